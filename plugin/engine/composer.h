@@ -1,0 +1,86 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// The composer: keeps the take filled from the playhead up to the look-ahead, in slices of bounded work.
+//
+// It is told where the playhead is (composer_locate(), composer_move()) and given operations to spend (composer_work()); it
+// composes from where the take's unbroken run of bars from the playhead ends. If the bar there follows composed music, that
+// section goes on: its steps are fed to the network again (in slices) unless the network is still there. If not, a section
+// begins, whose music depends on weights, controls, seed and its place alone. Every random number is drawn by
+// (seed, section, step in section, choice in step), so the same weights, seed, section starts and controls give the same
+// notes however the work was cut.
+//
+// The caller (the plugin, or `ritornello compose`) reads notes from the take; those before composer_ready() are final.
+// All functions but create and free are for the audio thread.
+
+#ifndef RITORNELLO_COMPOSER_H
+#define RITORNELLO_COMPOSER_H
+
+#include "event.h"
+#include "realtime.h"
+#include "sampler.h"
+#include "status.h"
+#include "take.h"
+#include "weights.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// A place in the song.
+struct position {
+  uint32_t bar;  ///< 0 is the song's first
+  uint32_t tick; ///< In the bar
+};
+
+/// What the user asks for; read when an event is composed, not later.
+struct controls {
+  struct sampling sampling;
+  uint8_t style; ///< As in struct conditions; for the present weights
+  uint8_t key;
+  uint8_t density;
+  uint32_t seed;       ///< 0 to 2^24 - 1
+  uint32_t look_ahead; ///< Ticks beyond the playhead that the take is filled to
+};
+
+struct composer;
+
+/// Make a composer with an empty take and no weights.
+enum status composer_new(struct composer **composer, struct error *error);
+
+/// Free the composer and its take, not its weights.
+void composer_free(struct composer *composer);
+
+/// Use `weights` (not NULL; the caller keeps them alive) from the playhead on, and return those used before, or NULL.
+/// The bar of the playhead is kept as far as it is composed; what lies after it is dropped and composed anew.
+struct weights *composer_set_weights(struct composer *composer, struct weights *weights) REALTIME;
+
+void composer_set_controls(struct composer *composer, const struct controls *controls) REALTIME;
+
+/// The playhead jumped to `position`, in a bar of `metre` (which also holds for new bars).
+void composer_locate(struct composer *composer, struct position position, struct metre metre) REALTIME;
+
+/// Time brought the playhead to `position`; `metre` as above. Bars ahead that were composed in another metre are dropped.
+void composer_move(struct composer *composer, struct position position, struct metre metre) REALTIME;
+
+/// Compose until the take is filled to the look-ahead or `operations` are spent; return the operations spent (which may
+/// exceed them by NETWORK_SLICE). Does nothing without weights.
+uint32_t composer_work(struct composer *composer, uint32_t operations) REALTIME;
+
+/// Return the place before which the take from the playhead on is final: nothing will be added there.
+struct position composer_ready(const struct composer *composer) REALTIME;
+
+/// Return whether the take is filled to the look-ahead.
+bool composer_is_filled(const struct composer *composer) REALTIME;
+
+/// The take, for reading.
+struct take *composer_take(struct composer *composer) REALTIME;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // RITORNELLO_COMPOSER_H

@@ -1,0 +1,87 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// The arithmetic of inference, all of it: every floating-point operation between the weights and a probability goes through
+// here. Results are the same to the bit on every machine, because the order of operations is fixed: a dot product has
+// sixteen accumulation lanes of fused multiply-adds, added by one reduction tree, and exp, log, tanh and sigmoid are our own
+// polynomials. Compiled with -ffp-contract=off. Rows are independent of each other, so work may stop and go on at any row.
+//
+// All vectors are aligned to KERNEL_ALIGNMENT and padded with zeros to a multiple of KERNEL_LANES floats; `padded` lengths
+// are such multiples.
+
+#ifndef RITORNELLO_KERNELS_H
+#define RITORNELLO_KERNELS_H
+
+#include "realtime.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { KERNEL_LANES = 16, KERNEL_ALIGNMENT = 64 };
+
+/// Round `count` up to a multiple of KERNEL_LANES.
+static inline uint32_t
+kernel_padded(const uint32_t count) REALTIME
+{
+  return (count + KERNEL_LANES - 1U) / KERNEL_LANES * KERNEL_LANES;
+}
+
+/// A weight matrix [rows][padded], row-major; the columns beyond the true ones are zero.
+struct matrix {
+  const float *data;
+  uint32_t rows;
+  uint32_t padded; ///< Floats from row to row
+};
+
+/// The instructions that the kernels were chosen for.
+enum kernel_set { KERNEL_PORTABLE, KERNEL_AVX2, KERNEL_AVX512, KERNEL_NEON };
+
+/// The kernels for one instruction set; immutable, lives for ever.
+struct kernels {
+  enum kernel_set set;
+  const char *name;
+
+  /// y[r] = bias[r] + sum_c matrix[r][c] x[c] for r in [begin, end); `bias` may be NULL. `x` has matrix->padded floats.
+  void (*matrix_vector)(
+      const struct matrix *matrix, const float *bias, const float *x, float *y, uint32_t begin, uint32_t end) REALTIME;
+
+  /// y[i] += a x[i] for i in [0, padded).
+  void (*add_scaled)(float *y, const float *x, float a, uint32_t padded) REALTIME;
+
+  /// One LSTM step after the matrix products: gates [4][hidden] (input, forget, cell, output; pre-activation) update
+  /// cell [hidden] and output [hidden], for units in [begin, end).
+  void (*lstm_step)(const float *gates, uint32_t hidden, float *cell, float *output, uint32_t begin, uint32_t end)
+      REALTIME;
+
+  /// Scores of one attention head: scores[s] = sum_k query[k] keys[s * stride + k] for s in [begin, end); k to `padded`.
+  void (*scores)(const float *query,
+                 const float *keys,
+                 size_t stride,
+                 uint32_t padded,
+                 float *scores,
+                 uint32_t begin,
+                 uint32_t end) REALTIME;
+};
+
+/// Return the best kernels that this processor runs. Not for the audio thread (the first call asks the processor).
+const struct kernels *kernels_best(void);
+
+/// Return the kernels of `set`, or NULL where they are not built or the processor lacks the instructions.
+const struct kernels *kernels_of(enum kernel_set set);
+
+/// exp, log, tanh and logistic function, exactly rounded nowhere but the same everywhere. Relative error below 2e-7 (tanh and
+/// sigmoid: absolute). exp is 0 below -87 and clamps above 88; log wants a positive normal number.
+float kernel_exp(float x) REALTIME;
+float kernel_log(float x) REALTIME;
+float kernel_tanh(float x) REALTIME;
+float kernel_sigmoid(float x) REALTIME;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // RITORNELLO_KERNELS_H

@@ -1,0 +1,143 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// A network as the composer sees it, whatever is inside: it is fed what was decided, works in slices, offers choices, and
+// says which notes the choices make.
+//
+//     network_feed(nothing, moment of the first onset)
+//     for every step:
+//       while network_work(budget) says NETWORK_WORKING: come back in the next slice
+//       while it says NETWORK_CHOICE: network_choice() -> pick a class -> network_choose()
+//       it says NETWORK_STEP: network_step() -> notes and the advance to the next onset
+//       network_feed(that step, moment of the next onset)
+//
+// To replay a take, feed its steps without asking for choices: network_feed() may be called as soon as network_work() has
+// said anything but NETWORK_WORKING. A network is immutable and may be shared; a state belongs to one composer.
+// Kinds: `streaming` (network_streaming.h). A new kind fills in `struct network_class`; nothing else needs to know it.
+
+#ifndef RITORNELLO_NETWORK_H
+#define RITORNELLO_NETWORK_H
+
+#include "event.h"
+#include "realtime.h"
+#include "status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+  STEP_NOTES = 16,         ///< Most notes in one step
+  NETWORK_SLICE = 1 << 14, ///< Operations (multiply-adds) by which one piece of work that can't be cut may overrun
+};
+
+/// What one step of the network makes: notes that begin together at the present onset, then the way to the next.
+struct step {
+  struct event notes[STEP_NOTES]; ///< `advance` is 0 in all of them but the last, where it is the step's
+  uint32_t count;                 ///< Notes; 0 for a rest
+  uint16_t advance;               ///< Ticks to the next onset, or ADVANCE_END
+};
+
+/// One choice: a softmax over `classes` logits, for `field` of the event in the making.
+struct choice {
+  enum field field;
+  uint32_t classes;
+  const float *logits;       ///< [classes], owned by the state, valid until the next call
+  const struct event *event; ///< The event in the making: fields before `field` are decided (not for FIELD_TOKEN)
+};
+
+enum network_progress {
+  NETWORK_WORKING, ///< The budget is used up; call again
+  NETWORK_CHOICE,  ///< A choice waits
+  NETWORK_STEP,    ///< The step is complete
+};
+
+struct network;
+struct network_state;
+
+/// What every kind of network implements. See the functions of the same names below.
+struct network_class {
+  const char *kind;
+  size_t (*state_size)(const struct network *network);
+  void (*reset)(const struct network *network, struct network_state *state) REALTIME;
+  void (*feed)(const struct network *network,
+               struct network_state *state,
+               const struct step *step,
+               const struct moment *next) REALTIME;
+  enum network_progress (*work)(const struct network *network, struct network_state *state, uint32_t *operations)
+      REALTIME;
+  void (*choice)(const struct network *network, const struct network_state *state, struct choice *choice) REALTIME;
+  void (*choose)(const struct network *network, struct network_state *state, uint32_t chosen) REALTIME;
+  void (*step)(const struct network *network, const struct network_state *state, struct step *step) REALTIME;
+  void (*free)(struct network *network);
+};
+
+/// The part that all kinds begin with.
+struct network {
+  const struct network_class *class_;
+  uint32_t step_operations; ///< Operations of one step when the memory is full, for budgets and meters
+  uint32_t style_count;     ///< Styles it knows: conditions.style may be 0 to style_count
+};
+
+/// Make a state for `network`: one block, taken here, sized for good. Reset it before use. NULL without memory.
+struct network_state *network_state_new(const struct network *network);
+void network_state_free(struct network_state *state);
+
+/// Forget everything: the state before a piece.
+static inline void
+network_reset(const struct network *const network, struct network_state *const state) REALTIME
+{
+  network->class_->reset(network, state);
+}
+
+/// Tell what was decided (`step`, NULL at the start of a piece) and where the next onset is. Does no work yet.
+static inline void
+network_feed(const struct network *const network,
+             struct network_state *const state,
+             const struct step *const step,
+             const struct moment *const next) REALTIME
+{
+  network->class_->feed(network, state, step, next);
+}
+
+/// Work until a choice or step waits or `*operations` (counted down) are used up; overruns by NETWORK_SLICE at the most.
+static inline enum network_progress
+network_work(const struct network *const network, struct network_state *const state, uint32_t *const operations)
+    REALTIME
+{
+  return network->class_->work(network, state, operations);
+}
+
+/// Describe the choice that waits.
+static inline void
+network_choice(const struct network *const network,
+               const struct network_state *const state,
+               struct choice *const choice) REALTIME
+{
+  network->class_->choice(network, state, choice);
+}
+
+/// Choose class `chosen` (below choice.classes) where a choice waits.
+static inline void
+network_choose(const struct network *const network, struct network_state *const state, const uint32_t chosen) REALTIME
+{
+  network->class_->choose(network, state, chosen);
+}
+
+/// Copy the completed step.
+static inline void
+network_step(const struct network *const network, const struct network_state *const state, struct step *const step)
+    REALTIME
+{
+  network->class_->step(network, state, step);
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // RITORNELLO_NETWORK_H

@@ -1,0 +1,81 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// The take: the notes composed so far, keyed by (bar, tick in bar), each bar remembering its metre. All memory is taken at
+// creation: a table of bars (open addressing by bar number, for bars may be far apart) and a pool of notes, chained per bar
+// in order of onset. Reading and writing are for the audio thread; one thread at a time.
+
+#ifndef RITORNELLO_TAKE_H
+#define RITORNELLO_TAKE_H
+
+#include "event.h"
+#include "realtime.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+  TAKE_BARS = 16384,   ///< Bars a take has room for: over 4 hours at 120 bpm in 2/4
+  TAKE_NOTES = 524288, ///< Notes a take has room for
+  TAKE_NONE = 0xFFFFFFFFU
+};
+
+struct take_note {
+  struct event event; ///< As the network chose it; event.advance is the way to the next onset
+  uint32_t sounding;  ///< Ticks it sounds: event.duration, cut short where the same pitch begins again
+  uint16_t tick;      ///< Onset in its bar
+  uint8_t rest;       ///< Not a note but a step without notes (its event.advance alone counts)
+  uint32_t next;      ///< Index of the next note of the bar, or TAKE_NONE
+};
+
+struct take_bar {
+  uint32_t number; ///< Bar of the song; 0 is the first
+  struct metre metre;
+  uint32_t section; ///< Bar at which its section began
+  uint16_t entry;   ///< Tick in the section's first bar at which the section began
+  bool complete;    ///< Composed to its end
+  uint32_t first;   ///< Index of the first note, or TAKE_NONE
+  uint32_t last;
+};
+
+struct take;
+
+/// Make an empty take with room for `bars` bars and `notes` notes. NULL without memory.
+struct take *take_new(uint32_t bars, uint32_t notes);
+void take_free(struct take *take);
+
+/// Forget all bars.
+void take_clear(struct take *take) REALTIME;
+
+/// Return bar `number`, or NULL if nothing of it has been composed.
+struct take_bar *take_bar(struct take *take, uint32_t number) REALTIME;
+
+/// Return bar `number`, made empty if it was not there; NULL if there is no room.
+struct take_bar *take_open_bar(struct take *take, uint32_t number, struct metre metre) REALTIME;
+
+/// Forget bar `number` and its notes.
+void take_remove_bar(struct take *take, uint32_t number) REALTIME;
+
+/// Forget all notes of bar `number` at or after `tick`; the bar is no longer complete.
+void take_cut_bar(struct take *take, uint32_t number, uint32_t tick) REALTIME;
+
+/// Append a note to the end of an open bar; onsets never go back. A note of the same pitch that still sounds is cut to end
+/// at this onset, in this bar and in those before. Returns the note's index, or TAKE_NONE if there is no room.
+uint32_t take_append(struct take *take, uint32_t bar, uint16_t tick, const struct event *event, bool rest) REALTIME;
+
+/// Return the note at `index` (from a bar's `first` or a note's `next`).
+struct take_note *take_note(struct take *take, uint32_t index) REALTIME;
+
+/// Return how many bars and notes the take holds.
+uint32_t take_bar_count(const struct take *take) REALTIME;
+uint32_t take_note_count(const struct take *take) REALTIME;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // RITORNELLO_TAKE_H
