@@ -72,6 +72,13 @@ const struct tensor *safetensors_find(const struct safetensors *file, const char
 size_t safetensors_count(const struct safetensors *file);
 const struct tensor *safetensors_tensor(const struct safetensors *file, size_t index);
 
+/// Return the FNV-1a hash of all bytes of the file, which tells two files apart.
+uint64_t safetensors_hash(const struct safetensors *file);
+
+/// Return the bytes that one value of `dtype` takes, and its name in the file.
+size_t dtype_size(enum dtype dtype);
+const char *dtype_name(enum dtype dtype);
+
 /// Convert all values of an F32 or F16 tensor into `values`, which has room for `count` of them.
 ///
 /// Fails with a sentence if the dtype is another, the count differs or a value is not finite.

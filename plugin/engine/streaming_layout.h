@@ -22,9 +22,11 @@
 //     for hand, pitch, duration, velocity, advance in turn:
 //       logits = head.FIELD.weight relu(z) + head.FIELD.bias;  z += head.FIELD.embed[chosen]    (not for advance)
 //
-// b_i: once the 16 (`segment`) events of a segment are there, LSTM_backward reads their x_i from the last to the first,
-// beginning from zero; b_i is its output at event i. Bars ago: the bar of onset t + 1 less the bar of event i's onset, as
-// attention_distance_class().
+// Steps count from 0, the start of the piece, whose input is embed.start; slot i is that of step i >= 1. Segment s is steps
+// s * segment to (s + 1) * segment - 1. Once step t lies behind a segment, b_i of its steps counts in the attention of step t
+// and of all later ones: LSTM_backward has read the x_i of the segment's steps (that of step 0 too) from the last to the
+// first, beginning from zero, and b_i is its output at step i. Bars ago: the bar of onset t + 1 less the bar of event i's
+// onset, as attention_distance_class().
 
 #ifndef RITORNELLO_STREAMING_LAYOUT_H
 #define RITORNELLO_STREAMING_LAYOUT_H

@@ -1,0 +1,17 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// Weight files for tests: small networks of random weights, which know nothing of music but are of the right form.
+
+#ifndef RITORNELLO_RANDOM_WEIGHTS_H
+#define RITORNELLO_RANDOM_WEIGHTS_H
+
+#include "engine/streaming_layout.h"
+
+#include <stdint.h>
+
+/// Write a weight file of a `streaming` network of `sizes` to `path`: F32 tensors, values uniform in [-scale, scale), drawn
+/// by `seed`. Its styles are bach, beethoven, chopin, mozart, schubert, then style6 and so on. Returns 0, or -1 on failure.
+int random_weights_write(const char *path, const struct streaming_sizes *sizes, uint64_t seed, float scale);
+
+#endif // RITORNELLO_RANDOM_WEIGHTS_H

@@ -1,0 +1,48 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// Nats per note of a network on pieces: in all, per head and per style, as played and with verbatim repeats folded. Every
+// note is predicted from all of its piece before it, with the memory of the network; style, key and metre are told as the
+// file has them, density is left free.
+
+#ifndef RITORNELLO_EVALUATION_H
+#define RITORNELLO_EVALUATION_H
+
+#include "corpus.h"
+#include "parameters.h"
+#include "workers.h"
+
+#include "engine/event.h"
+#include "engine/status.h"
+
+#include <stdint.h>
+
+/// Totals over notes.
+struct evaluation_sums {
+  uint64_t notes;
+  double nats[FIELD_COUNT]; ///< A field that the file does not tell counts 0
+};
+
+struct evaluation {
+  struct evaluation_sums all;
+  struct evaluation_sums styles[CORPUS_STYLES]; ///< By the corpus' styles
+  struct evaluation_sums folded;                ///< Without the events of verbatim repeats
+  struct evaluation_sums folded_styles[CORPUS_STYLES];
+};
+
+/// Return nats per note over all heads, or of one; 0 without notes.
+double evaluation_nats(const struct evaluation_sums *sums);
+double evaluation_head(const struct evaluation_sums *sums, enum field field);
+
+/// Measure `parameters` on the pieces of `corpus` whose entry in `held` equals `want` (all if `held` is NULL).
+/// `style_map` [styles of the corpus] gives the network's style condition (0: free) for each of the corpus' styles.
+enum status evaluate(const struct parameters *parameters,
+                     const struct corpus *corpus,
+                     const uint8_t *held,
+                     uint8_t want,
+                     const uint8_t *style_map,
+                     struct workers *workers,
+                     struct evaluation *evaluation,
+                     struct error *error);
+
+#endif // RITORNELLO_EVALUATION_H

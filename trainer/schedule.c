@@ -1,0 +1,257 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+
+#include "schedule.h"
+
+#include "engine/random.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// Shares of playings (per pass and stream) in which a condition is left free, so that any can be left open in composing
+static const float free_style = 0.15F;
+static const float free_key = 0.3F;
+static const float free_density = 0.4F;
+static const float free_metre = 0.2F;
+
+enum { NOTHING = UINT32_MAX };
+
+// What random numbers are drawn for
+enum { DRAW_ORDER = 1, DRAW_PLAYING, DRAW_PASS };
+
+enum status
+schedule_new(const struct corpus *const corpus,
+             const uint8_t *const held,
+             const uint8_t want,
+             const size_t streams,
+             const uint64_t seed,
+             const bool training,
+             struct schedule *const schedule,
+             struct error *const error)
+{
+  *schedule = (struct schedule){
+      .corpus = corpus,
+      .training = training,
+      .seed = seed,
+      .pieces = calloc(corpus->piece_count + 1, sizeof(uint32_t)),
+      .stream_count = streams,
+      .streams = calloc(streams, sizeof(struct schedule_stream)),
+  };
+  if (!schedule->pieces || !schedule->streams) {
+    schedule_free(schedule);
+    return error_set(error, STATUS_NO_MEMORY, "no memory for a schedule of %zu pieces", corpus->piece_count);
+  }
+  for (size_t i = 0; i < corpus->piece_count; ++i) {
+    if (!held || held[i] == want) {
+      schedule->pieces[schedule->count++] = (uint32_t)i;
+    }
+  }
+  for (size_t i = 0; i < streams; ++i) {
+    schedule->streams[i].piece = NOTHING;
+  }
+  schedule->next = training ? schedule->count : 0;
+  return STATUS_SUCCESS;
+}
+
+void
+schedule_free(struct schedule *const schedule)
+{
+  free(schedule->pieces);
+  free(schedule->streams);
+  memset(schedule, 0, sizeof(*schedule));
+}
+
+static int
+compare_indices(const void *const a, const void *const b)
+{
+  const uint32_t x = *(const uint32_t *)a;
+  const uint32_t y = *(const uint32_t *)b;
+  return (x > y) - (x < y);
+}
+
+// A new epoch: the same pieces in an order that depends on seed and epoch alone (Fisher and Yates, from sorted order).
+static void
+shuffle(struct schedule *const schedule)
+{
+  const uint64_t key = random_key(random_key(schedule->seed, DRAW_ORDER), ++schedule->epoch);
+  qsort(schedule->pieces, schedule->count, sizeof(uint32_t), compare_indices);
+  for (size_t i = schedule->count; i > 1; --i) {
+    const uint32_t j = random_below(key, i, (uint32_t)i);
+    const uint32_t swapped = schedule->pieces[i - 1];
+    schedule->pieces[i - 1] = schedule->pieces[j];
+    schedule->pieces[j] = swapped;
+  }
+  schedule->next = 0;
+}
+
+// A transposition of -6 to 5 semitones that keeps the piece on the piano, by an octave the other way where it must be.
+static int
+draw_transposition(const struct piece *const piece, const uint64_t key)
+{
+  uint8_t low = PITCH_HIGHEST;
+  uint8_t high = PITCH_LOWEST;
+  for (uint32_t i = 0; i < piece->count; ++i) {
+    low = piece->events[i].pitch < low ? piece->events[i].pitch : low;
+    high = piece->events[i].pitch > high ? piece->events[i].pitch : high;
+  }
+  int semitones = (int)random_below(key, 0, 12) - 6;
+  if (semitones < 0 && low + semitones < PITCH_LOWEST) {
+    semitones += 12;
+  } else if (semitones > 0 && high + semitones > PITCH_HIGHEST) {
+    semitones -= 12;
+  }
+  return low + semitones < PITCH_LOWEST || high + semitones > PITCH_HIGHEST ? 0 : semitones;
+}
+
+// Let a stream that has come to an end begin its next piece, if there is one.
+static void
+begin_piece(struct schedule *const schedule, struct schedule_stream *const stream)
+{
+  if (schedule->next == schedule->count && schedule->training) {
+    shuffle(schedule);
+  }
+  if (schedule->next == schedule->count) {
+    stream->piece = NOTHING;
+    return;
+  }
+  const uint64_t playing = random_key(random_key(schedule->seed, DRAW_PLAYING), schedule->epoch);
+  stream->key = random_key(playing, schedule->next);
+  stream->piece = schedule->pieces[schedule->next++];
+  stream->event = 0;
+  stream->semitones =
+      schedule->training ? draw_transposition(&schedule->corpus->pieces[stream->piece], stream->key) : 0;
+}
+
+// Conditions of one pass of one stream, for the classes of `piece`; density and metre are 1 where they are to be told.
+static struct conditions
+draw_conditions(const struct schedule *const schedule, const struct schedule_stream *const stream, const uint64_t key)
+{
+  const struct piece *const piece = &schedule->corpus->pieces[stream->piece];
+  const struct conditions told = {
+      .style = (uint8_t)(piece->style + 1),
+      .key = key_transpose(piece->key, stream->semitones),
+      .density = 0,
+      .metre = 1,
+  };
+  if (!schedule->training) {
+    return told;
+  }
+  return (struct conditions){
+      .style = random_uniform(key, 1) < free_style ? 0 : told.style,
+      .key = random_uniform(key, 2) < free_key ? 0 : told.key,
+      .density = random_uniform(key, 3) >= free_density,
+      .metre = random_uniform(key, 4) >= free_metre,
+  };
+}
+
+static void
+fill_nothing(struct batch *const batch, const size_t row)
+{
+  for (int i = 0; i < BATCH_INPUTS; ++i) {
+    batch->inputs[i][row] = BATCH_NONE;
+  }
+  for (int field = 0; field < FIELD_COUNT; ++field) {
+    batch->targets[field][row] = BATCH_NONE;
+  }
+  batch->bars[row] = 0;
+  batch->slot_bars[row] = 0;
+  batch->events[row] = UINT32_MAX;
+}
+
+static void
+fill_input(struct batch *const batch,
+           const size_t row,
+           const struct piece *const piece,
+           const uint32_t target,
+           const int semitones,
+           const struct conditions conditions)
+{
+  for (int table = TENSOR_EMBED_HAND; table <= TENSOR_EMBED_START; ++table) {
+    batch->inputs[table][row] = BATCH_NONE;
+  }
+  if (target == 0) {
+    batch->inputs[TENSOR_EMBED_START][row] = 0;
+  } else {
+    struct event event = piece->events[target - 1];
+    event.pitch = (uint8_t)(event.pitch + semitones);
+    for (int field = 0; field < FIELD_COUNT; ++field) {
+      batch->inputs[TENSOR_EMBED_HAND + field][row] = (uint16_t)event_class(&event, (enum field)field);
+    }
+  }
+  const struct place place = place_make(piece->metres[target], piece->ticks[target]);
+  batch->inputs[TENSOR_PLACE_TICK][row] = place.tick;
+  batch->inputs[TENSOR_PLACE_BEAT][row] = place.beat;
+  batch->inputs[TENSOR_PLACE_LENGTH][row] = place.length;
+  batch->inputs[TENSOR_CONDITION_STYLE][row] = conditions.style;
+  batch->inputs[TENSOR_CONDITION_KEY][row] = conditions.key;
+  batch->inputs[TENSOR_CONDITION_DENSITY][row] = conditions.density ? piece->densities[target] : 0;
+  batch->inputs[TENSOR_CONDITION_METRE][row] = conditions.metre ? metre_class(piece->metres[target]) : 0;
+}
+
+static void
+fill_target(struct batch *const batch,
+            const size_t row,
+            const struct piece *const piece,
+            const uint32_t target,
+            const int semitones)
+{
+  struct event event = piece->events[target];
+  event.pitch = (uint8_t)(event.pitch + semitones);
+  for (int field = 0; field < FIELD_COUNT; ++field) {
+    const unsigned value = event_class(&event, (enum field)field);
+    batch->targets[field][row] = value < field_classes((enum field)field) ? (uint16_t)value : BATCH_NONE;
+  }
+  batch->bars[row] = (int32_t)piece->bars[target];
+  batch->slot_bars[row] = target ? (int32_t)piece->bars[target - 1] : 0;
+  batch->events[row] = target;
+}
+
+static void
+fill_stream(struct schedule *const schedule,
+            struct schedule_stream *const stream,
+            struct batch *const batch,
+            const size_t b)
+{
+  if (stream->piece == NOTHING || stream->event >= schedule->corpus->pieces[stream->piece].count) {
+    begin_piece(schedule, stream);
+  }
+  const uint64_t key = random_key(random_key(stream->key, DRAW_PASS), stream->event);
+  batch->keys[b] = key;
+  batch->resets[b] = stream->piece == NOTHING || stream->event == 0;
+  const struct piece *const piece = stream->piece == NOTHING ? NULL : &schedule->corpus->pieces[stream->piece];
+  const struct conditions conditions = piece ? draw_conditions(schedule, stream, key) : (struct conditions){0};
+  for (size_t t = 0; t < batch->steps; ++t) {
+    const size_t row = t * batch->streams + b;
+    if (!piece || stream->event >= piece->count) {
+      fill_nothing(batch, row);
+      continue;
+    }
+    batch->pieces[row] = (uint16_t)stream->piece;
+    fill_input(batch, row, piece, stream->event, stream->semitones, conditions);
+    fill_target(batch, row, piece, stream->event, stream->semitones);
+    if (schedule->fold && piece->repeats[stream->event]) {
+      for (int field = 0; field < FIELD_COUNT; ++field) {
+        batch->targets[field][row] = BATCH_NONE;
+      }
+    } else {
+      ++batch->notes;
+    }
+    ++stream->event;
+  }
+}
+
+bool
+schedule_next(struct schedule *const schedule, struct batch *const batches, const size_t batch_count)
+{
+  size_t stream = 0;
+  size_t notes = 0;
+  for (size_t i = 0; i < batch_count; ++i) {
+    batches[i].notes = 0;
+    for (size_t b = 0; b < batches[i].streams && stream < schedule->stream_count; ++b) {
+      fill_stream(schedule, &schedule->streams[stream++], &batches[i], b);
+    }
+    notes += batches[i].notes;
+  }
+  ++schedule->passes;
+  return notes > 0;
+}

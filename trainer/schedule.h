@@ -1,0 +1,57 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// Which music a network sees when: every stream plays a piece from its start to its end, then takes the next of a shuffled
+// list. In training each playing is transposed to a random key and conditions are now and then left free; in evaluation all
+// is as in the file. What comes when depends on the seed alone.
+
+#ifndef RITORNELLO_SCHEDULE_H
+#define RITORNELLO_SCHEDULE_H
+
+#include "batch.h"
+#include "corpus.h"
+
+#include "engine/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// What one stream is playing.
+struct schedule_stream {
+  uint32_t piece;    ///< Index into the corpus, UINT32_MAX: none
+  uint32_t event;    ///< Next target
+  int32_t semitones; ///< Transposition
+  uint64_t key;      ///< Randomness of this playing
+};
+
+struct schedule {
+  const struct corpus *corpus;
+  bool training;
+  bool fold;            ///< Leave the verbatim repeats out of the loss
+  uint64_t seed;
+  uint32_t *pieces;     ///< [count] indices of the pieces to play, in the present epoch's order
+  size_t count;
+  size_t next;          ///< Next of `pieces`
+  uint64_t epoch;       ///< Times the list has been shuffled, from 1
+  uint64_t passes;      ///< Passes made
+  size_t stream_count;  ///< Streams of all workers
+  struct schedule_stream *streams;
+};
+
+/// Play the pieces of `corpus` whose entry in `held` equals `want` (all if `held` is NULL) in `streams` streams.
+enum status schedule_new(const struct corpus *corpus,
+                         const uint8_t *held,
+                         uint8_t want,
+                         size_t streams,
+                         uint64_t seed,
+                         bool training,
+                         struct schedule *schedule,
+                         struct error *error);
+void schedule_free(struct schedule *schedule);
+
+/// Fill the batches of all workers (their streams add up to the schedule's) with the next pass. Returns false, with nothing
+/// filled, when an evaluation has played all its pieces.
+bool schedule_next(struct schedule *schedule, struct batch *batches, size_t batch_count);
+
+#endif // RITORNELLO_SCHEDULE_H
