@@ -245,7 +245,7 @@ print_project(void)
          "\tdoap:homepage <https://ritornello.example> ;\n"
          "\tdoap:shortdesc \"Composes classical piano music while the host plays\" ;\n"
          "\tdoap:maintainer <https://ritornello.example#maintainer> .\n"
-         "\n<https://ritornello.example#maintainer>\n\ta foaf:Agent ;\n\tfoaf:name \"Ritornello\" ;\n"
+         "\n<https://ritornello.example#maintainer>\n\ta foaf:Person ;\n\tfoaf:name \"Ritornello\" ;\n"
          "\tfoaf:homepage <https://ritornello.example> .\n");
 }
 
@@ -253,7 +253,7 @@ static void
 print_plugin(void)
 {
   printf(
-      "<%s>\n\ta lv2:Plugin , lv2:MIDIPlugin ;\n\tdoap:name \"Ritornello\" ;\n"
+      "<%s>\n\ta lv2:Plugin , lv2:MIDIPlugin , doap:Project ;\n\tdoap:name \"Ritornello\" ;\n"
       "\tdoap:shortdesc \"Composes classical piano music while the host plays\" ;\n"
       "\trdfs:comment \"A network with a memory of what it has played composes piano music in time with the host and "
       "sends it as MIDI: put it in front of a piano.\" ;\n"
