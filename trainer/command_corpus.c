@@ -102,7 +102,8 @@ print_totals(const struct request *const request, const struct corpus *const cor
   printf("%s rejected\n", grouped(corpus->rejection_count, text));
   printf("  works       %s\n", grouped(all->works, text));
   printf("  bars        %s\n", grouped(all->bars, text));
-  printf("  notes       %s\n", grouped(all->notes, text));
+  printf("  notes       %s of ", grouped(all->notes, text));
+  printf("%s\n", grouped(corpus->notes, text));
   printf("  left out    %s (outside the piano's range, doubled, or of no length)\n",
          grouped(corpus->notes_left_out, text));
   printf("  velocities  told for %.1f %% of the notes\n", percent(all->with_velocity, all->notes));
