@@ -8,6 +8,7 @@
 #include "random_weights.h"
 
 #include <ftw.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -18,6 +19,9 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+/// Frames by which an onset may miss its tick.
+static const double GRID = 0.6;
 
 enum { START_SECONDS = 4, SOUNDING_SECONDS = 30 };
 
@@ -41,7 +45,16 @@ copy_file(const char *const from, const char *const to)
 int
 fixture_random_weights(const char *const path, const unsigned seed)
 {
-  const struct streaming_sizes sizes = FIXTURE_SIZES;
+  const struct streaming_sizes sizes = {.embedding = 16,
+                                        .hidden = 32,
+                                        .backward = 16,
+                                        .heads = 2,
+                                        .key = 16,
+                                        .value = 16,
+                                        .dense = 32,
+                                        .segment = 16,
+                                        .memory = 1024,
+                                        .styles = 5};
   return random_weights_write(path, &sizes, seed, 0.4F);
 }
 
@@ -148,4 +161,17 @@ fixture_note_count(const struct minihost *const host)
     notes += (event[i].bytes[0] & 0xF0U) == 0x90U;
   }
   return notes;
+}
+
+void
+fixture_assert_on_grid(const struct minihost *const host)
+{
+  size_t count = 0;
+  const struct minihost_event *const events = minihost_events(host, &count);
+  for (size_t i = 0; i < count; ++i) {
+    if ((events[i].bytes[0] & 0xF0U) == 0x90U && !(fabs(events[i].off_grid) <= GRID)) {
+      fail_msg("note-on at frame %lld is %g frames off tick %lld", (long long)events[i].frame, events[i].off_grid,
+               (long long)events[i].tick);
+    }
+  }
 }

@@ -40,4 +40,7 @@ void fixture_run_until_sounding(struct minihost *host);
 /// Return the number of note-ons recorded.
 size_t fixture_note_count(const struct minihost *host);
 
+/// Fail the test if a note-on is not on the host's grid: within half a frame (and what positions lose as floats) of a tick.
+void fixture_assert_on_grid(const struct minihost *host);
+
 #endif // RITORNELLO_FIXTURE_H
