@@ -100,13 +100,13 @@ uint8_t
 velocity_value(const unsigned velocity_class) REALTIME
 {
   assert(velocity_class < VELOCITY_CLASSES);
-  return (uint8_t)(4 * velocity_class + 2);
+  return (uint8_t)(8 * velocity_class + 4);
 }
 
 unsigned
 velocity_class(const unsigned velocity) REALTIME
 {
-  return (velocity > 127 ? 127 : velocity) / 4;
+  return (velocity > 127 ? 127 : velocity) / 8;
 }
 
 unsigned
