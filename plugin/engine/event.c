@@ -156,7 +156,8 @@ bool
 event_is_valid(const struct event *const event) REALTIME
 {
   return event->hand <= HAND_UNTOLD && event->pitch >= PITCH_LOWEST && event->pitch <= PITCH_HIGHEST &&
-         event->velocity <= 127 && event->duration == durations[duration_class(event->duration)] &&
+         (event->velocity == VELOCITY_UNTOLD || event->velocity == velocity_value(velocity_class(event->velocity))) &&
+         event->duration == durations[duration_class(event->duration)] &&
          event->advance == advances[advance_class(event->advance)];
 }
 
