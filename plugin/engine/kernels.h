@@ -65,6 +65,17 @@ struct kernels {
                  float *scores,
                  uint32_t begin,
                  uint32_t end) REALTIME;
+
+  /// y[c] += weights[s] values[s * stride + c] for s from begin to end, one after the other, and c in [0, padded).
+  void (*weighted_sum)(
+      const float *weights, const float *values, size_t stride, float *y, uint32_t padded, uint32_t begin, uint32_t end)
+      REALTIME;
+
+  /// y[i] = exp(x[i] - shift) for i in [begin, end), which kernel_exp() gives too; y may be x.
+  void (*exponentials)(const float *x, float shift, float *y, uint32_t begin, uint32_t end) REALTIME;
+
+  /// Return the sum of x[i] for i in [0, padded), in lanes as in a dot product.
+  float (*sum)(const float *x, uint32_t padded) REALTIME;
 };
 
 /// Return the best kernels that this processor runs. Not for the audio thread (the first call asks the processor).
@@ -72,6 +83,18 @@ const struct kernels *kernels_best(void);
 
 /// Return the kernels of `set`, or NULL where they are not built or the processor lacks the instructions.
 const struct kernels *kernels_of(enum kernel_set set);
+
+/// How the processor rounds and treats the smallest numbers, which is the host's to set.
+struct kernel_mode {
+  uint64_t bits;
+};
+
+/// Make the processor compute by IEEE 754, rounding to nearest and keeping subnormal numbers, and return how it did before.
+/// Hosts may flush subnormals to zero on the audio thread, which other threads and processors don't.
+struct kernel_mode kernel_mode_enter(void) REALTIME;
+
+/// Go back to the mode that kernel_mode_enter() returned.
+void kernel_mode_leave(struct kernel_mode mode) REALTIME;
 
 /// exp, log, tanh and logistic function, exactly rounded nowhere but the same everywhere. Relative error below 2e-7 (tanh and
 /// sigmoid: absolute). exp is 0 below -87 and clamps above 88; log wants a positive normal number.
