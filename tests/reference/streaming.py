@@ -21,7 +21,7 @@ TABLES = ["embed.hand", "embed.pitch", "embed.duration", "embed.velocity", "embe
           "place.tick", "place.beat", "place.length",
           "condition.style", "condition.key", "condition.density", "condition.metre"]
 FIELDS = ["hand", "pitch", "duration", "velocity", "advance"]
-CLASSES = dict(hand=2, pitch=88, duration=36, velocity=32, advance=122)
+CLASSES = dict(hand=2, pitch=88, duration=36, velocity=16, advance=122)
 DISTANCES = 48
 SIZES = dict(kind="streaming", embedding=16, hidden=32, backward=16, heads=2, key=16, value=16, dense=32, segment=4,
              memory=16, styles=3)
@@ -30,7 +30,7 @@ STEPS, STREAMS = 24, 2
 
 def shapes(s):
     e, h, b, n, k, v, d = (s[i] for i in ("embedding", "hidden", "backward", "heads", "key", "value", "dense"))
-    table_rows = [3, 88, 36, 33, 122, None, 96, 16, 16, s["styles"] + 1, 25, 9, 11]
+    table_rows = [3, 88, 36, 17, 122, None, 96, 16, 16, s["styles"] + 1, 25, 9, 11]
     result = {name: (rows, e) if rows else (e,) for name, rows in zip(TABLES, table_rows)}
     for name, width, size in (("forward", e, h), ("backward", e, b), ("decoder", h + n * v, h)):
         result[f"{name}.input"] = (4 * size, width)
@@ -139,7 +139,7 @@ def make_streams(random):
             steps.append(dict(inputs=dict(zip(TABLES, rows)), targets=target, bar=bar, slot_bar=slot_bar, tick=in_bar))
             event, last_bar = dict(target), bar
             if b == 1 and t % 5 == 0:
-                event["hand"], event["velocity"] = 2, 32  # untold
+                event["hand"], event["velocity"] = 2, 16  # untold
             tick += target["advance"]
         streams.append(steps)
     return streams

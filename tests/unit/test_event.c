@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-static const struct event example = {HAND_LEFT, 60, 66, 24, 12};
+static const struct event example = {HAND_LEFT, 60, 68, 24, 12};
 
 static void
 every_class_comes_back_from_its_value(void **const state)
