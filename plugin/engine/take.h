@@ -21,8 +21,10 @@ extern "C" {
 enum {
   TAKE_BARS = 16384,   ///< Bars a take has room for: over 4 hours at 120 bpm in 2/4
   TAKE_NOTES = 524288, ///< Notes a take has room for
-  TAKE_NONE = 0xFFFFFFFFU
 };
+
+/// No note.
+#define TAKE_NONE UINT32_MAX
 
 struct take_note {
   struct event event; ///< As the network chose it; event.advance is the way to the next onset
