@@ -5,6 +5,7 @@
 
 #include "fixture.h"
 
+#include "engine/safetensors.h"
 #include "random_weights.h"
 
 #include <ftw.h>
@@ -42,6 +43,37 @@ copy_file(const char *const from, const char *const to)
   return failed ? -1 : 0;
 }
 
+/// Make the network of the weight file at `path` lively: no advance beyond a quarter, no end of the piece. Random networks
+/// would wait for many bars between two notes.
+static int
+make_lively(const char *const path, const struct tensor_shape *const advance_bias)
+{
+  static const char *const keys[] = {"format", "network", "vocabulary", "styles", "title", "licence"};
+  struct metadata metadata[sizeof keys / sizeof keys[0]];
+  struct tensor tensors[STREAMING_TENSORS];
+  float bias[ADVANCE_CLASSES];
+  struct safetensors *file = NULL;
+  if (safetensors_read(path, &file, NULL) != STATUS_SUCCESS) {
+    return -1;
+  }
+  for (size_t i = 0; i < sizeof keys / sizeof keys[0]; ++i) {
+    metadata[i] = (struct metadata){keys[i], safetensors_metadata(file, keys[i])};
+  }
+  for (unsigned i = 0; i < ADVANCE_CLASSES; ++i) {
+    bias[i] = advance_ticks(i) > TICKS_PER_QUARTER ? -30.0F : 0.0F;
+  }
+  const size_t count = safetensors_count(file) < STREAMING_TENSORS ? safetensors_count(file) : STREAMING_TENSORS;
+  for (size_t i = 0; i < count; ++i) {
+    tensors[i] = *safetensors_tensor(file, i);
+    if (!strcmp(tensors[i].name, advance_bias->name)) {
+      tensors[i].data = bias;
+    }
+  }
+  const enum status status = safetensors_write(path, metadata, sizeof keys / sizeof keys[0], tensors, count, NULL);
+  safetensors_free(file);
+  return status == STATUS_SUCCESS ? 0 : -1;
+}
+
 int
 fixture_random_weights(const char *const path, const unsigned seed)
 {
@@ -55,7 +87,11 @@ fixture_random_weights(const char *const path, const unsigned seed)
                                         .segment = 16,
                                         .memory = 1024,
                                         .styles = 5};
-  return random_weights_write(path, &sizes, seed, 0.4F);
+  struct tensor_shape shapes[STREAMING_TENSORS];
+  streaming_shapes(&sizes, shapes);
+  return random_weights_write(path, &sizes, seed, 0.4F) == 0
+             ? make_lively(path, &shapes[TENSOR_HEAD_BIAS + FIELD_ADVANCE])
+             : -1;
 }
 
 void
