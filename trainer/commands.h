@@ -15,6 +15,7 @@
 
 // clang-format off
 #define RITORNELLO_COMMANDS(COMMAND) \
+  COMMAND(corpus, false, "say what is in a folder of MIDI files") \
   COMMAND(train, true, "train a weight file on a folder of MIDI files") \
   COMMAND(evaluate, true, "measure how well a weight file predicts a folder of MIDI files") \
   COMMAND(render, false, "play a preset or a weight file through an instrument into an audio file")

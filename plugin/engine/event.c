@@ -100,13 +100,13 @@ uint8_t
 velocity_value(const unsigned velocity_class) REALTIME
 {
   assert(velocity_class < VELOCITY_CLASSES);
-  return (uint8_t)(4 * velocity_class + 2);
+  return (uint8_t)(8 * velocity_class + 4);
 }
 
 unsigned
 velocity_class(const unsigned velocity) REALTIME
 {
-  return (velocity > 127 ? 127 : velocity) / 4;
+  return (velocity > 127 ? 127 : velocity) / 8;
 }
 
 unsigned
@@ -156,7 +156,8 @@ bool
 event_is_valid(const struct event *const event) REALTIME
 {
   return event->hand <= HAND_UNTOLD && event->pitch >= PITCH_LOWEST && event->pitch <= PITCH_HIGHEST &&
-         event->velocity <= 127 && event->duration == durations[duration_class(event->duration)] &&
+         (event->velocity == VELOCITY_UNTOLD || event->velocity == velocity_value(velocity_class(event->velocity))) &&
+         event->duration == durations[duration_class(event->duration)] &&
          event->advance == advances[advance_class(event->advance)];
 }
 

@@ -57,6 +57,16 @@ fail(const struct parser *const parser, const char *const what)
                    parser->name, what, parser->position);
 }
 
+// The bytes end too early: because the file does, or because a length inside it lies.
+static enum status
+fail_short(const struct parser *const parser, const char *const what)
+{
+  return parser->cut ? error_set(parser->error, STATUS_BAD_FORMAT,
+                                 "%s: ends after %zu bytes in the middle of track %u; the file is cut off",
+                                 parser->name, parser->size, parser->file->tracks + 1U)
+                     : fail(parser, what);
+}
+
 static enum status
 fail_memory(const struct parser *const parser)
 {
@@ -103,7 +113,7 @@ read_quantity(struct parser *const parser, uint32_t *const quantity)
   uint32_t value = 0;
   for (unsigned i = 0; i < 4; ++i) {
     if (!bytes_left(parser)) {
-      return fail(parser, "the track ends inside a number");
+      return fail_short(parser, "the track ends inside a number");
     }
     const uint8_t byte = parser->bytes[parser->position++];
     value = value << 7 | (byte & 0x7FU);
@@ -188,7 +198,7 @@ read_channel_message(struct parser *const parser, const uint8_t status)
   const unsigned channel = status & 0xFU;
   const unsigned length = kind == 0xC || kind == 0xD ? 1 : 2;
   if (bytes_left(parser) < length) {
-    return fail(parser, "the track ends inside an event");
+    return fail_short(parser, "the track ends inside an event");
   }
   const uint8_t *const data = parser->bytes + parser->position;
   if (data[0] > 127 || data[length - 1] > 127) {
@@ -284,7 +294,7 @@ static enum status
 read_meta(struct parser *const parser)
 {
   if (!bytes_left(parser)) {
-    return fail(parser, "the track ends inside an event");
+    return fail_short(parser, "the track ends inside an event");
   }
   const uint8_t type = parser->bytes[parser->position++];
   uint32_t length = 0;
@@ -293,7 +303,7 @@ read_meta(struct parser *const parser)
     return status;
   }
   if (length > bytes_left(parser)) {
-    return fail(parser, "an event is longer than its track");
+    return fail_short(parser, "an event is longer than its track");
   }
   const uint8_t *const data = parser->bytes + parser->position;
   parser->position += length;
@@ -326,7 +336,7 @@ skip_system_message(struct parser *const parser, const uint8_t status)
     }
   }
   if (length > bytes_left(parser)) {
-    return fail(parser, "an event is longer than its track");
+    return fail_short(parser, "an event is longer than its track");
   }
   parser->position += length;
   return STATUS_SUCCESS;
@@ -414,7 +424,7 @@ read_track(struct parser *const parser)
     }
   }
   if (!parser->finished && parser->cut) {
-    return fail(parser, "the file ends in the middle of a track");
+    return fail_short(parser, "the file ends in the middle of a track");
   }
   end_track(parser);
   return STATUS_SUCCESS;

@@ -12,7 +12,8 @@
 //       network_feed(that step, moment of the next onset)
 //
 // To replay a take, feed its steps without asking for choices: network_feed() may be called as soon as network_work() has
-// said anything but NETWORK_WORKING. A network is immutable and may be shared; a state belongs to one composer.
+// said anything but NETWORK_WORKING. network_absorb() instead of network_work() says so sooner, because it leaves out what
+// only choices need. A network is immutable and may be shared; a state belongs to one composer.
 // Kinds: `streaming` (network_streaming.h). A new kind fills in `struct network_class`; nothing else needs to know it.
 
 #ifndef RITORNELLO_NETWORK_H
@@ -70,6 +71,7 @@ struct network_class {
                const struct moment *next) REALTIME;
   enum network_progress (*work)(const struct network *network, struct network_state *state, uint32_t *operations)
       REALTIME;
+  bool (*absorb)(const struct network *network, struct network_state *state, uint32_t *operations) REALTIME;
   void (*choice)(const struct network *network, const struct network_state *state, struct choice *choice) REALTIME;
   void (*choose)(const struct network *network, struct network_state *state, uint32_t chosen) REALTIME;
   void (*step)(const struct network *network, const struct network_state *state, struct step *step) REALTIME;
@@ -110,6 +112,15 @@ network_work(const struct network *const network, struct network_state *const st
     REALTIME
 {
   return network->class_->work(network, state, operations);
+}
+
+/// Work as network_work() does, but no further than until network_feed() may be called again; return whether it may.
+/// network_work() goes on from there if the next choice is wanted after all.
+static inline bool
+network_absorb(const struct network *const network, struct network_state *const state, uint32_t *const operations)
+    REALTIME
+{
+  return network->class_->absorb(network, state, operations);
 }
 
 /// Describe the choice that waits.

@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ERROR_PATH_SIZE = 240 };
-
 static const struct {
   const char *name;
   size_t size;
@@ -30,13 +28,6 @@ const char *
 dtype_name(const enum dtype dtype)
 {
   return dtypes[dtype].name;
-}
-
-const char *
-error_path(const char *const path)
-{
-  const size_t length = strlen(path);
-  return length > ERROR_PATH_SIZE ? path + length - ERROR_PATH_SIZE : path;
 }
 
 bool

@@ -1,7 +1,7 @@
 // Copyright 2026 The Ritornello authors
 // SPDX-License-Identifier: ISC
 //
-// What the three files of the safetensors module share: the opened file, its bounds and how it is named in errors.
+// What the three files of the safetensors module share: the opened file and its bounds.
 
 #ifndef RITORNELLO_SAFETENSORS_PRIVATE_H
 #define RITORNELLO_SAFETENSORS_PRIVATE_H
@@ -26,9 +26,6 @@ struct safetensors {
   struct tensor *tensors; ///< [count] In the order of their data
   size_t count;
 };
-
-/// Return the end of `path` that still leaves room for a sentence in struct error.
-const char *error_path(const char *path);
 
 /// Return the bytes of a tensor of `dtype` and `shape` [rank] in `size`, or false if they are more than a file may have.
 bool tensor_size(enum dtype dtype, const uint64_t *shape, unsigned rank, size_t *size);

@@ -5,6 +5,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+enum { ERROR_PATH_SIZE = 240 };
 
 const char *
 status_strerror(const enum status status)
@@ -30,6 +33,13 @@ status_strerror(const enum status status)
     return "stopped";
   }
   return "unknown status";
+}
+
+const char *
+error_path(const char *const path)
+{
+  const size_t length = strlen(path);
+  return length > ERROR_PATH_SIZE ? path + length - ERROR_PATH_SIZE : path;
 }
 
 enum status

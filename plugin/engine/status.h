@@ -34,6 +34,9 @@ struct error {
 /// Return a few words for `status`, never NULL; the string is constant.
 const char *status_strerror(enum status status);
 
+/// Return `path`, or the end of it that still leaves room for a sentence in struct error.
+const char *error_path(const char *path);
+
 /// Fill `error` (which may be NULL) with `status` and a sentence made as by printf, and return `status`.
 enum status error_set(struct error *error, enum status status, const char *format, ...)
 #if defined(__GNUC__)

@@ -1,0 +1,258 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// The `streaming` network's side of the interface in network.h: its state, and how a step is fed, worked on and taken.
+// Loading is in network_streaming_load.c, the arithmetic in network_streaming_step.c.
+
+#include "network_streaming_private.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const struct streaming *
+streaming_of(const struct network *const network) REALTIME
+{
+  return (const struct streaming *)network;
+}
+
+static struct streaming_state *
+state_of(struct network_state *const state) REALTIME
+{
+  return (struct streaming_state *)state;
+}
+
+static const struct streaming_state *
+state_of_const(const struct network_state *const state) REALTIME
+{
+  return (const struct streaming_state *)state;
+}
+
+// A block that is handed out from its beginning; without a base, only its size is counted.
+struct arena {
+  char *base;
+  size_t used;
+};
+
+static void *
+arena_take(struct arena *const arena, const size_t size) REALTIME
+{
+  char *const taken = arena->base ? arena->base + arena->used : NULL;
+  arena->used += (size + KERNEL_ALIGNMENT - 1) / KERNEL_ALIGNMENT * KERNEL_ALIGNMENT;
+  return taken;
+}
+
+static float *
+arena_floats(struct arena *const arena, const size_t count) REALTIME
+{
+  return arena_take(arena, count * sizeof(float));
+}
+
+// Lay out a state at `base` and point `state` to its parts; return the size of all. Without a base, only return it.
+static size_t
+state_place(const struct streaming_sizes *const sizes, char *const base, struct streaming_state *const state) REALTIME
+{
+  const size_t heads = sizes->heads;
+  const size_t hidden = sizes->hidden;
+  const size_t widest = hidden > sizes->backward ? hidden : sizes->backward;
+  const size_t width = sizes->key > sizes->value ? sizes->key : sizes->value;
+  struct arena arena = {base, 0};
+  arena_take(&arena, sizeof(*state));
+  state->forward_input = arena_floats(&arena, sizes->embedding + hidden);
+  state->forward_cell = arena_floats(&arena, hidden);
+  state->backward_input = arena_floats(&arena, sizes->embedding + sizes->backward);
+  state->backward_cell = arena_floats(&arena, sizes->backward);
+  state->decoder_input = arena_floats(&arena, hidden + heads * sizes->value + hidden);
+  state->decoder_cell = arena_floats(&arena, hidden);
+  state->gates = arena_floats(&arena, 4 * widest);
+  state->rows = arena_floats(&arena, heads * width);
+  state->query = arena_floats(&arena, heads * sizes->key);
+  state->segment_inputs = arena_floats(&arena, sizes->backward ? (size_t)sizes->segment * sizes->embedding : 0);
+  state->keys = arena_floats(&arena, heads * sizes->memory * sizes->key);
+  state->values = arena_floats(&arena, heads * sizes->memory * sizes->value);
+  state->scores = arena_floats(&arena, heads * kernel_padded(sizes->memory));
+  state->sums = arena_floats(&arena, heads);
+  state->dense = arena_floats(&arena, sizes->dense);
+  state->active = arena_floats(&arena, sizes->dense);
+  state->logits = arena_floats(&arena, LOGITS_SIZE);
+  state->bars = arena_take(&arena, sizes->memory * sizeof(*state->bars));
+  state->distances = arena_take(&arena, sizes->memory * sizeof(*state->distances));
+  return arena.used;
+}
+
+static size_t
+streaming_state_size(const struct network *const network)
+{
+  struct streaming_state nowhere;
+  return state_place(&streaming_of(network)->sizes, NULL, &nowhere);
+}
+
+static void
+streaming_reset(const struct network *const network, struct network_state *const opaque) REALTIME
+{
+  const struct streaming_sizes *const sizes = &streaming_of(network)->sizes;
+  struct streaming_state *const state = state_of(opaque);
+  memset(state, 0, sizeof(*state));
+  state->phase = PHASE_STEP;
+  state_place(sizes, (char *)opaque, state);
+  const size_t decoder = 2 * (size_t)sizes->hidden + (size_t)sizes->heads * sizes->value;
+  memset(state->forward_input, 0, ((size_t)sizes->embedding + sizes->hidden) * sizeof(float));
+  memset(state->forward_cell, 0, sizes->hidden * sizeof(float));
+  memset(state->decoder_input, 0, decoder * sizeof(float));
+  memset(state->decoder_cell, 0, sizes->hidden * sizeof(float));
+}
+
+// A step without notes is fed as a start: it tells the place only.
+static void
+streaming_feed(const struct network *const network,
+               struct network_state *const opaque,
+               const struct step *const step,
+               const struct moment *const next) REALTIME
+{
+  const struct streaming *const streaming = streaming_of(network);
+  struct streaming_state *const state = state_of(opaque);
+  assert(state->phase >= PHASE_DENSE);
+  state->has_event = step && step->count && state->is_started;
+  if (state->has_event) {
+    assert(step->count == 1 && event_is_valid(&step->notes[0]));
+    state->fed = step->notes[0];
+    state->fed.advance = step->advance;
+    state->bars[state->events % streaming->sizes.memory] = state->moment.bar;
+    ++state->events;
+    state->slots = state->events < streaming->sizes.memory ? state->events : streaming->sizes.memory;
+  }
+  assert(metre_is_valid(next->metre) && next->conditions.style <= network->style_count);
+  state->moment = *next;
+  if (!metre_is_valid(next->metre)) {
+    state->moment.metre = (struct metre){4, 4};
+  }
+  state->is_started = true;
+  state->attended = 0;
+  state->event = (struct event){0};
+  state->phase = PHASE_EMBED;
+  state->piece = 0;
+}
+
+// Work until phase `goal` or a later one is reached or the operations are used up; return whether it is reached.
+static bool
+phases_work(const struct streaming *const network,
+            struct streaming_state *const state,
+            const enum phase goal,
+            uint32_t *const operations) REALTIME
+{
+  while (state->phase < goal) {
+    const uint32_t cost = streaming_piece_cost(network, state->phase);
+    const uint32_t left = streaming_piece_count(network, state) - state->piece;
+    if (left) {
+      if (!*operations) {
+        return false;
+      }
+      const uint32_t affordable = *operations / cost ? *operations / cost : 1;
+      const uint32_t count = left < affordable ? left : affordable;
+      streaming_pieces(network, state, state->piece, state->piece + count);
+      state->piece += count;
+      *operations -= count * cost < *operations ? count * cost : *operations;
+    }
+    if (state->piece == streaming_piece_count(network, state)) {
+      streaming_phase_finish(network, state);
+    }
+  }
+  return true;
+}
+
+static enum network_progress
+streaming_work(const struct network *const network, struct network_state *const opaque, uint32_t *const operations)
+    REALTIME
+{
+  struct streaming_state *const state = state_of(opaque);
+  const struct kernel_mode mode = kernel_mode_enter();
+  const bool reached = phases_work(streaming_of(network), state, PHASE_CHOICE, operations);
+  kernel_mode_leave(mode);
+  if (!reached) {
+    return NETWORK_WORKING;
+  }
+  return state->phase == PHASE_CHOICE ? NETWORK_CHOICE : NETWORK_STEP;
+}
+
+static bool
+streaming_absorb(const struct network *const network, struct network_state *const opaque, uint32_t *const operations)
+    REALTIME
+{
+  const struct kernel_mode mode = kernel_mode_enter();
+  const bool reached = phases_work(streaming_of(network), state_of(opaque), PHASE_DENSE, operations);
+  kernel_mode_leave(mode);
+  return reached;
+}
+
+static void
+streaming_choice(const struct network *const network,
+                 const struct network_state *const opaque,
+                 struct choice *const choice) REALTIME
+{
+  const struct streaming_state *const state = state_of_const(opaque);
+  assert(state->phase == PHASE_CHOICE);
+  *choice = (struct choice){
+      .field = (enum field)state->field,
+      .classes = streaming_of(network)->heads[state->field].rows,
+      .logits = state->logits,
+      .event = &state->event,
+  };
+}
+
+static void
+streaming_choose(const struct network *const network, struct network_state *const opaque, const uint32_t chosen)
+    REALTIME
+{
+  const struct streaming *const streaming = streaming_of(network);
+  struct streaming_state *const state = state_of(opaque);
+  assert(state->phase == PHASE_CHOICE && chosen < streaming->heads[state->field].rows);
+  event_set_class(&state->event, (enum field)state->field, chosen);
+  if (state->field != FIELD_ADVANCE) {
+    const struct matrix *const embeds = &streaming->head_embeds[state->field];
+    const struct kernel_mode mode = kernel_mode_enter();
+    streaming->kernels->add_scaled(state->dense, embeds->data + (size_t)chosen * embeds->padded, 1.0F, embeds->padded);
+    kernel_mode_leave(mode);
+  }
+  streaming_phase_finish(streaming, state);
+}
+
+static void
+streaming_step(const struct network *const network, const struct network_state *const opaque, struct step *const step)
+    REALTIME
+{
+  (void)network;
+  const struct streaming_state *const state = state_of_const(opaque);
+  assert(state->phase == PHASE_STEP);
+  *step = (struct step){.notes = {state->event}, .count = 1, .advance = state->event.advance};
+}
+
+uint32_t
+network_streaming_attention(const struct network *const network,
+                            const struct network_state *const opaque,
+                            float *const weights,
+                            const uint32_t capacity) REALTIME
+{
+  const struct streaming_sizes *const sizes = &streaming_of(network)->sizes;
+  const struct streaming_state *const state = state_of_const(opaque);
+  const uint32_t count = state->attended < capacity ? state->attended : capacity;
+  for (uint32_t i = 0; i < count; ++i) {
+    float sum = 0.0F;
+    for (size_t n = 0; n < sizes->heads; ++n) {
+      sum += state->scores[n * kernel_padded(sizes->memory) + state->attended - 1 - i] / state->sums[n];
+    }
+    weights[i] = sum / (float)sizes->heads;
+  }
+  return sizes->heads ? count : 0;
+}
+
+const struct network_class streaming_class = {
+    .kind = "streaming",
+    .state_size = streaming_state_size,
+    .reset = streaming_reset,
+    .feed = streaming_feed,
+    .work = streaming_work,
+    .absorb = streaming_absorb,
+    .choice = streaming_choice,
+    .choose = streaming_choose,
+    .step = streaming_step,
+    .free = streaming_free,
+};

@@ -1,0 +1,293 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// Loading a `streaming` network: the tensors of a file are checked one by one and copied to where the kernels want them,
+// into one block. Matrices that are multiplied with neighbouring vectors are put side by side.
+
+#include "network_streaming_private.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+// A network in the making.
+struct loading {
+  const struct safetensors *file;
+  const char *path;
+  struct streaming *network;
+  struct tensor_shape shapes[STREAMING_TENSORS];
+  float *values; // Of one tensor; room for the largest
+  struct error *error;
+};
+
+// Where a tensor goes: a matrix, from a column on.
+struct placement {
+  enum streaming_tensor tensor;
+  const struct matrix *matrix;
+  uint32_t column;
+};
+
+// Place a matrix behind the `used` floats of the block, or only count, while there is no block.
+static void
+matrix_place(struct matrix *const matrix,
+             const uint32_t rows,
+             const uint32_t columns,
+             const float *const block,
+             size_t *const used)
+{
+  *matrix = (struct matrix){block ? block + *used : NULL, rows, kernel_padded(columns)};
+  *used += (size_t)rows * matrix->padded;
+}
+
+// Place all matrices in `block`; return the floats they take. Without a block, only return that.
+static size_t
+matrices_place(struct streaming *const network, const struct tensor_shape *const shapes, const float *const block)
+{
+  const struct streaming_sizes *const sizes = &network->sizes;
+  const uint32_t hidden = sizes->hidden;
+  const uint32_t keys = sizes->heads * sizes->key;
+  const uint32_t values = sizes->heads * sizes->value;
+  size_t used = 0;
+  for (unsigned i = 0; i < STREAMING_TABLES; ++i) {
+    const struct tensor_shape *const shape = &shapes[i];
+    matrix_place(&network->tables[i], shape->columns ? shape->rows : 1, sizes->embedding, block, &used);
+  }
+  matrix_place(&network->forward, 4 * hidden, sizes->embedding + hidden, block, &used);
+  matrix_place(&network->forward_bias, 1, 4 * hidden, block, &used);
+  matrix_place(&network->backward, 4 * sizes->backward, sizes->embedding + sizes->backward, block, &used);
+  matrix_place(&network->backward_bias, 1, 4 * sizes->backward, block, &used);
+  matrix_place(&network->query, keys, hidden, block, &used);
+  matrix_place(&network->key, keys, hidden, block, &used);
+  matrix_place(&network->value, values, sizes->embedding, block, &used);
+  matrix_place(&network->backward_value, sizes->backward ? values : 0, sizes->backward, block, &used);
+  matrix_place(&network->distance_bias, sizes->heads, ATTENTION_DISTANCES, block, &used);
+  matrix_place(&network->sink, 1, sizes->heads, block, &used);
+  matrix_place(&network->decoder, 4 * hidden, hidden + values + hidden, block, &used);
+  matrix_place(&network->decoder_bias, 1, 4 * hidden, block, &used);
+  matrix_place(&network->dense, sizes->dense, hidden, block, &used);
+  matrix_place(&network->dense_bias, 1, sizes->dense, block, &used);
+  for (unsigned i = 0; i < FIELD_COUNT; ++i) {
+    const uint32_t classes = field_classes((enum field)i);
+    matrix_place(&network->heads[i], classes, sizes->dense, block, &used);
+    matrix_place(&network->head_biases[i], 1, classes, block, &used);
+    if (i != FIELD_ADVANCE) {
+      matrix_place(&network->head_embeds[i], classes, sizes->dense, block, &used);
+    }
+  }
+  return used;
+}
+
+static bool
+tensor_has_shape(const struct tensor *const tensor, const struct tensor_shape *const shape)
+{
+  return tensor->rank == (shape->columns ? 2U : 1U) && tensor->shape[0] == shape->rows &&
+         (!shape->columns || tensor->shape[1] == shape->columns);
+}
+
+// Check that the file has all tensors in their shapes, before memory is taken for them.
+static enum status
+tensors_check(const struct loading *const loading)
+{
+  for (unsigned i = 0; i < STREAMING_TENSORS; ++i) {
+    const struct tensor_shape *const shape = &loading->shapes[i];
+    const struct tensor *const tensor = safetensors_find(loading->file, shape->name);
+    if (shape->rows && !tensor) {
+      return error_set(loading->error, STATUS_BAD_FORMAT, "%s has no tensor %s, which its network needs",
+                       error_path(loading->path), shape->name);
+    }
+    if (shape->rows && !tensor_has_shape(tensor, shape)) {
+      return error_set(loading->error, STATUS_BAD_FORMAT, "%s: tensor %s has not the shape [%u, %u] of its network",
+                       error_path(loading->path), shape->name, shape->rows, shape->columns);
+    }
+  }
+  return STATUS_SUCCESS;
+}
+
+// Copy the values of one tensor, which has been checked, to their place.
+static enum status
+tensor_load(const struct loading *const loading, const struct placement *const placement)
+{
+  const struct tensor_shape *const shape = &loading->shapes[placement->tensor];
+  if (!shape->rows) {
+    return STATUS_SUCCESS;
+  }
+  const struct tensor *const tensor = safetensors_find(loading->file, shape->name);
+  struct error error;
+  if (tensor_floats(tensor, loading->values, tensor_shape_count(shape), &error)) {
+    return error_set(loading->error, error.status, "%s: %s", error_path(loading->path), error.text);
+  }
+  const size_t rows = shape->columns ? shape->rows : 1;
+  const size_t columns = shape->columns ? shape->columns : shape->rows;
+  const size_t begin = (size_t)(placement->matrix->data - loading->network->block) + placement->column;
+  for (size_t r = 0; r < rows; ++r) {
+    memcpy(loading->network->block + begin + r * placement->matrix->padded, loading->values + r * columns,
+           columns * sizeof(float));
+  }
+  return STATUS_SUCCESS;
+}
+
+// Load the tensors that have a place of their own.
+static enum status
+layers_load(const struct loading *const loading)
+{
+  const struct streaming *const network = loading->network;
+  const struct streaming_sizes *const sizes = &network->sizes;
+  const struct placement placements[] = {
+      {TENSOR_FORWARD_INPUT, &network->forward, 0},
+      {TENSOR_FORWARD_RECURRENT, &network->forward, sizes->embedding},
+      {TENSOR_FORWARD_BIAS, &network->forward_bias, 0},
+      {TENSOR_BACKWARD_INPUT, &network->backward, 0},
+      {TENSOR_BACKWARD_RECURRENT, &network->backward, sizes->embedding},
+      {TENSOR_BACKWARD_BIAS, &network->backward_bias, 0},
+      {TENSOR_ATTENTION_QUERY, &network->query, 0},
+      {TENSOR_ATTENTION_KEY, &network->key, 0},
+      {TENSOR_ATTENTION_VALUE, &network->value, 0},
+      {TENSOR_ATTENTION_BACKWARD, &network->backward_value, 0},
+      {TENSOR_ATTENTION_BIAS, &network->distance_bias, 0},
+      {TENSOR_ATTENTION_SINK, &network->sink, 0},
+      {TENSOR_DECODER_INPUT, &network->decoder, 0},
+      {TENSOR_DECODER_RECURRENT, &network->decoder, sizes->hidden + sizes->heads * sizes->value},
+      {TENSOR_DECODER_BIAS, &network->decoder_bias, 0},
+      {TENSOR_DENSE_WEIGHT, &network->dense, 0},
+      {TENSOR_DENSE_BIAS, &network->dense_bias, 0},
+  };
+  enum status status = STATUS_SUCCESS;
+  for (size_t i = 0; !status && i < sizeof(placements) / sizeof(*placements); ++i) {
+    status = tensor_load(loading, &placements[i]);
+  }
+  return status;
+}
+
+// Load the tensors of which there is one per table or field.
+static enum status
+tables_load(const struct loading *const loading)
+{
+  const struct streaming *const network = loading->network;
+  enum status status = STATUS_SUCCESS;
+  for (unsigned i = 0; !status && i < STREAMING_TABLES; ++i) {
+    status = tensor_load(loading, &(struct placement){(enum streaming_tensor)i, &network->tables[i], 0});
+  }
+  for (unsigned i = 0; !status && i < FIELD_COUNT; ++i) {
+    const struct placement placements[] = {
+        {(enum streaming_tensor)(TENSOR_HEAD_WEIGHT + i), &network->heads[i], 0},
+        {(enum streaming_tensor)(TENSOR_HEAD_BIAS + i), &network->head_biases[i], 0},
+        {(enum streaming_tensor)(TENSOR_HEAD_EMBED + i), &network->head_embeds[i < FIELD_ADVANCE ? i : 0], 0},
+    };
+    for (unsigned j = 0; !status && j < (i == FIELD_ADVANCE ? 2 : 3); ++j) {
+      status = tensor_load(loading, &placements[j]);
+    }
+  }
+  return status;
+}
+
+// Divide the queries by sqrt(K) once and for all.
+static void
+query_scale(const struct streaming *const network)
+{
+  float *const data = network->block + (network->query.data - network->block);
+  const float scale = (float)(1.0 / sqrt((double)network->sizes.key));
+  for (size_t i = 0; i < (size_t)network->query.rows * network->query.padded; ++i) {
+    data[i] *= scale;
+  }
+}
+
+// Return the operations of a step when the memory is full; the backward encoder reads one event per step on average.
+static uint32_t
+step_operations(const struct streaming *const network)
+{
+  uint32_t sum = 0;
+  struct streaming_state state = {.slots = network->sizes.memory, .has_event = true};
+  for (unsigned i = 0; i < PHASE_HEAD; ++i) {
+    state.phase = (enum phase)i;
+    const uint32_t times = i >= PHASE_SCORES && i <= PHASE_ATTEND ? network->sizes.heads : 1;
+    sum += times * streaming_piece_count(network, &state) * streaming_piece_cost(network, state.phase);
+  }
+  for (state.phase = PHASE_HEAD; state.field < FIELD_COUNT; ++state.field) {
+    sum += streaming_piece_count(network, &state) * streaming_piece_cost(network, PHASE_HEAD);
+  }
+  return sum;
+}
+
+static enum status
+sizes_read(struct loading *const loading)
+{
+  struct error error;
+  const char *const text = safetensors_metadata(loading->file, "network");
+  if (!text) {
+    return error_set(loading->error, STATUS_BAD_FORMAT, "%s does not say which network it holds",
+                     error_path(loading->path));
+  }
+  const enum status status = streaming_sizes_parse(text, &loading->network->sizes, &error);
+  if (status) {
+    return error_set(loading->error, status, "%s: %s", error_path(loading->path), error.text);
+  }
+  streaming_shapes(&loading->network->sizes, loading->shapes);
+  return tensors_check(loading);
+}
+
+// Take the memory that the sizes ask for, which is in proportion to the file, whose tensors have been checked.
+static enum status
+memory_take(struct loading *const loading)
+{
+  struct streaming *const network = loading->network;
+  size_t largest = 0;
+  for (unsigned i = 0; i < STREAMING_TENSORS; ++i) {
+    const size_t count = tensor_shape_count(&loading->shapes[i]);
+    largest = loading->shapes[i].rows && count > largest ? count : largest;
+  }
+  const size_t size = matrices_place(network, loading->shapes, NULL) * sizeof(float);
+  network->block = aligned_alloc(KERNEL_ALIGNMENT, size);
+  loading->values = malloc(largest * sizeof(float));
+  if (!network->block || !loading->values) {
+    return error_set(loading->error, STATUS_NO_MEMORY, "no memory for the network of %s", error_path(loading->path));
+  }
+  memset(network->block, 0, size);
+  matrices_place(network, loading->shapes, network->block);
+  return STATUS_SUCCESS;
+}
+
+void
+streaming_free(struct network *const network)
+{
+  struct streaming *const streaming = (struct streaming *)network;
+  if (streaming) {
+    free(streaming->block);
+    free(streaming);
+  }
+}
+
+enum status
+network_streaming_new(const struct safetensors *const file,
+                      const char *const path,
+                      struct network **const network,
+                      struct error *const error)
+{
+  *network = NULL;
+  struct loading loading = {.file = file, .path = path, .error = error};
+  loading.network = calloc(1, sizeof(*loading.network));
+  if (!loading.network) {
+    return error_set(error, STATUS_NO_MEMORY, "no memory for the network of %s", error_path(path));
+  }
+  enum status status = sizes_read(&loading);
+  if (!status) {
+    status = memory_take(&loading);
+  }
+  if (!status) {
+    status = tables_load(&loading);
+  }
+  if (!status) {
+    status = layers_load(&loading);
+  }
+  free(loading.values);
+  if (status) {
+    streaming_free(&loading.network->base);
+    return status;
+  }
+  query_scale(loading.network);
+  loading.network->kernels = kernels_best();
+  loading.network->base.class_ = &streaming_class;
+  loading.network->base.style_count = loading.network->sizes.styles;
+  loading.network->base.step_operations = step_operations(loading.network);
+  *network = &loading.network->base;
+  return STATUS_SUCCESS;
+}

@@ -1,0 +1,128 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// The insides of a `streaming` network: its weights as the kernels want them, its state, and the phases of a step.
+//
+// A step is a row of phases; a phase is a number of equal pieces (rows of a matrix, units of an LSTM, slots of the memory),
+// of which any number can be done at a time. The state knows the phase and the next piece: that is all it takes to stop and
+// go on. Letters as in streaming_layout.h.
+
+#ifndef RITORNELLO_NETWORK_STREAMING_PRIVATE_H
+#define RITORNELLO_NETWORK_STREAMING_PRIVATE_H
+
+#include "kernels.h"
+#include "network_streaming.h"
+
+enum {
+  STREAMING_TABLES = TENSOR_CONDITION_METRE + 1, ///< The tensors whose rows are added up to x_t
+  LOGITS_SIZE = 128,                             ///< At least the classes of any field
+};
+
+/// The phases of a step, in the order in which they come. Those of the backward encoder come once per event of a completed
+/// segment, those from PHASE_SCORES to PHASE_ATTEND once per attention head, PHASE_HEAD and PHASE_CHOICE once per field.
+enum phase {
+  PHASE_EMBED,          ///< x_t; one piece
+  PHASE_KEY,            ///< k_t, by rows
+  PHASE_VALUE,          ///< v_t, by rows
+  PHASE_FORWARD,        ///< Gates of the forward encoder, by rows
+  PHASE_FORWARD_UNITS,  ///< f_t, by units
+  PHASE_BACKWARD,       ///< Gates of the backward encoder at one event, by rows
+  PHASE_BACKWARD_UNITS, ///< b_i, by units
+  PHASE_BACKWARD_VALUE, ///< What b_i adds to v_i, by rows
+  PHASE_QUERY,          ///< q_t, by rows
+  PHASE_DISTANCES,      ///< Distance classes, by slots
+  PHASE_SCORES,         ///< q_t . k_i, by slots
+  PHASE_BIAS,           ///< The distance's bias and the highest score, by slots
+  PHASE_EXPONENTIALS,   ///< Numerators of the softmax, by slots
+  PHASE_SUM,            ///< Its denominator; one piece
+  PHASE_ATTEND,         ///< Sum of weighted values, by slots
+  PHASE_DECODER,        ///< Gates of the decoder, by rows
+  PHASE_DECODER_UNITS,  ///< g_t, by units
+  PHASE_DENSE,          ///< z, by rows. From here on nothing is remembered: a new event may be fed
+  PHASE_HEAD,           ///< Logits, by rows
+  PHASE_CHOICE,         ///< A choice waits
+  PHASE_STEP,           ///< The step is complete, or nothing has been fed yet
+};
+
+/// The network: immutable once loaded. All matrices lie in `block`, with rows padded to KERNEL_LANES.
+struct streaming {
+  struct network base;
+  struct streaming_sizes sizes;
+  const struct kernels *kernels;
+  float *block;
+  struct matrix tables[STREAMING_TABLES];     ///< By enum streaming_tensor; columns [E]
+  struct matrix forward;                      ///< [4H][E + H]
+  struct matrix backward;                     ///< [4B][E + B]
+  struct matrix query;                        ///< [N*K][H], divided by sqrt(K)
+  struct matrix key;                          ///< [N*K][H]
+  struct matrix value;                        ///< [N*V][E]
+  struct matrix backward_value;               ///< [N*V][B]
+  struct matrix decoder;                      ///< [4H][H + N*V + H]
+  struct matrix dense;                        ///< [D][H]
+  struct matrix heads[FIELD_COUNT];           ///< [classes][D]
+  struct matrix head_embeds[FIELD_COUNT - 1]; ///< [classes][D]
+  struct matrix distance_bias;                ///< [N][ATTENTION_DISTANCES]
+  struct matrix sink;                         ///< [1][N]
+  struct matrix forward_bias;                 ///< [1][4H]
+  struct matrix backward_bias;                ///< [1][4B]
+  struct matrix decoder_bias;                 ///< [1][4H]
+  struct matrix dense_bias;                   ///< [1][D]
+  struct matrix head_biases[FIELD_COUNT];     ///< [1][classes]
+};
+
+/// The state: this head, then the arrays that it points to, in one block. Vectors that are multiplied with one matrix lie
+/// one behind the other.
+struct streaming_state {
+  enum phase phase;
+  uint32_t piece;        ///< Next piece of the phase
+  uint32_t item;         ///< Event of the segment, from its start, in the phases of the backward encoder
+  uint32_t head;         ///< In the phases of attention
+  uint32_t field;        ///< enum field, in PHASE_HEAD and PHASE_CHOICE
+  uint32_t events;       ///< Events fed since the reset; event i is in slot i % memory
+  uint32_t slots;        ///< Slots in memory: the smaller of `events` and `memory`
+  uint32_t attended;     ///< `slots` when attention was last computed
+  float highest;         ///< Highest score so far, the sink's included
+  bool has_event;        ///< Whether an event was fed, not a start or a rest
+  bool is_started;       ///< Whether anything was fed
+  struct event fed;      ///< The event fed
+  struct event event;    ///< The event in the making
+  struct moment moment;  ///< Of the next onset
+  float *forward_input;  ///< [E + H] x_t, then f_(t-1), from PHASE_FORWARD_UNITS on f_t
+  float *forward_cell;   ///< [H]
+  float *backward_input; ///< [E + B] x_i, then the output at the event after i
+  float *backward_cell;  ///< [B]
+  float *decoder_input;  ///< [H + N*V + H] f_t, a_t, then g_(t-1), from PHASE_DECODER_UNITS on g_t
+  float *decoder_cell;   ///< [H]
+  float *gates;          ///< [4 max(H, B)]
+  float *rows;           ///< [N max(K, V)] Keys or values on their way into their slots
+  float *query;          ///< [N*K]
+  float *segment_inputs; ///< [segment][E] x_i of the present segment
+  float *keys;           ///< [N][memory][K]
+  float *values;         ///< [N][memory][V]
+  float *scores;         ///< [N][memory padded] oldest slot first; scores, then numerators of the softmax
+  float *sums;           ///< [N] Denominators of the softmax
+  float *dense;          ///< [D] z
+  float *active;         ///< [D] relu(z)
+  float *logits;         ///< [LOGITS_SIZE]
+  uint32_t *bars;        ///< [memory] Bar of each slot's onset
+  uint8_t *distances;    ///< [memory] Distance classes, oldest slot first
+};
+
+/// The `streaming` kind's functions.
+extern const struct network_class streaming_class;
+
+/// Free a network; its class' `free`.
+void streaming_free(struct network *network);
+
+/// Do pieces [begin, end) of the present phase.
+void
+streaming_pieces(const struct streaming *network, struct streaming_state *state, uint32_t begin, uint32_t end) REALTIME;
+
+/// Return how many pieces the present phase has, and what one costs in operations (at least 1).
+uint32_t streaming_piece_count(const struct streaming *network, const struct streaming_state *state) REALTIME;
+uint32_t streaming_piece_cost(const struct streaming *network, enum phase phase) REALTIME;
+
+/// Do what is left when all pieces of the present phase are done, and go on to the next phase.
+void streaming_phase_finish(const struct streaming *network, struct streaming_state *state) REALTIME;
+
+#endif // RITORNELLO_NETWORK_STREAMING_PRIVATE_H

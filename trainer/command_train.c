@@ -1,0 +1,262 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// `ritornello train`: its options, and what Ctrl-C does.
+
+#include "arguments.h"
+#include "commands.h"
+#include "training.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+// A signal handler can reach nothing else
+static volatile sig_atomic_t stop_asked;
+
+enum option_key {
+  OPTION_MINUTES = 0x100,
+  OPTION_EPOCHS,
+  OPTION_VALIDATION,
+  OPTION_SEED,
+  OPTION_THREADS,
+  OPTION_STREAMS,
+  OPTION_STEPS,
+  OPTION_RATE,
+  OPTION_DROPOUT,
+  OPTION_CLIP,
+  OPTION_DECAY,
+  OPTION_FOLD,
+  OPTION_RESUME,
+  OPTION_TITLE,
+  OPTION_LICENCE,
+  OPTION_ATTRIBUTION,
+  OPTION_EMBEDDING,
+  OPTION_HIDDEN_SIZE,
+  OPTION_BACKWARD,
+  OPTION_HEADS,
+  OPTION_KEY,
+  OPTION_VALUE,
+  OPTION_DENSE,
+  OPTION_SEGMENT,
+  OPTION_MEMORY,
+};
+
+static const struct argp_option options[] = {
+    {"output", 'o', "FILE", 0, "Weight file to write (required)", 0},
+    {NULL, 0, NULL, 0, "How long:", 1},
+    {"minutes", OPTION_MINUTES, "N", 0, "Stop after N minutes (default 60, unless --epochs is given)", 1},
+    {"epochs", OPTION_EPOCHS, "N", 0, "Stop after N playings of the whole folder", 1},
+    {"resume", OPTION_RESUME, NULL, 0, "Go on from the checkpoint in FILE.run", 1},
+    {NULL, 0, NULL, 0, "What it learns from:", 2},
+    {"validation", OPTION_VALIDATION, "SHARE", 0, "Share of the music kept out, by whole works (default 0.06)", 2},
+    {"fold", OPTION_FOLD, NULL, 0, "Learn nothing from the second time of repeated sections", 2},
+    {"seed", OPTION_SEED, "N", 0, "Number that all chance comes from (default 1)", 2},
+    {NULL, 0, NULL, 0, "What the file says of itself:", 3},
+    {"title", OPTION_TITLE, "TEXT", 0, "Title", 3},
+    {"licence", OPTION_LICENCE, "TEXT", 0, "Licence of the weights, as the music's own allows", 3},
+    {"attribution", OPTION_ATTRIBUTION, "TEXT", 0, "Whose work the music is (default: from sources.tsv)", 3},
+    {NULL, 0, NULL, 0, "How it learns:", 4},
+    {"threads", OPTION_THREADS, "N", 0, "Threads (default: all processors)", 4},
+    {"streams", OPTION_STREAMS, "N", 0, "Pieces read side by side (default 32)", 4},
+    {"steps", OPTION_STEPS, "N", 0, "Notes per update and stream, a multiple of --segment (default 128)", 4},
+    {"rate", OPTION_RATE, "X", 0, "Learning rate at its highest (default 0.002)", 4},
+    {"dropout", OPTION_DROPOUT, "X", 0, "Share of values dropped at random (default 0.1)", 4},
+    {"clip", OPTION_CLIP, "X", 0, "Longest gradient (default 1)", 4},
+    {"decay", OPTION_DECAY, "X", 0, "Weight decay (default 0)", 4},
+    {NULL, 0, NULL, 0, "Sizes of the network:", 5},
+    {"embedding", OPTION_EMBEDDING, "N", 0, "Input (default 192)", 5},
+    {"hidden", OPTION_HIDDEN_SIZE, "N", 0, "Each LSTM (default 256)", 5},
+    {"backward", OPTION_BACKWARD, "N", 0, "Backward encoder (default 0: none)", 5},
+    {"heads", OPTION_HEADS, "N", 0, "Attention heads (default 4; 0: no attention)", 5},
+    {"key", OPTION_KEY, "N", 0, "Key of a head (default 32)", 5},
+    {"value", OPTION_VALUE, "N", 0, "Value of a head (default 64)", 5},
+    {"dense", OPTION_DENSE, "N", 0, "Dense layer (default 256)", 5},
+    {"segment", OPTION_SEGMENT, "N", 0, "Events that the backward encoder reads at once (default 16)", 5},
+    {"memory", OPTION_MEMORY, "N", 0, "Events that attention looks back over (default 1024)", 5},
+    {0},
+};
+
+static const char documentation[] =
+    "Train a weight file on the MIDI files below FOLDER. Sub-folders are styles (composers). A file sources.tsv in FOLDER may "
+    "say which files belong to one work, and whose they are.\v"
+    "Every epoch ends with a measurement on the music kept out; the best weights so far are in FILE, the last checkpoint and "
+    "log.csv in FILE.run. Ctrl-C ends the training and keeps everything.";
+
+static enum status
+size_option(const char *const name, const char *const text, const int64_t low, uint32_t *const size, struct error *const error)
+{
+  int64_t value = 0;
+  const enum status status = argument_whole(name, text, low, 16384, &value, error);
+  if (!status) {
+    *size = (uint32_t)value;
+  }
+  return status;
+}
+
+static enum status
+count_option(const char *const name, const char *const text, const int64_t high, size_t *const count, struct error *const error)
+{
+  int64_t value = 0;
+  const enum status status = argument_whole(name, text, 1, high, &value, error);
+  if (!status) {
+    *count = (size_t)value;
+  }
+  return status;
+}
+
+static error_t
+parse_size(const int key, char *const text, const struct argp_state *const state)
+{
+  struct streaming_sizes *const s = &((struct training_options *)state->input)->sizes;
+  struct error error;
+  switch (key) {
+  case OPTION_EMBEDDING:
+    return argument_end(state, size_option("--embedding", text, 16, &s->embedding, &error), &error);
+  case OPTION_HIDDEN_SIZE:
+    return argument_end(state, size_option("--hidden", text, 16, &s->hidden, &error), &error);
+  case OPTION_BACKWARD:
+    return argument_end(state, size_option("--backward", text, 0, &s->backward, &error), &error);
+  case OPTION_HEADS:
+    return argument_end(state, size_option("--heads", text, 0, &s->heads, &error), &error);
+  case OPTION_KEY:
+    return argument_end(state, size_option("--key", text, 16, &s->key, &error), &error);
+  case OPTION_VALUE:
+    return argument_end(state, size_option("--value", text, 16, &s->value, &error), &error);
+  case OPTION_DENSE:
+    return argument_end(state, size_option("--dense", text, 16, &s->dense, &error), &error);
+  case OPTION_SEGMENT:
+    return argument_end(state, size_option("--segment", text, 2, &s->segment, &error), &error);
+  case OPTION_MEMORY:
+    return argument_end(state, size_option("--memory", text, 16, &s->memory, &error), &error);
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+static error_t
+parse_learning(const int key, char *const text, const struct argp_state *const state)
+{
+  struct training_options *const o = state->input;
+  struct error error;
+  int64_t whole = 0;
+  switch (key) {
+  case OPTION_SEED: {
+    const error_t result = argument_end(state, argument_whole("--seed", text, 0, INT64_MAX, &whole, &error), &error);
+    o->seed = (uint64_t)whole;
+    return result;
+  }
+  case OPTION_THREADS:
+    return argument_end(state, count_option("--threads", text, 256, &o->threads, &error), &error);
+  case OPTION_STREAMS:
+    return argument_end(state, count_option("--streams", text, 4096, &o->streams, &error), &error);
+  case OPTION_STEPS:
+    return argument_end(state, count_option("--steps", text, 4096, &o->steps, &error), &error);
+  case OPTION_RATE:
+    return argument_end(state, argument_number("--rate", text, 1e-7, 1.0, &o->rate, &error), &error);
+  case OPTION_DROPOUT:
+    return argument_end(state, argument_number("--dropout", text, 0.0, 0.9, &o->dropout, &error), &error);
+  case OPTION_CLIP:
+    return argument_end(state, argument_number("--clip", text, 1e-3, 1e6, &o->clip, &error), &error);
+  case OPTION_DECAY:
+    return argument_end(state, argument_number("--decay", text, 0.0, 1.0, &o->decay, &error), &error);
+  default:
+    return parse_size(key, text, state);
+  }
+}
+
+// What is left to check when all options are known
+static void
+complete(struct training_options *const o, const struct argp_state *const state)
+{
+  if (!o->folder || !o->output) {
+    argp_error(state, "a folder and an output file (-o FILE) are needed");
+  }
+  if (o->minutes <= 0.0 && o->epochs <= 0.0) {
+    o->minutes = 60.0;
+  }
+  if (o->steps % o->sizes.segment) {
+    argp_error(state, "--steps must be a multiple of --segment (%u)", o->sizes.segment);
+  }
+  if (o->streams < o->threads) {
+    o->threads = o->streams;
+  }
+}
+
+static error_t
+parse(const int key, char *const text, struct argp_state *const state)
+{
+  struct training_options *const o = state->input;
+  struct error error;
+  switch (key) {
+  case 'o':
+    o->output = text;
+    return 0;
+  case OPTION_MINUTES:
+    return argument_end(state, argument_number("--minutes", text, 0.01, 1e6, &o->minutes, &error), &error);
+  case OPTION_EPOCHS:
+    return argument_end(state, argument_number("--epochs", text, 0.001, 1e6, &o->epochs, &error), &error);
+  case OPTION_VALIDATION:
+    return argument_end(state, argument_number("--validation", text, 0.0, 0.5, &o->validation, &error), &error);
+  case OPTION_RESUME:
+    o->resume = true;
+    return 0;
+  case OPTION_FOLD:
+    o->fold = true;
+    return 0;
+  case OPTION_TITLE:
+    o->title = text;
+    return 0;
+  case OPTION_LICENCE:
+    o->licence = text;
+    return 0;
+  case OPTION_ATTRIBUTION:
+    o->attribution = text;
+    return 0;
+  case ARGP_KEY_ARG:
+    if (o->folder) {
+      argp_error(state, "one folder, please; `%s' is one too many", text);
+    }
+    o->folder = text;
+    return 0;
+  case ARGP_KEY_END:
+    complete(o, state);
+    return 0;
+  default:
+    return parse_learning(key, text, state);
+  }
+}
+
+static void
+ask_to_stop(const int number)
+{
+  (void)number;
+  stop_asked = 1;
+}
+
+int
+command_train(const int argc, char **const argv)
+{
+  static const struct argp argp = {options, parse, "FOLDER -o FILE", documentation, NULL, NULL, NULL};
+  struct training_options o;
+  struct error error;
+  training_defaults(&o);
+  const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+  o.threads = processors > 0 && processors < 256 ? (size_t)processors : 1;
+  o.stop = &stop_asked;
+  argp_parse(&argp, argc, argv, 0, NULL, &o);
+
+  struct sigaction action;
+  memset(&action, 0, sizeof(action));
+  action.sa_handler = ask_to_stop;
+  action.sa_flags = (int)SA_RESETHAND; // A second Ctrl-C ends at once; the last checkpoint is whole all the same
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+
+  if (training_run(&o, &error)) {
+    fprintf(stderr, "%s: %s\n", argv[0], error.text);
+    return 1;
+  }
+  return 0;
+}

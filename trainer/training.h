@@ -1,0 +1,51 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// Training a `streaming` network: truncated backpropagation through time with carried state, data-parallel over threads,
+// Adam with warm-up and a cosine to zero, clipping by norm. After every epoch the held-out works are measured, the
+// checkpoint and the log are written, and the best weights so far go to the output file.
+//
+// Beside the output file stands a folder, FILE.run, with `log.csv` and `checkpoint.safetensors` (weights as F32 and Adam's
+// moments), from which a training goes on. Resuming begins every stream with a new piece.
+
+#ifndef RITORNELLO_TRAINING_H
+#define RITORNELLO_TRAINING_H
+
+#include "engine/status.h"
+#include "engine/streaming_layout.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct training_options {
+  const char *folder;              ///< MIDI files
+  const char *output;              ///< Weight file
+  const char *title;
+  const char *licence;
+  const char *attribution;         ///< NULL: from the corpus
+  struct streaming_sizes sizes;    ///< `styles` is set from the corpus
+  double epochs;                   ///< Playings of the whole corpus; 0: until `minutes` are over
+  double minutes;                  ///< 0: no limit
+  double validation;               ///< Share of the music kept out
+  uint64_t seed;
+  size_t threads;
+  size_t streams;                  ///< Of all threads
+  size_t steps;                    ///< Of one pass
+  double rate;                     ///< Adam's, at its highest
+  double dropout;
+  double clip;                     ///< Norm of the gradient
+  double decay;                    ///< Decoupled weight decay
+  bool fold;                       ///< Leave verbatim repeats out of the loss
+  bool resume;
+  const volatile sig_atomic_t *stop; ///< Set when the user asks to stop
+};
+
+/// Fill in the defaults; folder and output are left to set.
+void training_defaults(struct training_options *options);
+
+/// Train. Prints progress on stderr and the result on stdout.
+enum status training_run(const struct training_options *options, struct error *error);
+
+#endif // RITORNELLO_TRAINING_H

@@ -1,0 +1,169 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+
+#include "weight_file.h"
+
+#include "engine/weights.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *
+styles_text(const struct corpus *const corpus)
+{
+  json_t *const styles = json_array();
+  for (uint32_t i = 0; i < corpus->style_count; ++i) {
+    json_array_append_new(styles, json_string(corpus->styles[i]));
+  }
+  char *const text = json_dumps(styles, JSON_COMPACT);
+  json_decref(styles);
+  return text;
+}
+
+static char *
+corpus_text(const struct weight_file *const file)
+{
+  const struct corpus *const corpus = file->corpus;
+  char hash[17];
+  snprintf(hash, sizeof(hash), "%016llx", (unsigned long long)corpus->hash);
+  size_t held = 0;
+  for (size_t i = 0; i < corpus->piece_count; ++i) {
+    held += file->held[i];
+  }
+  json_t *const root = json_pack("{s:s, s:I, s:I, s:I}",
+                                 "hash",
+                                 hash,
+                                 "files",
+                                 (json_int_t)corpus->piece_count,
+                                 "held_out_files",
+                                 (json_int_t)held,
+                                 "notes",
+                                 (json_int_t)corpus->notes);
+  char *const text = json_dumps(root, JSON_COMPACT);
+  json_decref(root);
+  return text;
+}
+
+// The works kept out, each once; pieces of a work are neighbours in most corpora, but need not be
+static json_t *
+held_works(const struct weight_file *const file)
+{
+  json_t *const seen = json_object();
+  json_t *const works = json_array();
+  for (size_t i = 0; i < file->corpus->piece_count; ++i) {
+    const char *const work = file->corpus->pieces[i].work;
+    if (file->held[i] && !json_object_get(seen, work)) {
+      json_object_set_new(seen, work, json_true());
+      json_array_append_new(works, json_string(work));
+    }
+  }
+  json_decref(seen);
+  return works;
+}
+
+static json_t *
+figures(const struct evaluation *const evaluation)
+{
+  json_t *const root = json_pack("{s:I, s:f}",
+                                 "notes",
+                                 (json_int_t)evaluation->all.notes,
+                                 "nats_per_note",
+                                 evaluation_nats(&evaluation->all));
+  json_t *const heads = json_object();
+  for (int field = 0; field < FIELD_COUNT; ++field) {
+    json_object_set_new(heads, field_name((enum field)field),
+                        json_real(evaluation_head(&evaluation->all, (enum field)field)));
+  }
+  json_object_set_new(root, "heads", heads);
+  return root;
+}
+
+static char *
+training_text(const struct weight_file *const file)
+{
+  json_t *const root = json_pack("{s:I, s:I, s:f, s:I, s:o}",
+                                 "epochs",
+                                 (json_int_t)file->epochs,
+                                 "notes_seen",
+                                 (json_int_t)file->notes,
+                                 "seconds",
+                                 file->seconds,
+                                 "seed",
+                                 (json_int_t)file->seed,
+                                 "held_out_works",
+                                 held_works(file));
+  if (file->evaluation && file->evaluation->all.notes) {
+    json_object_set_new(root, "held_out", figures(file->evaluation));
+  }
+  char *const text = json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(6));
+  json_decref(root);
+  return text;
+}
+
+static int
+compare_texts(const void *const a, const void *const b)
+{
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+// Every author, licence and source of the training pieces, once each, in one text
+static char *
+gather_attribution(const struct corpus *const corpus)
+{
+  const char **const lines = calloc(corpus->piece_count + 1, sizeof(*lines));
+  size_t count = 0;
+  size_t size = 1;
+  for (size_t i = 0; lines && i < corpus->piece_count; ++i) {
+    if (corpus->pieces[i].attribution) {
+      lines[count++] = corpus->pieces[i].attribution;
+      size += strlen(corpus->pieces[i].attribution) + 1;
+    }
+  }
+  char *const text = calloc(size, 1);
+  if (lines && text) {
+    qsort(lines, count, sizeof(*lines), compare_texts);
+    for (size_t i = 0; i < count; ++i) {
+      if (i == 0 || strcmp(lines[i], lines[i - 1]) != 0) {
+        strcat(strcat(text, *text ? "\n" : ""), lines[i]);
+      }
+    }
+  }
+  free(lines);
+  return text;
+}
+
+enum { METADATA_COUNT = 9 };
+
+enum status
+weight_file_write(const char *const path, const struct weight_file *const file, struct error *const error)
+{
+  char network[STREAMING_TEXT_SIZE];
+  streaming_sizes_format(&file->parameters->sizes, network);
+  char *const styles = styles_text(file->corpus);
+  char *const corpus = corpus_text(file);
+  char *const training = training_text(file);
+  char *const attribution = file->attribution ? strdup(file->attribution) : gather_attribution(file->corpus);
+  uint16_t *const halves = calloc(file->parameters->count, sizeof(uint16_t));
+  struct tensor *const tensors = calloc(STREAMING_TENSORS, sizeof(*tensors));
+  enum status status = STATUS_SUCCESS;
+  if (!styles || !corpus || !training || !attribution || !halves || !tensors) {
+    status = error_set(error, STATUS_NO_MEMORY, "no memory to write %s", path);
+  } else {
+    const struct metadata metadata[METADATA_COUNT] = {
+        {"format", WEIGHTS_FORMAT},  {"network", network},   {"vocabulary", "events-1"},
+        {"styles", styles},          {"title", file->title}, {"licence", file->licence},
+        {"attribution", attribution}, {"corpus", corpus},    {"training", training},
+    };
+    const size_t count = parameters_describe(file->parameters, file->parameters->values, halves, tensors);
+    status = safetensors_write(path, metadata, METADATA_COUNT, tensors, count, error);
+  }
+  free(tensors);
+  free(halves);
+  free(attribution);
+  free(training);
+  free(corpus);
+  free(styles);
+  return status;
+}

@@ -1,0 +1,36 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// Writing a weight file: tensors rounded to F16, and the metadata that says what network it is, from what music it was
+// learned, whose work that music is and how well it went.
+
+#ifndef RITORNELLO_WEIGHT_FILE_H
+#define RITORNELLO_WEIGHT_FILE_H
+
+#include "corpus.h"
+#include "evaluation.h"
+#include "parameters.h"
+
+#include "engine/status.h"
+
+#include <stdint.h>
+
+/// What the file says about itself.
+struct weight_file {
+  const struct parameters *parameters;
+  const struct corpus *corpus;
+  const uint8_t *held;                ///< [pieces] 1: kept out of training
+  const struct evaluation *evaluation; ///< On the held pieces, or NULL
+  const char *title;
+  const char *licence;
+  const char *attribution; ///< NULL: gathered from the corpus
+  uint64_t seed;
+  uint64_t epochs; ///< Trained when these weights were taken
+  uint64_t notes;  ///< Seen in training, every playing counted
+  double seconds;  ///< Of training
+};
+
+/// Write it at `path`, whole or not at all.
+enum status weight_file_write(const char *path, const struct weight_file *file, struct error *error);
+
+#endif // RITORNELLO_WEIGHT_FILE_H
