@@ -4,6 +4,8 @@
 // A training from MIDI files to a weight file that the plugin's engine loads: it learns, repeats to the bit, stops when asked,
 // goes on from its checkpoint, and says in one sentence what is wrong.
 
+#define _XOPEN_SOURCE 700 // nftw
+
 #include "training.h"
 
 #include "engine/midi_file.h"
