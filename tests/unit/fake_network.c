@@ -105,6 +105,12 @@ work(const struct network *const network, struct network_state *const state, uin
 }
 
 static bool
+absorb(const struct network *const network, struct network_state *const state, uint32_t *const operations)
+{
+  return work(network, state, operations) != NETWORK_WORKING;
+}
+
+static bool
 is_usual_advance(const uint32_t advance_class)
 {
   return advance_class == 0 || advance_class == 6 || advance_class == 12 || advance_class == 24;
@@ -138,7 +144,7 @@ choose_token(struct step *const step, const uint32_t token)
     step->notes[i] = (struct event){
         .hand = i > 1 ? HAND_RIGHT : HAND_LEFT,
         .pitch = (uint8_t)(48 + token / 8 + 4 * i),
-        .velocity = 66,
+        .velocity = velocity_value(8),
         .duration = (uint16_t)(12 * (1 + token % 3)),
         .advance = i + 1 < step->count ? 0 : step->advance,
     };
@@ -180,6 +186,7 @@ static const struct network_class fake_class = {
     .reset = reset,
     .feed = feed,
     .work = work,
+    .absorb = absorb,
     .choice = choice,
     .choose = choose,
     .step = step,

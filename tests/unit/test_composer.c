@@ -674,7 +674,7 @@ static void
 a_full_take_lets_the_oldest_bars_leave(void **const state)
 {
   (void)state;
-  struct desk desk = desk_new(FAKE_EVENTS, 1);
+  struct desk desk = desk_new(FAKE_TOKENS, 1);
   locate(&desk, 0, 0);
   const uint32_t bars = TAKE_BARS + 500;
   for (uint32_t bar = 0; bar < bars; ++bar) {
@@ -701,7 +701,7 @@ static void
 a_take_full_of_notes_lets_the_oldest_bars_leave(void **const state)
 {
   (void)state;
-  struct desk desk = desk_new(FAKE_EVENTS, 1);
+  struct desk desk = desk_new(FAKE_TOKENS, 1);
   const struct metre long_bars = {32, 1};
   composer_locate(desk.composer, (struct position){0, 0}, long_bars);
   uint32_t bar = 0;
