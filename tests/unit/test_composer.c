@@ -8,6 +8,7 @@
 #include "fake_network.h"
 #include "random_weights.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -158,6 +159,39 @@ notes_between(struct desk *const desk, const uint32_t begin, const uint32_t end)
   return count;
 }
 
+// Check the rules of constraints.h and of the take on bars `begin` to `end`.
+static void
+check_music(struct desk *const desk, const uint32_t begin, const uint32_t end)
+{
+  struct take *const take = composer_take(desk->composer);
+  int64_t sounding_until[128] = {0};
+  int64_t start = 0;
+  int64_t last_onset = -1;
+  unsigned last_pitch = 0;
+  uint32_t chord = 0;
+  for (uint32_t number = begin; number < end; ++number) {
+    const struct take_bar *const bar = take_bar(take, number);
+    assert_non_null(bar);
+    for (uint32_t i = bar->first; i != TAKE_NONE; i = take_note(take, i)->next) {
+      const struct take_note *const note = take_note(take, i);
+      const int64_t onset = start + note->tick;
+      assert_true(event_is_valid(&note->event));
+      assert_true(note->event.hand < HAND_UNTOLD && note->event.velocity > 0);
+      assert_true(note->event.advance <= ADVANCE_BARS * 96);
+      assert_true(onset >= last_onset);
+      assert_true(onset > last_onset || note->event.pitch > last_pitch);
+      chord = onset > last_onset ? 1 : chord + 1;
+      assert_true(chord <= CHORD_NOTES);
+      assert_true(note->sounding > 0 && note->sounding <= note->event.duration);
+      assert_true(sounding_until[note->event.pitch] <= onset);
+      sounding_until[note->event.pitch] = onset + note->sounding;
+      last_onset = onset;
+      last_pitch = note->event.pitch;
+    }
+    start += metre_bar_ticks(bar->metre);
+  }
+}
+
 // A desk that has played bars 0 to `bars` without ever leaving
 static struct desk
 played_through(const enum fake_kind kind, const uint32_t bars)
@@ -261,6 +295,42 @@ a_section_depends_on_seed_and_place_alone(void **const state)
   desk_free(&seeded);
   desk_free(&travelled);
   desk_free(&direct);
+}
+
+// Return the first note of the section that begins at `bar` and `tick` by random numbers alone.
+static struct event
+drawn_note(const uint32_t seed, const uint32_t bar, const uint32_t tick)
+{
+  struct desk desk = desk_new(FAKE_FLAT, seed);
+  locate(&desk, bar, tick);
+  fill(&desk);
+  struct take *const take = composer_take(desk.composer);
+  const struct event event = take_note(take, take_bar(take, bar)->first)->event;
+  desk_free(&desk);
+  return event;
+}
+
+static bool
+events_are_equal(const struct event a, const struct event b)
+{
+  return a.pitch == b.pitch && a.duration == b.duration && a.velocity == b.velocity && a.advance == b.advance;
+}
+
+static void
+random_numbers_differ_by_seed_bar_tick_and_choice(void **const state)
+{
+  (void)state;
+  const struct event event = drawn_note(1, 20, 24);
+  assert_true(events_are_equal(event, drawn_note(1, 20, 24)));
+  assert_false(events_are_equal(event, drawn_note(2, 20, 24)));
+  assert_false(events_are_equal(event, drawn_note(1, 21, 24)));
+  assert_false(events_are_equal(event, drawn_note(1, 20, 48)));
+
+  // One number for all choices would put pitch and duration at the same part of their classes
+  const double pitch = (double)event_class(&event, FIELD_PITCH) / PITCH_CLASSES;
+  const double duration = (double)event_class(&event, FIELD_DURATION) / DURATION_CLASSES;
+  const double velocity = (double)event_class(&event, FIELD_VELOCITY) / VELOCITY_CLASSES;
+  assert_false(fabs(pitch - duration) < 0.07 && fabs(pitch - velocity) < 0.07);
 }
 
 static void
@@ -405,6 +475,7 @@ music_that_runs_into_older_music_goes_over_to_it(void **const state)
   assert_int_equal(take_bar(composer_take(desk.composer), 9)->section, 5);
   assert_int_equal(take_bar(composer_take(desk.composer), 11)->section, 10);
   assert_true(take_bar(composer_take(desk.composer), 9)->complete);
+  check_music(&desk, 5, 14); // Nothing sounds into itself where the two meet
   free(after);
   free(before);
   desk_free(&desk);
@@ -460,13 +531,37 @@ a_change_of_metre_is_the_same_whenever_it_is_noticed(void **const state)
 }
 
 static void
+a_change_of_metre_in_the_middle_of_a_step_is_heard_in_that_step(void **const state)
+{
+  (void)state;
+  struct desk desks[2] = {desk_new(FAKE_EVENTS, 1), desk_new(FAKE_EVENTS, 1)};
+  for (int i = 0; i < 2; ++i) {
+    struct desk *const desk = &desks[i];
+    locate(desk, 0, 0);
+    while (composer_ready(desk->composer).bar < 4) {
+      composer_work(desk->composer, 500);
+      composer_move(desk->composer, (struct position){composer_ready(desk->composer).bar, 0}, four_four);
+    }
+    if (i == 0) {
+      composer_work(desk->composer, FAKE_STEP_OPERATIONS / 2); // The step at the bar line has begun
+    }
+    play(desk, 4, 16, three_four);
+  }
+  assert_same_bars(&desks[0], &desks[1], 0, 8);
+  desk_free(&desks[0]);
+  desk_free(&desks[1]);
+}
+
+static void
 locating_to_a_bar_of_another_metre_composes_it_anew(void **const state)
 {
   (void)state;
   struct desk desk = played_through(FAKE_EVENTS, 8);
   composer_locate(desk.composer, (struct position){4, 0}, three_four);
-  play(&desk, 4, 6, three_four);
+  fill(&desk);
   struct take *const take = composer_take(desk.composer);
+  assert_true(metre_equals(take_bar(take, 4)->metre, three_four));
+  play(&desk, 4, 6, three_four);
   assert_true(metre_equals(take_bar(take, 3)->metre, four_four));
   assert_true(metre_equals(take_bar(take, 4)->metre, three_four));
   assert_true(metre_equals(take_bar(take, 6)->metre, three_four)); // Composing ran over the old ones
@@ -591,45 +686,12 @@ conditions_that_the_weights_do_not_know_are_free(void **const state)
   desk_free(&desk);
 }
 
-// Check the rules of constraints.h and of the take on bars 0 to `bars`.
-static void
-check_music(struct desk *const desk, const uint32_t bars)
-{
-  struct take *const take = composer_take(desk->composer);
-  int64_t sounding_until[128] = {0};
-  int64_t start = 0;
-  int64_t last_onset = -1;
-  unsigned last_pitch = 0;
-  uint32_t chord = 0;
-  for (uint32_t number = 0; number < bars; ++number) {
-    const struct take_bar *const bar = take_bar(take, number);
-    assert_non_null(bar);
-    for (uint32_t i = bar->first; i != TAKE_NONE; i = take_note(take, i)->next) {
-      const struct take_note *const note = take_note(take, i);
-      const int64_t onset = start + note->tick;
-      assert_true(event_is_valid(&note->event));
-      assert_true(note->event.hand < HAND_UNTOLD && note->event.velocity > 0);
-      assert_true(note->event.advance <= ADVANCE_BARS * 96);
-      assert_true(onset >= last_onset);
-      assert_true(onset > last_onset || note->event.pitch > last_pitch);
-      chord = onset > last_onset ? 1 : chord + 1;
-      assert_true(chord <= CHORD_NOTES);
-      assert_true(note->sounding > 0 && note->sounding <= note->event.duration);
-      assert_true(sounding_until[note->event.pitch] <= onset);
-      sounding_until[note->event.pitch] = onset + note->sounding;
-      last_onset = onset;
-      last_pitch = note->event.pitch;
-    }
-    start += metre_bar_ticks(bar->metre);
-  }
-}
-
 static void
 chords_rise_and_no_pitch_overlaps_itself(void **const state)
 {
   (void)state;
   struct desk desk = played_through(FAKE_EVENTS, 300);
-  check_music(&desk, 300);
+  check_music(&desk, 0, 300);
   desk_free(&desk);
 }
 
@@ -638,7 +700,7 @@ logits_that_are_no_numbers_still_make_valid_music(void **const state)
 {
   (void)state;
   struct desk desk = played_through(FAKE_BROKEN, 8);
-  check_music(&desk, 8);
+  check_music(&desk, 0, 8);
   desk_free(&desk);
 }
 
@@ -697,6 +759,31 @@ a_full_take_lets_the_oldest_bars_leave(void **const state)
   assert_int_equal(take_bar(take, 5)->section, 5);
   locate(&desk, bars, 0);
   fill(&desk);
+  desk_free(&desk);
+}
+
+static void
+bars_about_to_be_played_do_not_leave(void **const state)
+{
+  (void)state;
+  struct desk desk = desk_new(FAKE_TOKENS, 1);
+  locate(&desk, 0, 0);
+  play(&desk, 0, 10, four_four); // Now the oldest of all
+  locate(&desk, 1000, 0);
+  struct take *const take = composer_take(desk.composer);
+  for (uint32_t bar = 1000; take_has_room(take, 20, 0); ++bar) {
+    composer_move(desk.composer, (struct position){bar, 0}, four_four);
+    fill(&desk);
+  }
+  struct controls controls = controls_default;
+  controls.look_ahead = 40 * 96;
+  composer_set_controls(desk.composer, &controls);
+  locate(&desk, 0, 0);
+  fill(&desk);
+  for (uint32_t bar = 0; bar < 40; ++bar) {
+    assert_non_null(take_bar(take, bar));
+  }
+  assert_null(take_bar(take, 1000));
   desk_free(&desk);
 }
 
@@ -784,7 +871,7 @@ the_streaming_network_keeps_these_promises_too(void **const state)
         composer_work(desks[i].composer, budgets[i]);
       }
     }
-    check_music(&desks[i], 24);
+    check_music(&desks[i], 0, 24);
   }
   assert_same_bars(&desks[0], &desks[1], 0, 24);
   assert_same_bars(&desks[0], &desks[2], 0, 24);
@@ -802,6 +889,7 @@ main(void)
       cmocka_unit_test(one_call_does_no_more_than_it_is_given),
       cmocka_unit_test(the_first_onset_is_where_the_section_begins),
       cmocka_unit_test(a_section_depends_on_seed_and_place_alone),
+      cmocka_unit_test(random_numbers_differ_by_seed_bar_tick_and_choice),
       cmocka_unit_test(rewound_bars_are_replayed_and_go_on_as_if_never_left),
       cmocka_unit_test(returning_after_other_music_equals_never_having_left),
       cmocka_unit_test(leaving_at_any_moment_changes_nothing),
@@ -812,6 +900,7 @@ main(void)
       cmocka_unit_test(music_that_runs_into_older_music_goes_over_to_it),
       cmocka_unit_test(a_change_of_metre_composes_the_bars_ahead_anew_in_the_same_section),
       cmocka_unit_test(a_change_of_metre_is_the_same_whenever_it_is_noticed),
+      cmocka_unit_test(a_change_of_metre_in_the_middle_of_a_step_is_heard_in_that_step),
       cmocka_unit_test(locating_to_a_bar_of_another_metre_composes_it_anew),
       cmocka_unit_test(new_weights_begin_a_section_at_the_next_bar_line),
       cmocka_unit_test(new_weights_drop_all_that_lies_ahead),
@@ -823,6 +912,7 @@ main(void)
       cmocka_unit_test(temperature_zero_needs_no_seed),
       cmocka_unit_test(ready_never_goes_back_and_never_stands_still_for_want_of_a_note),
       cmocka_unit_test(a_full_take_lets_the_oldest_bars_leave),
+      cmocka_unit_test(bars_about_to_be_played_do_not_leave),
       cmocka_unit_test(a_take_full_of_notes_lets_the_oldest_bars_leave),
       cmocka_unit_test(the_streaming_network_keeps_these_promises_too),
       cmocka_unit_test(without_weights_nothing_is_done),
