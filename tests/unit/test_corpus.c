@@ -4,99 +4,16 @@
 // Corpora: which files are read, what the table beside them says, and what a split keeps together.
 
 #include "../../trainer/corpus.h"
-#include "sketch.h"
+#include "folder.h"
 
-#include <dirent.h>
-#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
-
-struct folder {
-  char path[PATH_MAX / 4];
-};
-
-static int
-setup(void **const state)
-{
-  struct folder *const folder = calloc(1, sizeof(*folder));
-  const char *const base = getenv("TMPDIR");
-  snprintf(folder->path, sizeof(folder->path), "%s/ritornello-XXXXXX", base ? base : "/tmp");
-  assert_non_null(mkdtemp(folder->path));
-  *state = folder;
-  return 0;
-}
-
-// Remove all that is in the folder at `path`, and the folder.
-static int
-remove_folder(const char *const path)
-{
-  DIR *const stream = opendir(path);
-  assert_non_null(stream);
-  for (const struct dirent *entry = readdir(stream); entry; entry = readdir(stream)) {
-    char name[PATH_MAX];
-    snprintf(name, sizeof(name), "%s/%s", path, entry->d_name);
-    if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && unlink(name) != 0) {
-      remove_folder(name);
-    }
-  }
-  closedir(stream);
-  return rmdir(path);
-}
-
-static int
-teardown(void **const state)
-{
-  struct folder *const folder = *state;
-  const int result = remove_folder(folder->path);
-  free(folder);
-  return result;
-}
-
-// Return the path of `name` in the folder, in memory of the caller's; makes the sub-folder that it names.
-static char *
-path_in(const struct folder *const folder, const char *const name)
-{
-  char *const path = calloc(1, PATH_MAX);
-  const char *const slash = strchr(name, '/');
-  if (slash) {
-    snprintf(path, PATH_MAX, "%s/%.*s", folder->path, (int)(slash - name), name);
-    (void)mkdir(path, 0777);
-  }
-  snprintf(path, PATH_MAX, "%s/%s", folder->path, name);
-  return path;
-}
-
-static void
-write_text(const struct folder *const folder, const char *const name, const char *const text)
-{
-  char *const path = path_in(folder, name);
-  FILE *const stream = fopen(path, "wb");
-  assert_non_null(stream);
-  assert_int_equal(fwrite(text, 1, strlen(text), stream), strlen(text));
-  assert_int_equal(fclose(stream), 0);
-  free(path);
-}
-
-// Write a MIDI file of `count` notes.
-static void
-write_piece(const struct folder *const folder, const char *const name, const uint32_t count)
-{
-  struct sketch *const sketch = sketch_new();
-  for (uint32_t i = 0; i < count; ++i) {
-    sketch_add(sketch, 12 * i, 12, (uint8_t)(40 + i % 30));
-  }
-  char *const path = path_in(folder, name);
-  assert_int_equal(midi_file_write(path, &sketch->file, NULL), STATUS_SUCCESS);
-  free(path);
-  free(sketch);
-}
 
 static struct corpus
 read_good(const struct folder *const folder)
@@ -113,12 +30,12 @@ static void
 all_midi_files_below_a_folder_are_read_in_the_order_of_their_paths(void **const state)
 {
   const struct folder *const folder = *state;
-  write_piece(folder, "satie/b.mid", 3);
-  write_piece(folder, "satie/a.MIDI", 4);
-  write_piece(folder, "alkan/z.smf", 5);
-  write_piece(folder, "loose.mid", 6);
-  write_piece(folder, "satie/.hidden.mid", 7);
-  write_text(folder, "satie/notes.txt", "no music");
+  folder_write_piece(folder, "satie/b.mid", 3);
+  folder_write_piece(folder, "satie/a.MIDI", 4);
+  folder_write_piece(folder, "alkan/z.smf", 5);
+  folder_write_piece(folder, "loose.mid", 6);
+  folder_write_piece(folder, "satie/.hidden.mid", 7);
+  folder_write_text(folder, "satie/notes.txt", "no music");
   struct corpus corpus = read_good(folder);
   const char *const paths[] = {"alkan/z.smf", "loose.mid", "satie/a.MIDI", "satie/b.mid"};
   const uint16_t styles[] = {1, 0, 2, 2};
@@ -143,10 +60,10 @@ static void
 a_broken_file_is_named_with_its_reason_and_stops_nothing(void **const state)
 {
   const struct folder *const folder = *state;
-  write_piece(folder, "good.mid", 3);
-  write_text(folder, "bad/empty.mid", "");
-  write_text(folder, "bad/text.mid", "This is no music at all, but long enough for a header.");
-  char *const link = path_in(folder, "bad/link.mid");
+  folder_write_piece(folder, "good.mid", 3);
+  folder_write_text(folder, "bad/empty.mid", "");
+  folder_write_text(folder, "bad/text.mid", "This is no music at all, but long enough for a header.");
+  char *const link = folder_path(folder, "bad/link.mid");
   assert_int_equal(symlink("nowhere", link), 0);
   free(link);
   struct corpus corpus = read_good(folder);
@@ -171,13 +88,13 @@ a_folder_without_a_usable_piece_is_an_error(void **const state)
   assert_non_null(strstr(error.text, folder->path));
   corpus_free(&corpus);
 
-  write_text(folder, "bad.mid", "no music");
+  folder_write_text(folder, "bad.mid", "no music");
   assert_int_equal(corpus_read(folder->path, &corpus, &error), STATUS_NOT_FOUND);
   assert_non_null(strstr(error.text, "bad.mid"));
   assert_int_equal(corpus.rejection_count, 1);
   corpus_free(&corpus);
 
-  char *const nowhere = path_in(folder, "nowhere");
+  char *const nowhere = folder_path(folder, "nowhere");
   assert_int_equal(corpus_read(nowhere, &corpus, &error), STATUS_NO_FILE);
   assert_non_null(strstr(error.text, nowhere));
   corpus_free(&corpus);
@@ -188,15 +105,15 @@ static void
 the_table_of_sources_names_works_and_authors(void **const state)
 {
   const struct folder *const folder = *state;
-  write_piece(folder, "a/1.mid", 3);
-  write_piece(folder, "a/2.mid", 3);
-  write_piece(folder, "a/3.mid", 3);
-  write_text(folder, "sources.tsv",
-             "licence\tpath\tother\twork\tauthor\tsource\r\n"
-             "CC0\ta/2.mid\tx\tSonata\tSomebody\tSomewhere\r\n"
-             "\ta/1.mid\t\tSonata\t\tSomewhere\r\n"
-             "PD\ta/9.mid\r\n"
-             "PD\ta/3.mid");
+  folder_write_piece(folder, "a/1.mid", 3);
+  folder_write_piece(folder, "a/2.mid", 3);
+  folder_write_piece(folder, "a/3.mid", 3);
+  folder_write_text(folder, "sources.tsv",
+                    "licence\tpath\tother\twork\tauthor\tsource\r\n"
+                    "CC0\ta/2.mid\tx\tSonata\tSomebody\tSomewhere\r\n"
+                    "\ta/1.mid\t\tSonata\t\tSomewhere\r\n"
+                    "PD\ta/9.mid\r\n"
+                    "PD\ta/3.mid");
   struct corpus corpus = read_good(folder);
   assert_string_equal(corpus.pieces[0].work, "Sonata");
   assert_string_equal(corpus.pieces[0].attribution, "Somewhere");
@@ -211,8 +128,8 @@ static void
 a_table_of_sources_without_paths_is_named_and_not_used(void **const state)
 {
   const struct folder *const folder = *state;
-  write_piece(folder, "1.mid", 3);
-  write_text(folder, "sources.tsv", "work\tauthor\nSonata\tSomebody\n");
+  folder_write_piece(folder, "1.mid", 3);
+  folder_write_text(folder, "sources.tsv", "work\tauthor\nSonata\tSomebody\n");
   struct corpus corpus = read_good(folder);
   assert_int_equal(corpus.rejection_count, 1);
   assert_string_equal(corpus.rejections[0].path, "sources.tsv");
@@ -224,14 +141,14 @@ static void
 the_hash_tells_other_music_but_not_other_names(void **const state)
 {
   const struct folder *const folder = *state;
-  write_piece(folder, "a.mid", 3);
-  write_piece(folder, "b.mid", 4);
+  folder_write_piece(folder, "a.mid", 3);
+  folder_write_piece(folder, "b.mid", 4);
   struct corpus first = read_good(folder);
-  write_piece(folder, "a.mid", 4);
-  write_piece(folder, "b.mid", 3);
+  folder_write_piece(folder, "a.mid", 4);
+  folder_write_piece(folder, "b.mid", 3);
   struct corpus second = read_good(folder);
   assert_true(first.hash == second.hash);
-  write_piece(folder, "b.mid", 5);
+  folder_write_piece(folder, "b.mid", 5);
   struct corpus third = read_good(folder);
   assert_true(first.hash != third.hash);
   corpus_free(&first);
@@ -371,13 +288,15 @@ int
 main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(all_midi_files_below_a_folder_are_read_in_the_order_of_their_paths, setup,
-                                      teardown),
-      cmocka_unit_test_setup_teardown(a_broken_file_is_named_with_its_reason_and_stops_nothing, setup, teardown),
-      cmocka_unit_test_setup_teardown(a_folder_without_a_usable_piece_is_an_error, setup, teardown),
-      cmocka_unit_test_setup_teardown(the_table_of_sources_names_works_and_authors, setup, teardown),
-      cmocka_unit_test_setup_teardown(a_table_of_sources_without_paths_is_named_and_not_used, setup, teardown),
-      cmocka_unit_test_setup_teardown(the_hash_tells_other_music_but_not_other_names, setup, teardown),
+      cmocka_unit_test_setup_teardown(all_midi_files_below_a_folder_are_read_in_the_order_of_their_paths, folder_setup,
+                                      folder_teardown),
+      cmocka_unit_test_setup_teardown(a_broken_file_is_named_with_its_reason_and_stops_nothing, folder_setup,
+                                      folder_teardown),
+      cmocka_unit_test_setup_teardown(a_folder_without_a_usable_piece_is_an_error, folder_setup, folder_teardown),
+      cmocka_unit_test_setup_teardown(the_table_of_sources_names_works_and_authors, folder_setup, folder_teardown),
+      cmocka_unit_test_setup_teardown(a_table_of_sources_without_paths_is_named_and_not_used, folder_setup,
+                                      folder_teardown),
+      cmocka_unit_test_setup_teardown(the_hash_tells_other_music_but_not_other_names, folder_setup, folder_teardown),
       cmocka_unit_test(a_split_takes_its_share_of_every_style_and_keeps_works_together),
       cmocka_unit_test(a_split_depends_on_its_seed_and_nothing_else),
       cmocka_unit_test(a_split_of_few_works_holds_at_least_one_and_never_all),
