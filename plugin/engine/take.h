@@ -21,15 +21,19 @@ extern "C" {
 enum {
   TAKE_BARS = 16384,   ///< Bars a take has room for: over 4 hours at 120 bpm in 2/4
   TAKE_NOTES = 524288, ///< Notes a take has room for
-  TAKE_NONE = 0xFFFFFFFFU
 };
+
+/// No note.
+#define TAKE_NONE UINT32_MAX
 
 struct take_note {
   struct event event; ///< As the network chose it; event.advance is the way to the next onset
-  uint32_t sounding;  ///< Ticks it sounds: event.duration, cut short where the same pitch begins again
+  uint32_t sounding;  ///< Ticks it sounds: event.duration, cut short where the same pitch begins again; 0: doubled
   uint16_t tick;      ///< Onset in its bar
   uint8_t rest;       ///< Not a note but a step without notes (its event.advance alone counts)
-  uint32_t next;      ///< Index of the next note of the bar, or TAKE_NONE
+  uint8_t joined;     ///< In one step with the note before it (the caller sets it)
+  struct conditions conditions; ///< What it was composed under (the caller sets it)
+  uint32_t next;                ///< Index of the next note of the bar, or TAKE_NONE
 };
 
 struct take_bar {
@@ -38,8 +42,11 @@ struct take_bar {
   uint32_t section; ///< Bar at which its section began
   uint16_t entry;   ///< Tick in the section's first bar at which the section began
   bool complete;    ///< Composed to its end
+  uint32_t step;    ///< Steps of its section before this bar
+  uint64_t weights; ///< Hash of the weights that composed it
   uint32_t first;   ///< Index of the first note, or TAKE_NONE
   uint32_t last;
+  uint32_t count; ///< Notes and rests in the chain
 };
 
 struct take;
@@ -54,7 +61,8 @@ void take_clear(struct take *take) REALTIME;
 /// Return bar `number`, or NULL if nothing of it has been composed.
 struct take_bar *take_bar(struct take *take, uint32_t number) REALTIME;
 
-/// Return bar `number`, made empty if it was not there; NULL if there is no room.
+/// Return bar `number`, made empty (and the newest bar) if it was not there; NULL if there is no room. The caller fills in
+/// section, entry, step, weights and complete.
 struct take_bar *take_open_bar(struct take *take, uint32_t number, struct metre metre) REALTIME;
 
 /// Forget bar `number` and its notes.
@@ -67,8 +75,25 @@ void take_cut_bar(struct take *take, uint32_t number, uint32_t tick) REALTIME;
 /// at this onset, in this bar and in those before. Returns the note's index, or TAKE_NONE if there is no room.
 uint32_t take_append(struct take *take, uint32_t bar, uint16_t tick, const struct event *event, bool rest) REALTIME;
 
+/// Tell that the music before bar `number` now runs on into that bar, which was there before: notes that still sound are
+/// cut where their pitch begins again from that bar on.
+void take_join(struct take *take, uint32_t number) REALTIME;
+
 /// Return the note at `index` (from a bar's `first` or a note's `next`).
 struct take_note *take_note(struct take *take, uint32_t index) REALTIME;
+
+/// Return whether there is room for that many more bars and notes.
+bool take_has_room(const struct take *take, uint32_t bars, uint32_t notes) REALTIME;
+
+/// Return the bar that was opened (or refreshed) first of all that are there, or NULL in an empty take.
+struct take_bar *take_oldest_bar(struct take *take) REALTIME;
+
+/// Make bar `number` the newest, as if it had been opened now.
+void take_refresh_bar(struct take *take, uint32_t number) REALTIME;
+
+/// Return the bar in `slot` (below the `bars` of take_new()), or NULL if it is empty: a way through all bars, in no order.
+struct take_bar *take_slot(struct take *take, uint32_t slot) REALTIME;
+uint32_t take_slot_count(const struct take *take) REALTIME;
 
 /// Return how many bars and notes the take holds.
 uint32_t take_bar_count(const struct take *take) REALTIME;

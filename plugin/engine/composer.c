@@ -1,0 +1,201 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// Where to compose, and the writing of it. The frontier is the place up to which everything is final; it goes over bars that
+// the take has, and where they end, the composer settles what comes there: the section that leads to it goes on, or a new
+// one begins (section.h). All that is decided here depends on the take alone, so leaving and coming back changes nothing.
+
+#include "composer.h"
+
+#include "composer_private.h"
+#include "kernels.h"
+
+#include <stdlib.h>
+
+enum { BAR_LAST = 1 << 30 }; // No song is that long; keeps sums of bars far from overflow
+
+enum status
+composer_new(struct composer **const composer, struct error *const error)
+{
+  struct composer *const c = calloc(1, sizeof(*c));
+  struct take *const take = c ? take_new(TAKE_BARS, TAKE_NOTES) : NULL;
+  if (!take) {
+    free(c);
+    *composer = NULL;
+    return error_set(error, STATUS_NO_MEMORY, "There is not enough memory for a composer");
+  }
+  c->take = take;
+  c->metre = (struct metre){4, 4};
+  c->controls.sampling = (struct sampling){.temperature = 1.0F, .top_p = 1.0F};
+  c->controls.look_ahead = 16 * TICKS_PER_QUARTER;
+  c->stale_from = NOTHING_STALE;
+  *composer = c;
+  return STATUS_SUCCESS;
+}
+
+void
+composer_free(struct composer *const composer)
+{
+  if (composer) {
+    take_free(composer->take);
+    free(composer);
+  }
+}
+
+struct take *
+composer_take(struct composer *const composer) REALTIME
+{
+  return composer->take;
+}
+
+bool
+composer_is_filled(const struct composer *const composer) REALTIME
+{
+  const struct position playhead = composer->playhead;
+  const struct position frontier = composer->frontier;
+  if (frontier.bar < playhead.bar) {
+    return false;
+  }
+  int64_t ahead = (int64_t)frontier.tick - (int64_t)playhead.tick;
+  for (uint32_t bar = playhead.bar; bar < frontier.bar && ahead <= (int64_t)composer->controls.look_ahead; ++bar) {
+    ahead += composer_bar_ticks(composer, bar);
+  }
+  return ahead > (int64_t)composer->controls.look_ahead;
+}
+
+struct position
+composer_ready(const struct composer *const composer) REALTIME
+{
+  return composer->frontier;
+}
+
+// Do one piece of work. Return false if nothing can be done: the take is full of what has to stay.
+static bool
+work(struct composer *const c, uint32_t *const left) REALTIME
+{
+  if (!c->is_settled) {
+    composer_settle(c);
+    return true;
+  }
+  switch (c->section.phase) {
+  case SECTION_LOST:
+    composer_unsettle(c);
+    break;
+  case SECTION_SEEKING:
+  case SECTION_REPLAYING:
+    section_replay(&c->section, c->take, left);
+    break;
+  case SECTION_WAITING:
+    if (!composer_make_room(c)) {
+      return false;
+    }
+    if (c->is_settled) {
+      composer_feed(c);
+    }
+    break;
+  case SECTION_COMPOSING:
+    composer_compose(c, left);
+    break;
+  }
+  return true;
+}
+
+uint32_t
+composer_work(struct composer *const composer, const uint32_t operations) REALTIME
+{
+  uint32_t left = operations;
+  if (!composer->weights) {
+    return 0;
+  }
+  composer_sweep(composer, &left);
+  while (left > 0 && !composer_is_filled(composer) && work(composer, &left)) {
+  }
+  return operations - left;
+}
+
+// What the caller tells
+
+struct weights *
+composer_set_weights(struct composer *const composer, struct weights *const weights) REALTIME
+{
+  struct weights *const old = composer->weights;
+  composer->weights = weights;
+  section_set_weights(&composer->section, weights);
+  composer->is_settled = false;
+  composer->is_arriving = false;
+  composer->frontier = composer->playhead;
+  if (old && old->hash != weights->hash) {
+    const uint32_t bar = composer->playhead.bar + (composer->playhead.tick > 0);
+    composer->stale_from = bar < composer->stale_from ? bar : composer->stale_from;
+    composer->sweep = 0;
+  }
+  composer_settle(composer);
+  return old;
+}
+
+void
+composer_set_controls(struct composer *const composer, const struct controls *const controls) REALTIME
+{
+  composer->controls = *controls;
+}
+
+static void
+set_playhead(struct composer *const c, const struct position position, const struct metre metre) REALTIME
+{
+  c->metre = metre_is_valid(metre) ? metre : (struct metre){4, 4};
+  const uint32_t last_tick = metre_bar_ticks(c->metre) - 1;
+  c->playhead.bar = position.bar < BAR_LAST ? position.bar : BAR_LAST;
+  c->playhead.tick = position.tick < last_tick ? position.tick : last_tick;
+}
+
+void
+composer_locate(struct composer *const composer, const struct position position, const struct metre metre) REALTIME
+{
+  set_playhead(composer, position, metre);
+  const struct take_bar *const bar = take_bar(composer->take, composer->playhead.bar);
+  if (bar && !metre_equals(bar->metre, composer->metre)) {
+    composer_drop_bar(composer, bar->number);
+  }
+  composer->frontier = composer->playhead;
+  composer->is_settled = false;
+  composer->is_arriving = false;
+  if (composer->weights) {
+    composer_settle(composer);
+  }
+}
+
+// The bar at the playhead turns out to be in another metre: keep what has sounded of it, and go on from there.
+static void
+change_metre(struct composer *const c, struct take_bar *const bar) REALTIME
+{
+  const bool has_sounded = bar->first != TAKE_NONE && take_note(c->take, bar->first)->tick < c->playhead.tick;
+  if (has_sounded) {
+    section_lose(&c->section);
+    take_cut_bar(c->take, bar->number, c->playhead.tick);
+    bar->metre = c->metre;
+  } else {
+    composer_drop_bar(c, bar->number);
+  }
+  if (c->frontier.bar >= c->playhead.bar) {
+    c->frontier = (struct position){.bar = c->playhead.bar};
+    c->is_settled = false;
+  }
+}
+
+void
+composer_move(struct composer *const composer, const struct position position, const struct metre metre) REALTIME
+{
+  const struct metre before = composer->metre;
+  set_playhead(composer, position, metre);
+  struct take_bar *const bar = take_bar(composer->take, composer->playhead.bar);
+  const bool is_other = bar && !metre_equals(bar->metre, composer->metre);
+  if (is_other) {
+    change_metre(composer, bar);
+  }
+  if (is_other || !metre_equals(before, composer->metre)) {
+    composer_unsettle(composer);
+    if (composer->weights) {
+      composer_settle(composer);
+    }
+  }
+}

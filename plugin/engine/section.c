@@ -1,0 +1,199 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+
+#include "section.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+// Operations that a piece of bookkeeping counts for, so that no slice is without end
+enum { LOOKUP_OPERATIONS = 64, FEED_OPERATIONS = 256 };
+
+static void
+spend(uint32_t *const operations, const uint32_t spent) REALTIME
+{
+  *operations -= spent < *operations ? spent : *operations;
+}
+
+void
+section_set_weights(struct section *const section, struct weights *const weights) REALTIME
+{
+  section->weights = weights;
+  section->phase = SECTION_LOST;
+}
+
+void
+section_lose(struct section *const section) REALTIME
+{
+  section->phase = SECTION_LOST;
+}
+
+void
+section_begin(struct section *const section, const uint32_t bar, const uint16_t tick) REALTIME
+{
+  const bool is_live = section->phase >= SECTION_WAITING && section->tail == TAKE_NONE;
+  if (is_live && section->bar == bar && section->entry == tick) {
+    return;
+  }
+  network_reset(section->weights->network, section->weights->state);
+  section->bar = bar;
+  section->entry = tick;
+  section->tail_bar = bar;
+  section->tail = TAKE_NONE;
+  section->steps = 0;
+  section->chord = (struct chord){0};
+  section->phase = SECTION_WAITING;
+}
+
+// Count the steps of the chain that begins with note `first`, up to the one that ends with note `last`.
+static uint32_t
+steps_counted(struct take *const take, const uint32_t first, const uint32_t last) REALTIME
+{
+  uint32_t steps = 0;
+  for (uint32_t i = first; i != TAKE_NONE; i = take_note(take, i)->next) {
+    steps += !take_note(take, i)->joined;
+    if (i == last) {
+      break;
+    }
+  }
+  return steps;
+}
+
+void
+section_resume(struct section *const section, struct take *const take, const uint32_t tail_bar, const uint32_t tail)
+    REALTIME
+{
+  if (section->phase != SECTION_LOST && section->tail == tail) {
+    return;
+  }
+  const struct take_bar *const bar = take_bar(take, tail_bar);
+  assert(bar);
+  section->bar = bar->section;
+  section->entry = bar->entry;
+  section->tail_bar = tail_bar;
+  section->tail = tail;
+  section->steps = bar->step + steps_counted(take, bar->first, tail);
+  section->chord = (struct chord){0};
+  section->replay_bar = tail_bar;
+  section->phase = SECTION_SEEKING;
+}
+
+// Go to the first note at or after the beginning of bar `number`; the take has one. Return whether that is so.
+static bool
+replay_enter_bar(struct section *const section, struct take *const take, uint32_t number) REALTIME
+{
+  for (; number <= section->tail_bar; ++number) {
+    const struct take_bar *const bar = take_bar(take, number);
+    if (!bar) {
+      return false;
+    }
+    if (bar->first != TAKE_NONE) {
+      section->replay_bar = number;
+      section->replay_note = bar->first;
+      return true;
+    }
+  }
+  return false;
+}
+
+// Feed the last step (NULL: none) with the moment of the note to replay next.
+static void
+replay_feed(struct section *const section, struct take *const take, const struct step *const step) REALTIME
+{
+  const struct take_note *const note = take_note(take, section->replay_note);
+  const struct moment moment = {
+      .bar = section->replay_bar,
+      .tick = note->tick,
+      .metre = take_bar(take, section->replay_bar)->metre,
+      .conditions = note->conditions,
+  };
+  network_feed(section->weights->network, section->weights->state, step, &moment);
+}
+
+// Go back by one bar, or, if the section has no earlier one, begin the replay.
+static void
+seek(struct section *const section, struct take *const take) REALTIME
+{
+  const uint32_t number = section->replay_bar;
+  const struct take_bar *const bar = take_bar(take, number);
+  const struct take_bar *const before = number > section->bar ? take_bar(take, number - 1) : NULL;
+  if (bar && before && section_has_both(bar, before)) {
+    section->replay_bar = number - 1;
+    return;
+  }
+  if (!replay_enter_bar(section, take, number)) {
+    section->phase = SECTION_LOST;
+    return;
+  }
+  network_reset(section->weights->network, section->weights->state);
+  replay_feed(section, take, NULL);
+  section->phase = SECTION_REPLAYING;
+}
+
+// Read the step that begins with note `first`; return its last note.
+static uint32_t
+step_read(struct take *const take, const uint32_t first, struct step *const step) REALTIME
+{
+  *step = (struct step){0};
+  uint32_t last = first;
+  for (uint32_t i = first; i != TAKE_NONE && (i == first || take_note(take, i)->joined); i = take_note(take, i)->next) {
+    const struct take_note *const note = take_note(take, i);
+    if (!note->rest && step->count < STEP_NOTES) {
+      step->notes[step->count++] = note->event;
+    }
+    step->advance = note->event.advance;
+    last = i;
+  }
+  return last;
+}
+
+void
+section_replay(struct section *const section, struct take *const take, uint32_t *const operations) REALTIME
+{
+  if (section->phase == SECTION_SEEKING) {
+    spend(operations, LOOKUP_OPERATIONS);
+    seek(section, take);
+    return;
+  }
+
+  const struct weights *const weights = section->weights;
+  if (!network_absorb(weights->network, weights->state, operations)) {
+    return;
+  }
+  spend(operations, FEED_OPERATIONS);
+  const uint32_t last = step_read(take, section->replay_note, &section->last);
+  chord_follow(&section->chord, &section->last);
+  if (last == section->tail) {
+    section->phase = SECTION_WAITING;
+    return;
+  }
+  section->replay_note = take_note(take, last)->next;
+  if (section->replay_note == TAKE_NONE && !replay_enter_bar(section, take, section->replay_bar + 1)) {
+    section->phase = SECTION_LOST;
+    return;
+  }
+  replay_feed(section, take, &section->last);
+}
+
+void
+section_feed(struct section *const section, const struct moment *const moment) REALTIME
+{
+  assert(section->phase == SECTION_WAITING);
+  const struct step *const step = section->tail == TAKE_NONE ? NULL : &section->last;
+  network_feed(section->weights->network, section->weights->state, step, moment);
+  section->moment = *moment;
+  section->choices = 0;
+  section->phase = SECTION_COMPOSING;
+}
+
+void
+section_extend(struct section *const section, const struct step *const step, const uint32_t tail) REALTIME
+{
+  assert(section->phase == SECTION_COMPOSING);
+  section->last = *step;
+  section->tail = tail;
+  section->tail_bar = section->moment.bar;
+  ++section->steps;
+  chord_follow(&section->chord, step);
+  section->phase = SECTION_WAITING;
+}

@@ -1,0 +1,87 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// A section in the making: the network together with what it has been told. A section is a stretch of bars that is one
+// piece to the network; its music depends on weights, controls, seed and the place where it begins.
+//
+// The network's state always stands right after one of the take's steps, the one that ends with note `tail`, or before the
+// first. section_resume() gets it there: at once if it is there already, otherwise by feeding the section's steps again from
+// its first bar that the take still has, in slices. Then the composer feeds the moment of the next onset, answers the
+// choices, writes the step's notes into the take, and tells it with section_extend().
+
+#ifndef RITORNELLO_SECTION_H
+#define RITORNELLO_SECTION_H
+
+#include "constraints.h"
+#include "network.h"
+#include "realtime.h"
+#include "take.h"
+#include "weights.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum section_phase {
+  SECTION_LOST,      ///< The state belongs to nothing in the take
+  SECTION_SEEKING,   ///< Going back for the bar to replay from
+  SECTION_REPLAYING, ///< Feeding the take's steps
+  SECTION_WAITING,   ///< Right after `tail`: the next onset's moment is wanted
+  SECTION_COMPOSING, ///< The next step, at `moment`, is in the making
+};
+
+struct section {
+  struct weights *weights; ///< Not NULL from SECTION_SEEKING on
+  enum section_phase phase;
+  uint32_t bar;   ///< Where the section begins
+  uint16_t entry; ///< Tick in that bar
+
+  uint32_t tail_bar;
+  uint32_t tail;        ///< Last note of the last step, or TAKE_NONE before the first
+  uint32_t steps;       ///< Steps up to there: the number of the next
+  struct step last;     ///< That last step, not yet fed (SECTION_WAITING) or fed (SECTION_COMPOSING)
+  struct chord chord;   ///< What stands at the next onset
+  struct moment moment; ///< As fed for the step in the making (SECTION_COMPOSING)
+  uint32_t choices;     ///< Choices made in that step
+
+  uint32_t replay_bar; ///< Next step to replay, or the bar that the search has reached
+  uint32_t replay_note;
+};
+
+/// Run with `weights` from now on; nothing is known of any section.
+void section_set_weights(struct section *section, struct weights *weights) REALTIME;
+
+/// The take has changed under the section: forget where it stands.
+void section_lose(struct section *section) REALTIME;
+
+/// Begin a new section at `bar` and `tick`, unless it has begun there just now.
+void section_begin(struct section *section, uint32_t bar, uint16_t tick) REALTIME;
+
+/// Be, now or after section_replay(), right after note `tail` of bar `tail_bar` in `take`.
+void section_resume(struct section *section, struct take *take, uint32_t tail_bar, uint32_t tail) REALTIME;
+
+/// Go on with SECTION_SEEKING or SECTION_REPLAYING; counts `*operations` down.
+void section_replay(struct section *section, struct take *take, uint32_t *operations) REALTIME;
+
+/// In SECTION_WAITING: tell the network the last step and the next onset's moment.
+void section_feed(struct section *section, const struct moment *moment) REALTIME;
+
+/// In SECTION_COMPOSING: the completed step now stands in the take and ends with note `tail` of the moment's bar. `step` is
+/// as written.
+void section_extend(struct section *section, const struct step *step, uint32_t tail) REALTIME;
+
+/// Return whether bars `a` and `b` belong to one section of one network.
+static inline bool
+section_has_both(const struct take_bar *const a, const struct take_bar *const b) REALTIME
+{
+  return a->section == b->section && a->entry == b->entry && a->weights == b->weights;
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // RITORNELLO_SECTION_H

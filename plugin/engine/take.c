@@ -1,0 +1,445 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// Bars live in slots that never move; a hash table (linear probing, at most half full, holes closed on removal) leads from
+// a bar's number to its slot, and a list runs through the slots from the oldest to the newest bar. Notes live in a pool
+// with a free list. Both pools hand out never-used entries by a water mark, so clearing does not walk through them.
+
+#include "take.h"
+
+#include "random.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+// A bar's neighbours in age, or, while the slot is free, the next free slot in `newer`
+struct age {
+  uint32_t older;
+  uint32_t newer;
+};
+
+// The last note of a pitch before the place of writing, and when it began
+struct last_note {
+  uint32_t note;
+  uint32_t onset;
+};
+
+// Where notes are appended: time counts from an arbitrary bar, a little more than the longest duration ago
+struct writer {
+  uint32_t bar; // TAKE_NONE: unknown, to be found again
+  uint32_t start;
+  struct last_note last[PITCH_CLASSES];
+};
+
+struct take {
+  uint32_t bar_capacity;
+  uint32_t bar_count;
+  uint32_t bars_used; // Slots from here on were never used
+  uint32_t free_slot;
+  uint32_t oldest;
+  uint32_t newest;
+  struct take_bar *bars; // [bar_capacity]
+  struct age *ages;      // [bar_capacity]
+  uint32_t table_mask;
+  uint32_t *table; // [table_mask + 1], slots or TAKE_NONE
+
+  uint32_t note_capacity;
+  uint32_t note_count;
+  uint32_t notes_used; // Notes from here on were never used
+  uint32_t free_note;
+  struct take_note *notes; // [note_capacity]
+
+  struct writer writer;
+};
+
+static void *
+touched_array(const size_t count, const size_t size)
+{
+  void *const memory = malloc(count * size);
+  if (memory) {
+    memset(memory, 0xFF, count * size); // Every page is there before the audio thread needs it
+  }
+  return memory;
+}
+
+struct take *
+take_new(const uint32_t bars, const uint32_t notes)
+{
+  assert(bars >= 1 && bars <= 1U << 24 && notes >= 1);
+  uint32_t table_size = 16;
+  while (table_size < 2 * bars) {
+    table_size *= 2;
+  }
+
+  struct take *const take = calloc(1, sizeof(*take));
+  if (!take) {
+    return NULL;
+  }
+  take->bar_capacity = bars;
+  take->note_capacity = notes;
+  take->table_mask = table_size - 1;
+  take->bars = touched_array(bars, sizeof(*take->bars));
+  take->ages = touched_array(bars, sizeof(*take->ages));
+  take->table = touched_array(table_size, sizeof(*take->table));
+  take->notes = touched_array(notes, sizeof(*take->notes));
+  if (!take->bars || !take->ages || !take->table || !take->notes) {
+    take_free(take);
+    return NULL;
+  }
+  take_clear(take);
+  return take;
+}
+
+void
+take_free(struct take *const take)
+{
+  if (take) {
+    free(take->notes);
+    free(take->table);
+    free(take->ages);
+    free(take->bars);
+    free(take);
+  }
+}
+
+void
+take_clear(struct take *const take) REALTIME
+{
+  memset(take->table, 0xFF, (take->table_mask + 1) * sizeof(*take->table));
+  take->bar_count = take->bars_used = 0;
+  take->note_count = take->notes_used = 0;
+  take->free_slot = take->free_note = TAKE_NONE;
+  take->oldest = take->newest = TAKE_NONE;
+  take->writer.bar = TAKE_NONE;
+}
+
+// The table
+
+static uint32_t
+home_of(const struct take *const take, const uint32_t number) REALTIME
+{
+  return (uint32_t)random_mix(number) & take->table_mask;
+}
+
+// Return the table's index for bar `number`: where it stands, or the free place where it would.
+static uint32_t
+table_find(const struct take *const take, const uint32_t number) REALTIME
+{
+  uint32_t i = home_of(take, number);
+  while (take->table[i] != TAKE_NONE && take->bars[take->table[i]].number != number) {
+    i = (i + 1) & take->table_mask;
+  }
+  return i;
+}
+
+// Empty place `hole`, moving those that come after it and would not be found any more.
+static void
+table_remove(struct take *const take, uint32_t hole) REALTIME
+{
+  for (uint32_t i = (hole + 1) & take->table_mask; take->table[i] != TAKE_NONE; i = (i + 1) & take->table_mask) {
+    const uint32_t home = home_of(take, take->bars[take->table[i]].number);
+    if (((i - home) & take->table_mask) >= ((i - hole) & take->table_mask)) {
+      take->table[hole] = take->table[i];
+      hole = i;
+    }
+  }
+  take->table[hole] = TAKE_NONE;
+}
+
+// The list of ages
+
+static void
+age_append(struct take *const take, const uint32_t slot) REALTIME
+{
+  take->ages[slot] = (struct age){.older = take->newest, .newer = TAKE_NONE};
+  if (take->newest == TAKE_NONE) {
+    take->oldest = slot;
+  } else {
+    take->ages[take->newest].newer = slot;
+  }
+  take->newest = slot;
+}
+
+static void
+age_remove(struct take *const take, const uint32_t slot) REALTIME
+{
+  const struct age age = take->ages[slot];
+  if (age.older == TAKE_NONE) {
+    take->oldest = age.newer;
+  } else {
+    take->ages[age.older].newer = age.newer;
+  }
+  if (age.newer == TAKE_NONE) {
+    take->newest = age.older;
+  } else {
+    take->ages[age.newer].older = age.older;
+  }
+}
+
+// Bars
+
+struct take_bar *
+take_bar(struct take *const take, const uint32_t number) REALTIME
+{
+  const uint32_t slot = take->table[table_find(take, number)];
+  return slot == TAKE_NONE ? NULL : &take->bars[slot];
+}
+
+static uint32_t
+slot_take(struct take *const take) REALTIME
+{
+  if (take->free_slot != TAKE_NONE) {
+    const uint32_t slot = take->free_slot;
+    take->free_slot = take->ages[slot].newer;
+    return slot;
+  }
+  return take->bars_used < take->bar_capacity ? take->bars_used++ : TAKE_NONE;
+}
+
+struct take_bar *
+take_open_bar(struct take *const take, const uint32_t number, const struct metre metre) REALTIME
+{
+  const uint32_t i = table_find(take, number);
+  if (take->table[i] != TAKE_NONE) {
+    return &take->bars[take->table[i]];
+  }
+  const uint32_t slot = slot_take(take);
+  if (slot == TAKE_NONE) {
+    return NULL;
+  }
+  take->table[i] = slot;
+  ++take->bar_count;
+  age_append(take, slot);
+  take->bars[slot] =
+      (struct take_bar){.number = number, .metre = metre, .section = number, .first = TAKE_NONE, .last = TAKE_NONE};
+  return &take->bars[slot];
+}
+
+// Give the `count` notes from `first` to `last` back to the pool.
+static void
+notes_free(struct take *const take, const uint32_t first, const uint32_t last, const uint32_t count) REALTIME
+{
+  if (count) {
+    take->notes[last].next = take->free_note;
+    take->free_note = first;
+    take->note_count -= count;
+  }
+  take->writer.bar = TAKE_NONE;
+}
+
+void
+take_remove_bar(struct take *const take, const uint32_t number) REALTIME
+{
+  const uint32_t i = table_find(take, number);
+  const uint32_t slot = take->table[i];
+  if (slot == TAKE_NONE) {
+    return;
+  }
+  const struct take_bar *const bar = &take->bars[slot];
+  notes_free(take, bar->first, bar->last, bar->count);
+  table_remove(take, i);
+  age_remove(take, slot);
+  take->ages[slot].newer = take->free_slot;
+  take->free_slot = slot;
+  --take->bar_count;
+}
+
+void
+take_cut_bar(struct take *const take, const uint32_t number, const uint32_t tick) REALTIME
+{
+  struct take_bar *const bar = take_bar(take, number);
+  if (!bar) {
+    return;
+  }
+  uint32_t kept = 0;
+  uint32_t kept_last = TAKE_NONE;
+  uint32_t note = bar->first;
+  while (note != TAKE_NONE && take->notes[note].tick < tick) {
+    kept_last = note;
+    note = take->notes[note].next;
+    ++kept;
+  }
+  notes_free(take, note, bar->last, bar->count - kept);
+  bar->count = kept;
+  bar->last = kept_last;
+  if (kept_last == TAKE_NONE) {
+    bar->first = TAKE_NONE;
+  } else {
+    take->notes[kept_last].next = TAKE_NONE;
+  }
+  bar->complete = false;
+}
+
+// Notes
+
+// Let the pitch's note before this one end at `onset` if it still sounds; this one is now the pitch's last.
+static void
+writer_hear(struct take *const take, const uint32_t index, const uint32_t onset) REALTIME
+{
+  const struct take_note *const note = &take->notes[index];
+  if (note->rest) {
+    return;
+  }
+  struct last_note *const last = &take->writer.last[note->event.pitch - PITCH_LOWEST];
+  if (last->note != TAKE_NONE && take->notes[last->note].sounding > onset - last->onset) {
+    take->notes[last->note].sounding = onset - last->onset;
+  }
+  *last = (struct last_note){.note = index, .onset = onset};
+}
+
+// Hear all of `bar`, which begins at `start`. If `whole`, its notes first get back what had been cut of them.
+static void
+writer_hear_bar(struct take *const take, const struct take_bar *const bar, const uint32_t start, const bool whole)
+    REALTIME
+{
+  for (uint32_t i = bar->first; i != TAKE_NONE; i = take->notes[i].next) {
+    if (whole) {
+      take->notes[i].sounding = take->notes[i].event.duration;
+    }
+    writer_hear(take, i, start + take->notes[i].tick);
+  }
+}
+
+// Place the writer at the end of bar `number`, knowing all notes that may still sound: those of the unbroken bars before.
+static void
+writer_place(struct take *const take, const uint32_t number) REALTIME
+{
+  struct writer *const writer = &take->writer;
+  memset(writer->last, 0xFF, sizeof(writer->last));
+
+  uint32_t first = number;
+  const struct take_bar *bar = NULL;
+  for (uint32_t ticks = 0; ticks < DURATION_LONGEST && first > 0 && (bar = take_bar(take, first - 1)); --first) {
+    ticks += metre_bar_ticks(bar->metre);
+  }
+
+  writer->start = 0;
+  for (uint32_t i = first; i < number && (bar = take_bar(take, i)); ++i) {
+    writer_hear_bar(take, bar, writer->start, true);
+    writer->start += metre_bar_ticks(bar->metre);
+  }
+  if ((bar = take_bar(take, number))) {
+    writer_hear_bar(take, bar, writer->start, true);
+  }
+  writer->bar = number;
+}
+
+static uint32_t
+note_take(struct take *const take) REALTIME
+{
+  if (take->free_note != TAKE_NONE) {
+    const uint32_t note = take->free_note;
+    take->free_note = take->notes[note].next;
+    return note;
+  }
+  return take->notes_used < take->note_capacity ? take->notes_used++ : TAKE_NONE;
+}
+
+uint32_t
+take_append(struct take *const take,
+            const uint32_t bar_number,
+            const uint16_t tick,
+            const struct event *const event,
+            const bool rest) REALTIME
+{
+  struct take_bar *const bar = take_bar(take, bar_number);
+  assert(bar && (bar->last == TAKE_NONE || take->notes[bar->last].tick <= tick));
+  assert(rest || (event->pitch >= PITCH_LOWEST && event->pitch <= PITCH_HIGHEST));
+  const uint32_t index = bar ? note_take(take) : TAKE_NONE;
+  if (index == TAKE_NONE) {
+    return TAKE_NONE;
+  }
+  if (take->writer.bar != bar_number) {
+    writer_place(take, bar_number);
+  }
+
+  take->notes[index] = (struct take_note){
+      .event = *event, .sounding = rest ? 0 : event->duration, .tick = tick, .rest = rest, .next = TAKE_NONE};
+  ++take->note_count;
+  if (bar->last == TAKE_NONE) {
+    bar->first = index;
+  } else {
+    take->notes[bar->last].next = index;
+  }
+  bar->last = index;
+  ++bar->count;
+  writer_hear(take, index, take->writer.start + tick);
+  return index;
+}
+
+void
+take_join(struct take *const take, const uint32_t number) REALTIME
+{
+  if (number == 0) {
+    return;
+  }
+  writer_place(take, number - 1);
+  const struct take_bar *bar = take_bar(take, number - 1);
+  uint32_t ticks = bar ? metre_bar_ticks(bar->metre) : 0;
+  const uint32_t reach = ticks + DURATION_LONGEST;
+  for (uint32_t i = number; ticks < reach && (bar = take_bar(take, i)); ++i) {
+    writer_hear_bar(take, bar, take->writer.start + ticks, false);
+    ticks += metre_bar_ticks(bar->metre);
+  }
+  take->writer.bar = TAKE_NONE;
+}
+
+struct take_note *
+take_note(struct take *const take, const uint32_t index) REALTIME
+{
+  assert(index < take->notes_used);
+  return &take->notes[index];
+}
+
+// Room, age and counts
+
+bool
+take_has_room(const struct take *const take, const uint32_t bars, const uint32_t notes) REALTIME
+{
+  return take->bar_capacity - take->bar_count >= bars && take->note_capacity - take->note_count >= notes;
+}
+
+struct take_bar *
+take_oldest_bar(struct take *const take) REALTIME
+{
+  return take->oldest == TAKE_NONE ? NULL : &take->bars[take->oldest];
+}
+
+void
+take_refresh_bar(struct take *const take, const uint32_t number) REALTIME
+{
+  const uint32_t slot = take->table[table_find(take, number)];
+  if (slot != TAKE_NONE) {
+    age_remove(take, slot);
+    age_append(take, slot);
+  }
+}
+
+struct take_bar *
+take_slot(struct take *const take, const uint32_t slot) REALTIME
+{
+  // A free slot still carries its last bar's number, but the table does not lead back to it
+  if (slot >= take->bars_used) {
+    return NULL;
+  }
+  return take->table[table_find(take, take->bars[slot].number)] == slot ? &take->bars[slot] : NULL;
+}
+
+uint32_t
+take_slot_count(const struct take *const take) REALTIME
+{
+  return take->bar_capacity;
+}
+
+uint32_t
+take_bar_count(const struct take *const take) REALTIME
+{
+  return take->bar_count;
+}
+
+uint32_t
+take_note_count(const struct take *const take) REALTIME
+{
+  return take->note_count;
+}

@@ -1,0 +1,233 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+
+#include "fake_network.h"
+
+#include "engine/random.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TOKENS = 64, LONGEST_CHOICE = 130 };
+
+struct fake_network {
+  struct network base;
+  enum fake_kind kind;
+  uint64_t seed;
+};
+
+struct network_state {
+  uint64_t history; // A hash of all that was fed since the reset
+  uint32_t work_left;
+  uint32_t choices_left;
+  bool is_fed;
+  struct step step;
+  float logits[LONGEST_CHOICE];
+  uint32_t resets;
+  uint32_t feeds;
+};
+
+static const struct fake_network *
+fake(const struct network *const network)
+{
+  return (const struct fake_network *)network;
+}
+
+static size_t
+state_size(const struct network *const network)
+{
+  (void)network;
+  return sizeof(struct network_state);
+}
+
+static void
+reset(const struct network *const network, struct network_state *const state)
+{
+  state->history = fake(network)->seed;
+  state->work_left = 0;
+  state->is_fed = false;
+  ++state->resets;
+}
+
+static void
+remember(struct network_state *const state, const uint64_t value)
+{
+  state->history = random_key(state->history, value);
+}
+
+static void
+feed(const struct network *const network,
+     struct network_state *const state,
+     const struct step *const step,
+     const struct moment *const next)
+{
+  assert(state->work_left == 0);
+  assert(!step == !state->is_fed);
+  assert(next->conditions.style <= network->style_count && next->tick < metre_bar_ticks(next->metre));
+  for (uint32_t i = 0; step && i < step->count; ++i) {
+    const struct event *const event = &step->notes[i];
+    assert(event_is_valid(event) && event->velocity > 0 && event->hand < HAND_UNTOLD);
+    assert(event->advance == (i + 1 < step->count ? 0 : step->advance));
+    for (enum field field = 0; field < FIELD_COUNT; ++field) {
+      remember(state, event_class(event, field));
+    }
+  }
+  if (step) {
+    remember(state, step->advance);
+    remember(state, 1000 + step->count);
+  }
+  remember(state, next->bar);
+  remember(state, next->tick);
+  remember(state, next->metre.numerator * 64U + next->metre.denominator);
+  remember(state, next->conditions.style * 65536U + next->conditions.key * 256U + next->conditions.density);
+  remember(state, next->conditions.metre);
+  state->is_fed = true;
+  state->step = (struct step){0};
+  state->work_left = FAKE_STEP_OPERATIONS;
+  state->choices_left = fake(network)->kind == FAKE_TOKENS ? 1 : FIELD_COUNT;
+  ++state->feeds;
+}
+
+static enum network_progress
+work(const struct network *const network, struct network_state *const state, uint32_t *const operations)
+{
+  (void)network;
+  assert(state->is_fed && *operations > 0);
+  const uint32_t done = *operations < state->work_left ? *operations : state->work_left;
+  *operations -= done;
+  state->work_left -= done;
+  if (state->work_left > 0) {
+    return NETWORK_WORKING;
+  }
+  return state->choices_left > 0 ? NETWORK_CHOICE : NETWORK_STEP;
+}
+
+static bool
+absorb(const struct network *const network, struct network_state *const state, uint32_t *const operations)
+{
+  return work(network, state, operations) != NETWORK_WORKING;
+}
+
+static bool
+is_usual_advance(const uint32_t advance_class)
+{
+  return advance_class == 0 || advance_class == 6 || advance_class == 12 || advance_class == 24;
+}
+
+static void
+choice(const struct network *const network, const struct network_state *const state, struct choice *const choice)
+{
+  assert(state->work_left == 0 && state->choices_left > 0);
+  const enum field field = state->choices_left > 1 || fake(network)->kind != FAKE_TOKENS
+                               ? (enum field)(FIELD_COUNT - state->choices_left)
+                               : FIELD_TOKEN;
+  // A class of its own for what is untold, as a network might have
+  const uint32_t extra = field == FIELD_HAND || field == FIELD_VELOCITY;
+  const uint32_t classes = field == FIELD_TOKEN ? TOKENS : field_classes(field) + extra;
+  float *const logits = ((struct network_state *)(uintptr_t)state)->logits;
+  for (uint32_t i = 0; i < classes; ++i) {
+    logits[i] = 4.0F * random_uniform(state->history, field * 1000 + i);
+    logits[i] += field == FIELD_ADVANCE && is_usual_advance(i) ? 6.0F : 0.0F;
+    logits[i] = fake(network)->kind == FAKE_BROKEN ? NAN : logits[i];
+  }
+  *choice = (struct choice){.field = field, .classes = classes, .logits = logits, .event = &state->step.notes[0]};
+}
+
+static void
+choose_token(struct step *const step, const uint32_t token)
+{
+  step->count = token % 4;
+  step->advance = (uint16_t)(6 * (1 + token / 4 % 4));
+  for (uint32_t i = 0; i < step->count; ++i) {
+    step->notes[i] = (struct event){
+        .hand = i > 1 ? HAND_RIGHT : HAND_LEFT,
+        .pitch = (uint8_t)(48 + token / 8 + 4 * i),
+        .velocity = velocity_value(8),
+        .duration = (uint16_t)(12 * (1 + token % 3)),
+        .advance = i + 1 < step->count ? 0 : step->advance,
+    };
+  }
+}
+
+static void
+choose(const struct network *const network, struct network_state *const state, const uint32_t chosen)
+{
+  (void)network;
+  assert(state->work_left == 0 && state->choices_left > 0);
+  if (fake(network)->kind == FAKE_TOKENS) {
+    choose_token(&state->step, chosen);
+  } else {
+    event_set_class(&state->step.notes[0], (enum field)(FIELD_COUNT - state->choices_left), chosen);
+    state->step.count = 1;
+    state->step.advance = state->step.notes[0].advance;
+  }
+  --state->choices_left;
+}
+
+static void
+step(const struct network *const network, const struct network_state *const state, struct step *const step)
+{
+  (void)network;
+  assert(state->work_left == 0 && state->choices_left == 0);
+  *step = state->step;
+}
+
+static void
+free_network(struct network *const network)
+{
+  free(network);
+}
+
+static const struct network_class fake_class = {
+    .kind = "fake",
+    .state_size = state_size,
+    .reset = reset,
+    .feed = feed,
+    .work = work,
+    .absorb = absorb,
+    .choice = choice,
+    .choose = choose,
+    .step = step,
+    .free = free_network,
+};
+
+struct weights *
+fake_weights_new(const enum fake_kind kind, const uint64_t seed)
+{
+  struct fake_network *const network = calloc(1, sizeof(*network));
+  struct weights *const weights = calloc(1, sizeof(*weights));
+  struct network_state *const state = calloc(1, sizeof(*state));
+  assert(network && weights && state);
+  *network = (struct fake_network){
+      .base = {.class_ = &fake_class, .step_operations = FAKE_STEP_OPERATIONS, .style_count = 3},
+      .kind = kind,
+      .seed = seed,
+  };
+  weights->network = &network->base;
+  weights->state = state;
+  weights->hash = seed;
+  network_reset(weights->network, weights->state);
+  return weights;
+}
+
+void
+fake_weights_free(struct weights *const weights)
+{
+  free(weights->state);
+  weights->network->class_->free(weights->network);
+  free(weights);
+}
+
+uint32_t
+fake_resets(const struct weights *const weights)
+{
+  return weights->state->resets;
+}
+
+uint32_t
+fake_feeds(const struct weights *const weights)
+{
+  return weights->state->feeds;
+}

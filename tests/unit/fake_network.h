@@ -1,0 +1,30 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// A network that is none: its logits are random numbers that depend on all it was ever fed, and its work is a counter. It
+// is quick, a wrong or missing feed changes all that follows, and it asserts that it is used as network.h says.
+
+#ifndef RITORNELLO_FAKE_NETWORK_H
+#define RITORNELLO_FAKE_NETWORK_H
+
+#include "engine/weights.h"
+
+#include <stdint.h>
+
+enum fake_kind {
+  FAKE_EVENTS, ///< One note per step, chosen field by field, like `streaming`
+  FAKE_TOKENS, ///< A rest or up to three notes per step, chosen as one token, like `windowed`
+  FAKE_BROKEN, ///< FAKE_EVENTS whose logits are no numbers
+};
+
+enum { FAKE_STEP_OPERATIONS = 5000 };
+
+/// Make weights around a fake network; those of equal `seed` compose alike, and `seed` is their hash.
+struct weights *fake_weights_new(enum fake_kind kind, uint64_t seed);
+void fake_weights_free(struct weights *weights);
+
+/// Return how often the weights' network was reset and fed.
+uint32_t fake_resets(const struct weights *weights);
+uint32_t fake_feeds(const struct weights *weights);
+
+#endif // RITORNELLO_FAKE_NETWORK_H
