@@ -6,12 +6,15 @@
 #include "engine/composer.h"
 #include "engine/constraints.h"
 #include "fake_network.h"
+#include "random_weights.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -739,6 +742,58 @@ places_and_metres_out_of_range_are_survived(void **const state)
   desk_free(&desk);
 }
 
+// Weights of a small `streaming` network
+static struct weights *
+streaming_weights(void)
+{
+  static const struct streaming_sizes sizes = {16, 32, 16, 2, 16, 16, 16, 4, 64, 3};
+  const char *const parent = getenv("TMPDIR");
+  char path[512];
+  snprintf(path, sizeof(path), "%s/ritornello-XXXXXX", parent ? parent : "/tmp");
+  const int file = mkstemp(path);
+  assert_true(file >= 0);
+  close(file);
+  struct weights *weights = NULL;
+  struct error error;
+  assert_int_equal(random_weights_write(path, &sizes, 5, 0.7F), 0);
+  assert_int_equal(weights_load(path, &weights, &error), STATUS_SUCCESS);
+  unlink(path);
+  return weights;
+}
+
+static void
+the_streaming_network_keeps_these_promises_too(void **const state)
+{
+  (void)state;
+  static const uint32_t budgets[] = {UNLIMITED, 3000, 500};
+  struct weights *weights[3];
+  struct desk desks[3];
+  for (int i = 0; i < 3; ++i) {
+    desks[i] = desk_new(FAKE_EVENTS, 1);
+    weights[i] = streaming_weights();
+    composer_set_weights(desks[i].composer, weights[i]);
+    locate(&desks[i], 0, 0);
+    for (uint32_t bar = 0; bar < 24; ++bar) {
+      if (bar == 12 && i > 0) { // Away and back
+        locate(&desks[i], 90, 0);
+        fill(&desks[i]);
+        locate(&desks[i], bar, 0);
+      }
+      composer_move(desks[i].composer, (struct position){bar, 0}, four_four);
+      while (!composer_is_filled(desks[i].composer)) {
+        composer_work(desks[i].composer, budgets[i]);
+      }
+    }
+    check_music(&desks[i], 24);
+  }
+  assert_same_bars(&desks[0], &desks[1], 0, 24);
+  assert_same_bars(&desks[0], &desks[2], 0, 24);
+  for (int i = 0; i < 3; ++i) {
+    desk_free(&desks[i]);
+    weights_free(weights[i]);
+  }
+}
+
 int
 main(void)
 {
@@ -769,6 +824,7 @@ main(void)
       cmocka_unit_test(ready_never_goes_back_and_never_stands_still_for_want_of_a_note),
       cmocka_unit_test(a_full_take_lets_the_oldest_bars_leave),
       cmocka_unit_test(a_take_full_of_notes_lets_the_oldest_bars_leave),
+      cmocka_unit_test(the_streaming_network_keeps_these_promises_too),
       cmocka_unit_test(without_weights_nothing_is_done),
       cmocka_unit_test(places_and_metres_out_of_range_are_survived),
   };
