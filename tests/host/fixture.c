@@ -124,22 +124,27 @@ make_bundle(struct fixture *const fixture)
 }
 
 int
-fixture_setup(void **const state)
+fixture_fill(struct fixture *const fixture, const char *const folder)
 {
-  struct fixture *const fixture = calloc(1, sizeof *fixture);
-  const char *const temporary = getenv("TMPDIR");
-  snprintf(fixture->folder, sizeof fixture->folder, "%s/ritornello-XXXXXX", temporary ? temporary : "/tmp");
-  if (!mkdtemp(fixture->folder)) {
-    free(fixture);
+  if (snprintf(fixture->folder, sizeof fixture->folder, "%s", folder) >= (int)sizeof fixture->folder) {
     return -1;
   }
   fixture_path(fixture, "ritornello.lv2", 1, fixture->bundle);
   fixture_path(fixture, "ritornello.lv2/ritornello.safetensors", 0, fixture->weights);
   fixture_path(fixture, "other.safetensors", 0, fixture->other);
   make_bundle(fixture);
-  assert_int_equal(fixture_random_weights(fixture->other, 2), 0);
+  return fixture_random_weights(fixture->other, 2);
+}
+
+int
+fixture_setup(void **const state)
+{
+  struct fixture *const fixture = calloc(1, sizeof *fixture);
+  const char *const temporary = getenv("TMPDIR");
+  char folder[FIXTURE_PATH];
   *state = fixture;
-  return 0;
+  snprintf(folder, sizeof folder, "%s/ritornello-XXXXXX", temporary ? temporary : "/tmp");
+  return mkdtemp(folder) ? fixture_fill(fixture, folder) : -1;
 }
 
 static int

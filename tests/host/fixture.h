@@ -18,6 +18,9 @@ struct fixture {
   char other[FIXTURE_PATH];   ///< folder/other.safetensors
 };
 
+/// Make all of the above but the folder itself, which exists. Returns 0 on success.
+int fixture_fill(struct fixture *fixture, const char *folder);
+
 /// cmocka's group setup and teardown: *state is a struct fixture.
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
