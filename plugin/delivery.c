@@ -1,0 +1,68 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// What the audio thread does with weights that have arrived: takes them into use if they answer the newest request, ends
+// what sounds, and gives the old ones back. If a file could not be loaded, the old weights play on and #status says why.
+
+#include "plugin.h"
+
+#include <string.h>
+
+/// Copy a text that has its end within `size` bytes.
+static void
+copy_text(char *const to, const char *const from, const size_t size) REALTIME
+{
+  memcpy(to, from, size);
+  to[size - 1] = '\0';
+}
+
+/// Use the weights of `delivery`.
+static void
+use(struct plugin *const plugin, struct delivery *const delivery) REALTIME
+{
+  struct audio *const audio = &plugin->audio;
+  struct cast *const cast = &audio->cast;
+  struct delivery *const old = cast->delivery;
+
+  player_silence(&audio->player);
+  composer_set_weights(audio->composer, delivery->weights);
+  budget_locate(&audio->budget);
+  cast->delivery = delivery;
+  for (uint32_t i = 1; i <= STYLE_COUNT; ++i) {
+    cast->styles[i] = weights_style(delivery->weights, style_descriptions[i].name);
+  }
+  if (old) {
+    loading_retire(&plugin->loading, old);
+  }
+  audio->announcements |= ANNOUNCE_TITLE | ANNOUNCE_STYLES;
+}
+
+/// Whether `delivery` brings the weights that are in use already.
+static bool
+is_same(const struct cast *const cast, const struct delivery *const delivery) REALTIME
+{
+  return cast->delivery && cast->delivery->weights->hash == delivery->weights->hash;
+}
+
+void
+plugin_receive(struct plugin *const plugin) REALTIME
+{
+  struct delivery *const delivery = loading_take(&plugin->loading);
+  if (!delivery) {
+    return;
+  }
+  struct cast *const cast = &plugin->audio.cast;
+  if (loading_is_older(delivery->serial, cast->serial)) {
+    loading_retire(&plugin->loading, delivery);
+    return;
+  }
+  cast->serial = delivery->serial;
+  copy_text(cast->path, delivery->path, sizeof cast->path);
+  copy_text(cast->error, delivery->status, sizeof cast->error);
+  plugin->audio.announcements |= ANNOUNCE_WEIGHTS;
+  if (delivery->weights && !is_same(cast, delivery)) {
+    use(plugin, delivery);
+  } else {
+    loading_retire(&plugin->loading, delivery);
+  }
+}

@@ -1,0 +1,55 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// The player: reads the take along the clock and sends MIDI. A cursor marks the place before which every note has been
+// dealt with; it goes no further than the composer is ready. A note that the composer finishes late still sounds if it is
+// under 30 ms late; a later one is left out and counted. Offs come before ons of the same tick.
+
+#ifndef RITORNELLO_PLAYER_H
+#define RITORNELLO_PLAYER_H
+
+#include "clock.h"
+#include "engine/composer.h"
+#include "sounding.h"
+#include "uris.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Most milliseconds that a note may be late and still sound.
+enum { PLAYER_LATE_MS = 30 };
+
+struct player {
+  struct sounding sounding;
+  int64_t bar;       ///< The cursor
+  int64_t bar_start; ///< Its bar line, in run ticks
+  int64_t tick;      ///< In that bar
+  uint32_t dealt;    ///< Notes at that very tick that have been dealt with (where the buffer was full in a chord)
+  uint32_t late;     ///< Notes left out
+  uint8_t channel;   ///< 0 to 15
+};
+
+void player_init(struct player *player, const struct uris *uris) REALTIME;
+
+/// End what sounds, at the next chance.
+void player_silence(struct player *player) REALTIME;
+
+/// Go to where the clock is, without playing what lies between.
+void player_locate(struct player *player, const struct clock *clock) REALTIME;
+
+/// Send notes on MIDI channel `channel` (0 to 15) from now on; what sounds on another is ended.
+void player_set_channel(struct player *player, uint8_t channel) REALTIME;
+
+/// Play the `frames` from the clock's frame on, which stand at `offset` in the block.
+void player_run(struct player *player,
+                const struct clock *clock,
+                struct composer *composer,
+                uint32_t offset,
+                uint32_t frames) REALTIME;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // RITORNELLO_PLAYER_H

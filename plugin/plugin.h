@@ -1,0 +1,85 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// One instance of the plugin. `struct audio` is all that run() touches and nobody else does while the plugin is active;
+// `loading` is shared with the worker, save and restore (loading.h says how); the rest is set when the instance is made.
+
+#ifndef RITORNELLO_PLUGIN_H
+#define RITORNELLO_PLUGIN_H
+
+#include "budget.h"
+#include "forge.h"
+#include "loading.h"
+#include "player.h"
+#include "settings.h"
+#include "transport.h"
+
+#include <lv2/worker/worker.h>
+
+/// What the window and the host are still to be told; bits.
+enum announcement {
+  ANNOUNCE_WEIGHTS = 1 << 0,
+  ANNOUNCE_TITLE = 1 << 1,
+  ANNOUNCE_STATUS = 1 << 2,
+  ANNOUNCE_STYLES = 1 << 3,
+  ANNOUNCE_ALL = 15,
+  ANNOUNCE_CHANGE = 1 << 4, ///< The state is not what was saved (state:StateChanged)
+};
+
+/// The weights in use, and what is told about them.
+struct cast {
+  struct delivery *delivery;       ///< With weights; NULL before the first
+  uint32_t serial;                 ///< Of the newest request that was answered
+  char path[PATH_SIZE];            ///< That it asked for
+  char error[ERROR_TEXT_SIZE];     ///< Why it could not be had, or ""
+  uint8_t styles[STYLE_COUNT + 1]; ///< Style number (styles.h) to the weights' own
+};
+
+struct audio {
+  struct settings settings;
+  struct transport transport; ///< The host's
+  struct clock own;           ///< For playing by itself
+  bool own_started;           ///< `own` has begun: it waits for the first beat to be composed
+  bool synced;                ///< `transport` is in charge, not `own`
+  bool playing;               ///< Notes may sound
+  struct composer *composer;
+  struct budget budget;
+  struct player player;
+  struct cast cast;
+  LV2_Atom_Forge forge; ///< Of the notify port
+  unsigned announcements;
+  char status[ERROR_TEXT_SIZE];
+};
+
+struct plugin {
+  struct uris uris;
+  double sample_rate;
+  const LV2_Worker_Schedule *schedule; ///< NULL without a worker
+  struct loading loading;
+  void *ports[PORT_COUNT];
+  struct audio audio;
+};
+
+/// Take over what has been loaded (delivery.c).
+void plugin_receive(struct plugin *plugin) REALTIME;
+
+/// Ask the worker to load the file at `path`; false if there is no worker or it has no room (worker.c).
+bool plugin_request(struct plugin *plugin, const char *path, uint32_t length) REALTIME;
+
+/// Have the worker free what is no longer used, if there is something.
+void plugin_request_collection(struct plugin *plugin) REALTIME;
+
+/// Read one patch message (patch.c).
+void plugin_read_patch(struct plugin *plugin, const LV2_Atom_Object *message) REALTIME;
+
+/// Write what is to be told into the notify port, as far as there is room.
+void plugin_write_announcements(struct plugin *plugin) REALTIME;
+
+/// Keep `#status` up to date (status_line.c).
+void plugin_update_status(struct plugin *plugin) REALTIME;
+
+/// What extension_data() returns.
+extern const void *plugin_worker_interface(void);
+extern const void *plugin_state_interface(void);
+
+#endif // RITORNELLO_PLUGIN_H

@@ -1,0 +1,311 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// The plugin's life, and run(): events are taken in at their frames, and between them time passes in small steps. In each
+// step the composer works within its budget, then the player plays what falls into it, then the clocks go on. So what a
+// block contains does not depend on how long it is.
+
+#include "plugin.h"
+#include "uris.h"
+
+#include <lv2/core/lv2.h>
+#include <lv2/core/lv2_util.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/// Longest step, in frames.
+enum { STEP_FRAMES = 256 };
+
+/// The clock in charge.
+static struct clock *
+present_clock(struct audio *const audio) REALTIME
+{
+  return audio->synced ? &audio->transport.clock : &audio->own;
+}
+
+/// The place of `clock` in the song; its start in a pre-roll.
+static struct position
+place_of(const struct clock *const clock) REALTIME
+{
+  const double tick = clock_bar_tick(clock);
+  if (clock->bar < 0 || clock->bar > INT32_MAX) {
+    return (struct position){0, 0};
+  }
+  return (struct position){(uint32_t)clock->bar, tick > 0.0 ? (uint32_t)tick : 0U};
+}
+
+/// The playhead is somewhere else than it was.
+static void
+jump(struct audio *const audio) REALTIME
+{
+  const struct clock *const clock = present_clock(audio);
+  player_silence(&audio->player);
+  player_locate(&audio->player, clock);
+  composer_locate(audio->composer, place_of(clock), clock->metre);
+  budget_locate(&audio->budget);
+}
+
+/// Take in the control ports.
+static void
+apply_settings(struct plugin *const plugin) REALTIME
+{
+  struct audio *const audio = &plugin->audio;
+  struct settings *const settings = &audio->settings;
+  settings_read(settings, plugin->ports);
+
+  player_set_channel(&audio->player, settings->channel);
+  transport_set_own_tempo(&audio->transport, settings->bpm);
+  if (settings->sync != audio->synced) {
+    audio->synced = settings->sync;
+    jump(audio);
+  }
+  const struct controls controls = {
+      .sampling = {.temperature = settings->temperature, .top_p = settings->top_p},
+      .style = audio->cast.styles[settings->style],
+      .key = settings->key,
+      .density = settings->density,
+      .seed = settings->seed,
+      .look_ahead = settings->look_ahead * metre_beat_ticks(present_clock(audio)->metre),
+  };
+  composer_set_controls(audio->composer, &controls);
+}
+
+/// Let the own clock run if it may: it begins once its first beat is composed, so that no note is lost at the start.
+static void
+run_own_clock(struct audio *const audio) REALTIME
+{
+  if (!audio->own_started && !audio->synced && audio->cast.delivery) {
+    const struct position ready = composer_ready(audio->composer);
+    const struct position place = place_of(&audio->own);
+    audio->own_started =
+        composer_is_filled(audio->composer) || ready.bar > place.bar || ready.tick >= place.tick + TICKS_PER_QUARTER;
+  }
+  const bool runs = audio->own_started && !audio->synced;
+  clock_set_tempo(&audio->own, runs ? audio->settings.bpm / 60.0 * TICKS_PER_QUARTER : 0.0);
+}
+
+/// Play, or keep silent and only go along.
+static void
+play(struct audio *const audio, const uint32_t offset, const uint32_t frames) REALTIME
+{
+  const struct clock *const clock = present_clock(audio);
+  const bool plays = audio->settings.enabled && clock_is_rolling(clock) && audio->cast.delivery;
+  if (plays && !audio->playing) {
+    player_locate(&audio->player, clock);
+  } else if (!plays && audio->playing) {
+    player_silence(&audio->player);
+  }
+  audio->playing = plays;
+  if (plays) {
+    player_run(&audio->player, clock, audio->composer, offset, frames);
+  } else {
+    sounding_flush(&audio->player.sounding, offset);
+  }
+}
+
+/// Let the frames from `begin` to `end` of the block pass.
+static void
+render(struct audio *const audio, const uint32_t begin, const uint32_t end) REALTIME
+{
+  for (uint32_t at = begin; at < end;) {
+    const uint32_t frames = end - at < STEP_FRAMES ? end - at : STEP_FRAMES;
+    run_own_clock(audio);
+    const struct clock *const clock = present_clock(audio);
+    composer_move(audio->composer, place_of(clock), clock->metre);
+    budget_spend(&audio->budget, audio->composer, frames, audio->settings.freewheel);
+    play(audio, at, frames);
+    clock_advance(&audio->transport.clock, frames);
+    clock_advance(&audio->own, frames);
+    at += frames;
+  }
+}
+
+/// Take in a position of the host.
+static void
+read_position(struct plugin *const plugin, const LV2_Atom_Object *const position) REALTIME
+{
+  struct audio *const audio = &plugin->audio;
+  const unsigned changes = transport_update(&audio->transport, &plugin->uris, position);
+  if (audio->synced && (changes & TRANSPORT_LOCATED)) {
+    jump(audio);
+  }
+}
+
+static void
+read_event(struct plugin *const plugin, const LV2_Atom_Event *const event) REALTIME
+{
+  const struct uris *const uris = &plugin->uris;
+  if ((event->body.type != uris->atom_object && event->body.type != uris->atom_blank) ||
+      event->body.size < sizeof(LV2_Atom_Object_Body)) {
+    return;
+  }
+  const LV2_Atom_Object *const object = (const LV2_Atom_Object *)&event->body;
+  if (object->body.otype == uris->time_position) {
+    read_position(plugin, object);
+  } else {
+    plugin_read_patch(plugin, object);
+  }
+}
+
+/// Take in all events at their frames, and let time pass between them.
+static void
+process(struct plugin *const plugin, const uint32_t frames) REALTIME
+{
+  const LV2_Atom_Sequence *const events = plugin->ports[PORT_EVENTS_IN];
+  uint32_t at = 0;
+  if (events && events->atom.type == plugin->uris.atom_sequence) {
+    LV2_ATOM_SEQUENCE_FOREACH(events, event)
+    {
+      const int64_t frame = event->time.frames;
+      if (frame > (int64_t)at) {
+        const uint32_t until = frame < (int64_t)frames ? (uint32_t)frame : frames;
+        render(&plugin->audio, at, until);
+        at = until;
+      }
+      read_event(plugin, event);
+    }
+  }
+  render(&plugin->audio, at, frames);
+}
+
+static void
+set_output(struct plugin *const plugin, const enum port_index index, const float value) REALTIME
+{
+  float *const port = plugin->ports[index];
+  if (port) {
+    *port = port_clamp(index, value);
+  }
+}
+
+static void
+write_meters(struct plugin *const plugin) REALTIME
+{
+  struct audio *const audio = &plugin->audio;
+  set_output(plugin, PORT_LOAD, (float)(audio->budget.load * 100.0));
+  set_output(plugin, PORT_LATE, (float)audio->player.late);
+  set_output(plugin, PORT_BARS, (float)take_bar_count(composer_take(audio->composer)));
+}
+
+static void run(LV2_Handle instance, uint32_t frames) REALTIME;
+
+static void
+run(const LV2_Handle instance, const uint32_t frames) REALTIME
+{
+  struct plugin *const plugin = instance;
+  sounding_begin(&plugin->audio.player.sounding, plugin->ports[PORT_MIDI_OUT]);
+  plugin_receive(plugin);
+  apply_settings(plugin);
+  process(plugin, frames);
+  plugin_update_status(plugin);
+  plugin_write_announcements(plugin);
+  plugin_request_collection(plugin);
+  write_meters(plugin);
+}
+
+static void
+connect_port(const LV2_Handle instance, const uint32_t port, void *const data)
+{
+  struct plugin *const plugin = instance;
+  if (port < PORT_COUNT) {
+    plugin->ports[port] = data;
+  }
+}
+
+/// What sounded when the plugin was stopped ends in the first block after it.
+static void
+deactivate(const LV2_Handle instance)
+{
+  struct plugin *const plugin = instance;
+  player_silence(&plugin->audio.player);
+  plugin->audio.playing = false;
+}
+
+static void
+cleanup(const LV2_Handle instance)
+{
+  struct plugin *const plugin = instance;
+  composer_free(plugin->audio.composer);
+  if (plugin->audio.cast.delivery) {
+    loading_retire(&plugin->loading, plugin->audio.cast.delivery);
+  }
+  loading_free(&plugin->loading);
+  free(plugin);
+}
+
+/// Load the bundle's own weights, so that a fresh instance plays whatever the host does about states.
+static void
+load_default(struct plugin *const plugin)
+{
+  char path[PATH_SIZE + sizeof RITORNELLO_DEFAULT_WEIGHTS];
+  const size_t length = strlen(plugin->loading.bundle);
+  memcpy(path, plugin->loading.bundle, length);
+  memcpy(path + length, RITORNELLO_DEFAULT_WEIGHTS, sizeof RITORNELLO_DEFAULT_WEIGHTS);
+  loading_load(&plugin->loading, loading_request(&plugin->loading), path, NULL);
+}
+
+static void
+audio_init(struct plugin *const plugin, const double sample_rate, LV2_URID_Map *const map)
+{
+  struct audio *const audio = &plugin->audio;
+  transport_init(&audio->transport, sample_rate);
+  clock_init(&audio->own, sample_rate);
+  budget_init(&audio->budget, sample_rate);
+  player_init(&audio->player, &plugin->uris);
+  lv2_atom_forge_init(&audio->forge, map);
+  audio->announcements = ANNOUNCE_ALL;
+  audio->synced = true;
+  settings_read(&audio->settings, plugin->ports);
+  jump(audio);
+}
+
+static LV2_Handle
+instantiate(const LV2_Descriptor *const descriptor,
+            const double sample_rate,
+            const char *const bundle,
+            const LV2_Feature *const *const features)
+{
+  (void)descriptor;
+  LV2_URID_Map *map = NULL;
+  const LV2_Worker_Schedule *schedule = NULL;
+  lv2_features_query(features, LV2_URID__map, &map, true, LV2_WORKER__schedule, &schedule, false, NULL);
+  struct plugin *const plugin = map && sample_rate > 0.0 ? calloc(1, sizeof *plugin) : NULL;
+  if (!plugin) {
+    return NULL;
+  }
+  plugin->schedule = schedule;
+  uris_map(&plugin->uris, map);
+  if (loading_init(&plugin->loading, bundle) != STATUS_SUCCESS) {
+    free(plugin);
+    return NULL;
+  }
+  if (composer_new(&plugin->audio.composer, NULL) != STATUS_SUCCESS) {
+    loading_free(&plugin->loading);
+    free(plugin);
+    return NULL;
+  }
+  audio_init(plugin, sample_rate, map);
+  load_default(plugin);
+  return plugin;
+}
+
+static const void *
+extension_data(const char *const uri)
+{
+  if (!strcmp(uri, LV2_WORKER__interface)) {
+    return plugin_worker_interface();
+  }
+  if (!strcmp(uri, LV2_STATE__interface)) {
+    return plugin_state_interface();
+  }
+  return NULL;
+}
+
+LV2_SYMBOL_EXPORT const LV2_Descriptor *
+lv2_descriptor(const uint32_t index)
+{
+  static const LV2_Descriptor descriptor = {
+      RITORNELLO_URI, instantiate, connect_port, NULL, run, deactivate, cleanup, extension_data,
+  };
+  return index == 0 ? &descriptor : NULL;
+}

@@ -1,0 +1,30 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// The control ports as the plugin uses them: read once per block, made safe (unconnected ports, NaN, values out of range).
+
+#ifndef RITORNELLO_SETTINGS_H
+#define RITORNELLO_SETTINGS_H
+
+#include "engine/realtime.h"
+#include "ports.h"
+
+struct settings {
+  bool enabled;
+  bool freewheel;
+  bool sync;
+  float temperature;
+  float top_p;
+  float bpm;           ///< Quarters per minute
+  uint32_t style;      ///< Number in styles.h
+  uint8_t key;         ///< As in struct conditions
+  uint8_t density;     ///< As in struct conditions
+  uint8_t channel;     ///< 0 to 15
+  uint32_t look_ahead; ///< Beats
+  uint32_t seed;
+};
+
+/// Fill `settings` from the connected `ports` [PORT_COUNT], of which any may be NULL.
+void settings_read(struct settings *settings, void *const *ports) REALTIME;
+
+#endif // RITORNELLO_SETTINGS_H

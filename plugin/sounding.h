@@ -1,0 +1,69 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// The notes that sound, and the only way to MIDI out. Every note-on that leaves here is remembered with its channel until
+// its note-off has left too; when the output buffer is full, offs are kept for the next block and come first there. A note
+// that is struck again is ended before. So no note hangs and none is struck twice, whatever happens above.
+
+#ifndef RITORNELLO_SOUNDING_H
+#define RITORNELLO_SOUNDING_H
+
+#include "engine/realtime.h"
+
+#include <lv2/atom/atom.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { SOUNDING_NOTES = 256, SOUNDING_CHANNELS = 16 };
+
+struct sounding_note {
+  int64_t end; ///< Run tick at which it ends (clock.h)
+  uint8_t channel;
+  uint8_t pitch;
+  bool over; ///< Due at once
+};
+
+struct sounding {
+  LV2_Atom_Sequence *output; ///< Of this block; NULL if the port is not connected
+  uint32_t capacity;         ///< Bytes that output->atom.size may grow to
+  uint32_t midi_event;       ///< URID
+  uint32_t sequence;         ///< URID
+  bool full;                 ///< Something did not fit into this block: nothing more goes in
+  uint16_t pedals;           ///< Bit per channel: CC 64 = 0 is still to be sent
+  uint32_t count;
+  struct sounding_note notes[SOUNDING_NOTES];
+};
+
+void sounding_init(struct sounding *sounding, uint32_t sequence, uint32_t midi_event) REALTIME;
+
+/// Begin a block: empty `output` (may be NULL), whose atom.size says how much it can hold.
+void sounding_begin(struct sounding *sounding, LV2_Atom_Sequence *output) REALTIME;
+
+/// Mark all notes as over, and have the pedal lifted on every channel that had one.
+void sounding_end_all(struct sounding *sounding) REALTIME;
+
+/// Send, at `frame` of the block, what is over. False if it did not all fit.
+bool sounding_flush(struct sounding *sounding, uint32_t frame) REALTIME;
+
+/// Begin a note at `frame` of the block that ends at run tick `end`. False if there was no room; then nothing changed but
+/// that a same note that sounded may have ended.
+bool
+sounding_start(struct sounding *sounding, uint32_t frame, uint8_t channel, uint8_t pitch, uint8_t velocity, int64_t end)
+    REALTIME;
+
+/// Return the note that ends first, or NULL if none sounds.
+struct sounding_note *sounding_first(struct sounding *sounding) REALTIME;
+
+/// End `note` (from sounding_first()) at `frame` of the block. False if there was no room.
+bool sounding_stop(struct sounding *sounding, uint32_t frame, struct sounding_note *note) REALTIME;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // RITORNELLO_SOUNDING_H

@@ -1,0 +1,52 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// #status: how it is going, in one sentence. What stands first in update is what the user should mend first.
+
+#include "plugin.h"
+
+#include <string.h>
+
+/// Append `text` to the sentence `line` of `used` bytes; return the bytes used now.
+static size_t
+append(char line[ERROR_TEXT_SIZE], const size_t used, const char *const text) REALTIME
+{
+  size_t length = strlen(text);
+  if (length > ERROR_TEXT_SIZE - 1 - used) {
+    length = ERROR_TEXT_SIZE - 1 - used;
+  }
+  memcpy(line + used, text, length);
+  line[used + length] = '\0';
+  return used + length;
+}
+
+/// Write the sentence that is true now into `line`.
+static void
+compose_line(const struct audio *const audio, char line[ERROR_TEXT_SIZE]) REALTIME
+{
+  const struct cast *const cast = &audio->cast;
+  line[0] = '\0';
+  if (cast->error[0] != '\0') {
+    const size_t used = append(line, 0, cast->error);
+    append(line, used, cast->delivery ? "; the weights before play on" : "; nothing can play without weights");
+  } else if (!cast->delivery) {
+    append(line, 0, "No weight file: choose one");
+  } else if (audio->settings.sync && !audio->transport.known) {
+    append(line, 0, "The host's transport tells no bars: start it, or turn sync off to play by itself");
+  } else {
+    const size_t used = append(line, 0, "Ready: ");
+    append(line, used, cast->delivery->weights->title);
+  }
+}
+
+void
+plugin_update_status(struct plugin *const plugin) REALTIME
+{
+  struct audio *const audio = &plugin->audio;
+  char line[ERROR_TEXT_SIZE];
+  compose_line(audio, line);
+  if (strcmp(line, audio->status) != 0) {
+    append(audio->status, 0, line);
+    audio->announcements |= ANNOUNCE_STATUS;
+  }
+}

@@ -1,0 +1,597 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// The host for tests: making it, its ports, its transport, and running it. State is in minihost_state.c, the worker in
+// minihost_worker.c.
+
+#include "minihost_private.h"
+
+#include <lv2/atom/forge.h>
+#include <lv2/atom/util.h>
+#include <lv2/midi/midi.h>
+#include <lv2/patch/patch.h>
+#include <lv2/state/state.h>
+#include <lv2/time/time.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { INPUT_SIZE = 16384, DEFAULT_OUTPUT_SIZE = 32768, DEFAULT_BLOCK = 256 };
+
+static void
+fault(struct minihost *const host, const char *const what, const int64_t frame)
+{
+  fprintf(stderr, "minihost: %s at frame %lld\n", what, (long long)frame);
+  ++host->faults;
+}
+
+static uint32_t
+map_uri(const LV2_URID_Map_Handle handle, const char *const uri)
+{
+  struct minihost *const host = handle;
+  uint32_t urid = 0;
+  pthread_mutex_lock(&host->uri_lock);
+  for (uint32_t i = 0; i < host->uri_count && urid == 0; ++i) {
+    urid = strcmp(host->uris[i], uri) ? 0 : i + 1;
+  }
+  if (urid == 0 && host->uri_count < HOST_URIS) {
+    host->uris[host->uri_count++] = strdup(uri);
+    urid = host->uri_count;
+  }
+  pthread_mutex_unlock(&host->uri_lock);
+  return urid;
+}
+
+static const char *
+unmap_uri(const LV2_URID_Unmap_Handle handle, const uint32_t urid)
+{
+  struct minihost *const host = handle;
+  return urid > 0 && urid <= host->uri_count ? host->uris[urid - 1] : NULL;
+}
+
+uint32_t
+host_map(struct minihost *const host, const char *const uri)
+{
+  return map_uri(host, uri);
+}
+
+/// Make buffers for all ports and connect them.
+static void
+connect_ports(struct minihost *const host)
+{
+  host->port_count = lilv_plugin_get_num_ports(host->plugin);
+  float *const defaults = calloc(host->port_count, sizeof *defaults);
+  lilv_plugin_get_port_ranges_float(host->plugin, NULL, NULL, defaults);
+  for (uint32_t i = 0; i < host->port_count; ++i) {
+    host->controls[i] = defaults[i] == defaults[i] ? defaults[i] : 0.0F;
+    lilv_instance_connect_port(host->instance, i, &host->controls[i]);
+  }
+  free(defaults);
+  host->input = calloc(1, INPUT_SIZE);
+  host->output = calloc(1, host->options.output_size);
+  host->notify = calloc(1, host->options.output_size);
+  lilv_instance_connect_port(host->instance, 0, host->input);
+  lilv_instance_connect_port(host->instance, 1, host->output);
+  lilv_instance_connect_port(host->instance, 2, host->notify);
+}
+
+static void
+set_features(struct minihost *const host)
+{
+  host->map = (LV2_URID_Map){host, map_uri};
+  host->unmap = (LV2_URID_Unmap){host, unmap_uri};
+  host->schedule = (LV2_Worker_Schedule){host, host_schedule};
+  host->map_feature = (LV2_Feature){LV2_URID__map, &host->map};
+  host->unmap_feature = (LV2_Feature){LV2_URID__unmap, &host->unmap};
+  host->schedule_feature = (LV2_Feature){LV2_WORKER__schedule, &host->schedule};
+  size_t count = 0;
+  host->features[count++] = &host->map_feature;
+  host->features[count++] = &host->unmap_feature;
+  if (host->options.worker != MINIHOST_WORKER_NONE) {
+    host->features[count++] = &host->schedule_feature;
+  }
+}
+
+/// Find the plugin in the bundle.
+static const LilvPlugin *
+find_plugin(struct minihost *const host)
+{
+  char path[4200];
+  snprintf(path, sizeof path, "%s/", host->options.bundle);
+  host->world = lilv_world_new();
+  LilvNode *const bundle = lilv_new_file_uri(host->world, NULL, path);
+  lilv_world_load_bundle(host->world, bundle);
+  lilv_node_free(bundle);
+  LilvNode *const uri = lilv_new_uri(host->world, MINIHOST_PLUGIN);
+  const LilvPlugin *const plugin = lilv_plugins_get_by_uri(lilv_world_get_all_plugins(host->world), uri);
+  lilv_node_free(uri);
+  return plugin;
+}
+
+struct minihost *
+minihost_new(const struct minihost_options *const options)
+{
+  struct minihost *const host = calloc(1, sizeof *host);
+  host->options = *options;
+  host->options.rate = options->rate > 0.0 ? options->rate : 48000.0;
+  host->options.block = options->block ? options->block : DEFAULT_BLOCK;
+  host->options.output_size = options->output_size ? options->output_size : DEFAULT_OUTPUT_SIZE;
+  pthread_mutex_init(&host->uri_lock, NULL);
+  song_init(&host->song, host->options.rate);
+  set_features(host);
+  lv2_atom_forge_init(&host->forge, &host->map);
+
+  host->plugin = find_plugin(host);
+  host->instance = host->plugin ? lilv_plugin_instantiate(host->plugin, host->options.rate, host->features) : NULL;
+  if (!host->instance) {
+    fprintf(stderr, "minihost: cannot instantiate the plugin in %s\n", options->bundle);
+    minihost_free(host);
+    return NULL;
+  }
+  host_worker_begin(host);
+  connect_ports(host);
+  host->position_due = true;
+  minihost_activate(host);
+  return host;
+}
+
+void
+minihost_free(struct minihost *const host)
+{
+  if (!host) {
+    return;
+  }
+  if (host->instance) {
+    minihost_deactivate(host);
+    host_worker_end(host);
+    lilv_instance_free(host->instance);
+  }
+  lilv_world_free(host->world);
+  for (uint32_t i = 0; i < host->uri_count; ++i) {
+    free(host->uris[i]);
+  }
+  for (size_t i = 0; i < HOST_PROPERTIES; ++i) {
+    free(host->properties[i].text);
+  }
+  pthread_mutex_destroy(&host->uri_lock);
+  free(host->input);
+  free(host->output);
+  free(host->notify);
+  free(host->events);
+  free(host);
+}
+
+uint32_t
+host_port(struct minihost *const host, const char *const symbol)
+{
+  LilvNode *const node = lilv_new_string(host->world, symbol);
+  const LilvPort *const port = lilv_plugin_get_port_by_symbol(host->plugin, node);
+  lilv_node_free(node);
+  if (!port) {
+    fprintf(stderr, "minihost: there is no port %s\n", symbol);
+    abort();
+  }
+  return lilv_port_get_index(host->plugin, port);
+}
+
+void
+minihost_set(struct minihost *const host, const char *const symbol, const float value)
+{
+  host->controls[host_port(host, symbol)] = value;
+}
+
+float
+minihost_get(struct minihost *const host, const char *const symbol)
+{
+  return host->controls[host_port(host, symbol)];
+}
+
+void
+minihost_activate(struct minihost *const host)
+{
+  if (!host->active) {
+    lilv_instance_activate(host->instance);
+    host->active = true;
+  }
+}
+
+void
+minihost_deactivate(struct minihost *const host)
+{
+  if (host->active) {
+    lilv_instance_deactivate(host->instance);
+    host->active = false;
+  }
+}
+
+void
+minihost_block(struct minihost *const host, const uint32_t block)
+{
+  host->options.block = block;
+}
+
+const struct song *
+minihost_song(const struct minihost *const host)
+{
+  return &host->song;
+}
+
+/// Remember a change of the transport for the next block.
+static void
+change(struct minihost *const host, const struct host_change what)
+{
+  if (host->change_count == HOST_CHANGES) {
+    abort();
+  }
+  host->changes[host->change_count] = what;
+  host->changes[host->change_count++].offset = host->delay;
+}
+
+void
+minihost_play(struct minihost *const host)
+{
+  change(host, (struct host_change){.kind = CHANGE_PLAY});
+}
+
+void
+minihost_stop(struct minihost *const host)
+{
+  change(host, (struct host_change){.kind = CHANGE_STOP});
+}
+
+void
+minihost_locate(struct minihost *const host, const int64_t bar, const double beat)
+{
+  change(host, (struct host_change){.kind = CHANGE_LOCATE, .bar = bar, .number = beat});
+}
+
+void
+minihost_tempo(struct minihost *const host, const double bpm)
+{
+  change(host, (struct host_change){.kind = CHANGE_TEMPO, .number = bpm});
+}
+
+void
+minihost_metre(struct minihost *const host, const int beats, const int unit)
+{
+  change(host, (struct host_change){.kind = CHANGE_METRE, .beats = beats, .unit = unit});
+}
+
+void
+minihost_delay(struct minihost *const host, const uint32_t frames)
+{
+  host->delay = frames;
+}
+
+/// Apply `what` to the timeline, at its present frame.
+static void
+apply(struct song *const song, const struct host_change *const what)
+{
+  song_settle(song);
+  switch (what->kind) {
+  case CHANGE_PLAY:
+    song->rolling = true;
+    break;
+  case CHANGE_STOP:
+    song->rolling = false;
+    break;
+  case CHANGE_LOCATE:
+    song_locate(song, what->bar, what->number);
+    break;
+  case CHANGE_TEMPO:
+    song->bpm = what->number;
+    break;
+  case CHANGE_METRE:
+    song->beats = what->beats;
+    song->unit = what->unit;
+    break;
+  }
+}
+
+/// Write the timeline's position at `offset` of the block.
+static void
+write_position(struct minihost *const host, const uint32_t offset)
+{
+  LV2_Atom_Forge *const forge = &host->forge;
+  const struct song *const song = &host->song;
+  const struct song_place place = song_place_at(song, song->frame);
+  LV2_Atom_Forge_Frame frame;
+  const uint8_t *const begin = forge->buf + forge->offset;
+  lv2_atom_forge_frame_time(forge, offset);
+  lv2_atom_forge_object(forge, &frame, 0, host_map(host, LV2_TIME__Position));
+  if (host->options.blank) {
+    LV2_Atom_Event *const event = (LV2_Atom_Event *)(void *)(forge->buf + (begin - forge->buf));
+    event->body.type = host_map(host, LV2_ATOM__Blank);
+  }
+  lv2_atom_forge_key(forge, host_map(host, LV2_TIME__frame));
+  lv2_atom_forge_long(forge, song->frame);
+  lv2_atom_forge_key(forge, host_map(host, LV2_TIME__speed));
+  lv2_atom_forge_float(forge, song->rolling ? 1.0F : 0.0F);
+  lv2_atom_forge_key(forge, host_map(host, LV2_TIME__bar));
+  lv2_atom_forge_long(forge, place.bar);
+  lv2_atom_forge_key(forge, host_map(host, LV2_TIME__barBeat));
+  lv2_atom_forge_float(forge, (float)place.beat);
+  lv2_atom_forge_key(forge, host_map(host, LV2_TIME__beat));
+  lv2_atom_forge_double(forge, 0.0); // As Carla does; nobody may look at it
+  lv2_atom_forge_key(forge, host_map(host, LV2_TIME__beatUnit));
+  lv2_atom_forge_int(forge, song->unit);
+  lv2_atom_forge_key(forge, host_map(host, LV2_TIME__beatsPerBar));
+  lv2_atom_forge_float(forge, (float)song->beats);
+  lv2_atom_forge_key(forge, host_map(host, LV2_TIME__beatsPerMinute));
+  lv2_atom_forge_float(forge, (float)song->bpm);
+  lv2_atom_forge_pop(forge, &frame);
+}
+
+/// Bring the transport's changes that are due within `frames` into the block, as positions at their frames. `timelines` is
+/// the timeline as it is from each change on; the recorder needs them.
+static void
+write_changes(struct minihost *const host, const uint32_t frames)
+{
+  const int64_t begin = host->song.frame;
+  const bool silent = host->options.positions == MINIHOST_POSITIONS_NONE;
+  host->timeline_count = 0;
+  if (!silent &&
+      (host->position_due || (host->song.rolling && host->options.positions == MINIHOST_POSITIONS_EACH_BLOCK &&
+                              (host->change_count == 0 || host->changes[0].offset > 0)))) {
+    write_position(host, 0);
+  }
+  host->position_due = false;
+  host->timelines[host->timeline_count++] = host->song;
+  for (size_t i = 0; i < host->change_count; ++i) {
+    const struct host_change *const what = &host->changes[i];
+    host->song.frame = begin + (what->offset < frames ? what->offset : frames - 1);
+    apply(&host->song, what);
+    const bool last = i + 1 == host->change_count || host->changes[i + 1].offset != what->offset;
+    if (!silent && last) {
+      write_position(host, (uint32_t)(host->song.frame - begin));
+    }
+    host->timelines[host->timeline_count++] = host->song;
+  }
+  host->change_count = 0;
+  host->delay = 0;
+  host->song.frame = begin;
+}
+
+static void
+write_requests(struct minihost *const host)
+{
+  LV2_Atom_Forge *const forge = &host->forge;
+  LV2_Atom_Forge_Frame frame;
+  if (host->weights_request) {
+    lv2_atom_forge_frame_time(forge, 0);
+    lv2_atom_forge_object(forge, &frame, 0, host_map(host, LV2_PATCH__Set));
+    lv2_atom_forge_key(forge, host_map(host, LV2_PATCH__property));
+    lv2_atom_forge_urid(forge, host_map(host, MINIHOST_PLUGIN "#weights"));
+    lv2_atom_forge_key(forge, host_map(host, LV2_PATCH__value));
+    lv2_atom_forge_path(forge, host->weights_request, (uint32_t)strlen(host->weights_request));
+    lv2_atom_forge_pop(forge, &frame);
+    free(host->weights_request);
+    host->weights_request = NULL;
+  }
+  if (host->asks) {
+    lv2_atom_forge_frame_time(forge, 0);
+    lv2_atom_forge_object(forge, &frame, 0, host_map(host, LV2_PATCH__Get));
+    lv2_atom_forge_pop(forge, &frame);
+    host->asks = false;
+  }
+}
+
+void
+minihost_set_weights(struct minihost *const host, const char *const path)
+{
+  free(host->weights_request);
+  host->weights_request = strdup(path);
+}
+
+void
+minihost_ask(struct minihost *const host)
+{
+  host->asks = true;
+}
+
+static void
+remember_property(struct minihost *const host, const uint32_t key, const LV2_Atom *const value)
+{
+  static const char *const names[HOST_PROPERTIES] = {"status", "title", "weights", "styles"};
+  for (size_t i = 0; i < HOST_PROPERTIES; ++i) {
+    char uri[64];
+    snprintf(uri, sizeof uri, "%s#%s", MINIHOST_PLUGIN, names[i]);
+    if (host_map(host, uri) == key) {
+      host->properties[i].name = names[i];
+      free(host->properties[i].text);
+      host->properties[i].text = strndup(LV2_ATOM_BODY_CONST(value), value->size);
+    }
+  }
+}
+
+const char *
+minihost_property(const struct minihost *const host, const char *const name)
+{
+  for (size_t i = 0; i < HOST_PROPERTIES; ++i) {
+    if (host->properties[i].name && !strcmp(host->properties[i].name, name)) {
+      return host->properties[i].text;
+    }
+  }
+  return "";
+}
+
+unsigned
+minihost_changes(const struct minihost *const host)
+{
+  return host->state_changes;
+}
+
+static void
+read_notification(struct minihost *const host, const LV2_Atom_Object *const object)
+{
+  const uint32_t kind = object->body.otype;
+  if (kind == host_map(host, LV2_STATE__StateChanged)) {
+    ++host->state_changes;
+  } else if (kind == host_map(host, LV2_PATCH__Set)) {
+    const LV2_Atom *key = NULL;
+    const LV2_Atom *value = NULL;
+    lv2_atom_object_get(object, host_map(host, LV2_PATCH__property), &key, host_map(host, LV2_PATCH__value), &value, 0);
+    if (key && value) {
+      remember_property(host, ((const LV2_Atom_URID *)key)->body, value);
+    }
+  } else if (kind == host_map(host, LV2_PATCH__Put)) {
+    const LV2_Atom_Object *body = NULL;
+    lv2_atom_object_get(object, host_map(host, LV2_PATCH__body), (const LV2_Atom **)&body, 0);
+    LV2_ATOM_OBJECT_FOREACH(body, property)
+    {
+      remember_property(host, property->key, &property->value);
+    }
+  }
+}
+
+/// The timeline that was true at `frame` of the present block.
+static const struct song *
+timeline_at(const struct minihost *const host, const int64_t frame)
+{
+  const struct song *timeline = &host->timelines[0];
+  for (size_t i = 1; i < host->timeline_count; ++i) {
+    if (host->timelines[i].frame <= frame) {
+      timeline = &host->timelines[i];
+    }
+  }
+  return timeline;
+}
+
+/// Note what `bytes` do to the sounding notes, and whether they may.
+static void
+check_message(struct minihost *const host, const int64_t frame, const uint8_t *const bytes)
+{
+  const unsigned channel = bytes[0] & 15U;
+  const unsigned kind = bytes[0] & 0xF0U;
+  if (bytes[1] > 127 || bytes[2] > 127 || (kind != 0x90 && kind != 0x80 && kind != 0xB0)) {
+    fault(host, "a message that is not well-formed", frame);
+    return;
+  }
+  unsigned char *const sounds = &host->sounding[channel][bytes[1]];
+  if (kind == 0x90 && bytes[2] > 0) {
+    if (*sounds) {
+      fault(host, "a note-on of a note that sounds", frame);
+    }
+    *sounds = 1;
+  } else if (kind != 0xB0) {
+    if (!*sounds) {
+      fault(host, "a note-off of a note that does not sound", frame);
+    }
+    *sounds = 0;
+  }
+}
+
+static void
+record(struct minihost *const host, const int64_t frame, const uint8_t *const bytes)
+{
+  if (host->event_count == host->event_room) {
+    host->event_room = host->event_room ? 2 * host->event_room : 1024;
+    host->events = realloc(host->events, host->event_room * sizeof *host->events);
+  }
+  struct minihost_event *const event = &host->events[host->event_count++];
+  *event = (struct minihost_event){.frame = frame, .bytes = {bytes[0], bytes[1], bytes[2]}};
+  event->off_grid = song_frames_from_tick(timeline_at(host, frame), frame, &event->tick);
+}
+
+/// Take in what the plugin has written in a block of `frames` that began at `begin`.
+static void
+read_outputs(struct minihost *const host, const int64_t begin, const uint32_t frames)
+{
+  int64_t last = begin;
+  if (host->output->atom.size > host->options.output_size - sizeof(LV2_Atom)) {
+    fault(host, "more output than there is room for", begin);
+    return;
+  }
+  LV2_ATOM_SEQUENCE_FOREACH(host->output, event)
+  {
+    const int64_t frame = begin + event->time.frames;
+    if (event->time.frames < 0 || event->time.frames >= (int64_t)frames) {
+      fault(host, "an event outside its block", frame);
+    }
+    if (frame < last) {
+      fault(host, "an event before the one before it", frame);
+    }
+    last = frame;
+    if (event->body.type != host_map(host, LV2_MIDI__MidiEvent) || event->body.size != 3) {
+      fault(host, "an event that is no MIDI", frame);
+      continue;
+    }
+    const uint8_t *const bytes = (const uint8_t *)(event + 1);
+    check_message(host, frame, bytes);
+    record(host, frame, bytes);
+  }
+  LV2_ATOM_SEQUENCE_FOREACH(host->notify, event)
+  {
+    read_notification(host, (const LV2_Atom_Object *)&event->body);
+  }
+}
+
+/// Run one block.
+static void
+run_block(struct minihost *const host, const uint32_t frames)
+{
+  LV2_Atom_Forge_Frame sequence;
+  const int64_t begin = host->song.frame;
+  lv2_atom_forge_set_buffer(&host->forge, (uint8_t *)host->input, INPUT_SIZE);
+  lv2_atom_forge_sequence_head(&host->forge, &sequence, 0);
+  write_requests(host);
+  if (frames > 0) {
+    write_changes(host, frames);
+  }
+  lv2_atom_forge_pop(&host->forge, &sequence);
+
+  const uint32_t chunk = host_map(host, LV2_ATOM__Chunk);
+  const uint32_t room = host->options.output_size - (uint32_t)sizeof(LV2_Atom);
+  host->output->atom = (LV2_Atom){room, chunk};
+  host->notify->atom = (LV2_Atom){room, chunk};
+  lilv_instance_run(host->instance, frames);
+  host_worker_respond(host);
+  host->song.frame = begin + frames;
+  read_outputs(host, begin, frames);
+}
+
+void
+minihost_run(struct minihost *const host, const int64_t frames)
+{
+  for (int64_t done = 0; done < frames;) {
+    const int64_t left = frames - done;
+    const uint32_t block = left < (int64_t)host->options.block ? (uint32_t)left : host->options.block;
+    run_block(host, block);
+    done += block;
+  }
+  if (frames == 0) {
+    run_block(host, 0);
+  }
+}
+
+const struct minihost_event *
+minihost_events(const struct minihost *const host, size_t *const count)
+{
+  *count = host->event_count;
+  return host->events;
+}
+
+void
+minihost_forget_events(struct minihost *const host)
+{
+  host->event_count = 0;
+}
+
+unsigned
+minihost_sounding(const struct minihost *const host)
+{
+  unsigned count = 0;
+  for (unsigned channel = 0; channel < 16; ++channel) {
+    for (unsigned pitch = 0; pitch < 128; ++pitch) {
+      count += host->sounding[channel][pitch];
+    }
+  }
+  return count;
+}
+
+unsigned
+minihost_faults(const struct minihost *const host)
+{
+  return host->faults;
+}

@@ -1,0 +1,119 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// A host for tests: loads the plugin from a bundle through lilv, drives it block by block with a scripted transport in the
+// ways that real hosts do (a position in every block or only on change, as atom:Object or atom:Blank, changes inside
+// blocks), runs its worker, saves and restores its state, and records its MIDI with absolute frames. All rules that hold
+// for every output are checked while recording (minihost_faults()).
+
+#ifndef RITORNELLO_MINIHOST_H
+#define RITORNELLO_MINIHOST_H
+
+#include "song.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define MINIHOST_PLUGIN "urn:ritornello:lv2"
+
+enum minihost_worker {
+  MINIHOST_WORKER_SYNC,   ///< Work is done within schedule_work(), as hosts do when freewheeling
+  MINIHOST_WORKER_THREAD, ///< Work is done in a thread of its own
+  MINIHOST_WORKER_NONE,   ///< The host has no worker
+};
+
+enum minihost_positions {
+  MINIHOST_POSITIONS_EACH_BLOCK, ///< While rolling, as Ardour and Carla do; and on change
+  MINIHOST_POSITIONS_ON_CHANGE,  ///< As jalv does
+  MINIHOST_POSITIONS_NONE,       ///< A host without a transport
+};
+
+struct minihost_options {
+  const char *bundle;   ///< Folder ending in .lv2
+  double rate;          ///< Frames per second; 0: 48000
+  uint32_t block;       ///< Frames per block; 0: 256
+  uint32_t output_size; ///< Bytes of the atom output buffers; 0: 32768
+  enum minihost_worker worker;
+  enum minihost_positions positions;
+  int blank; ///< Positions as atom:Blank
+};
+
+/// A recorded MIDI message.
+struct minihost_event {
+  int64_t frame;   ///< Since the start
+  int64_t tick;    ///< Nearest tick of the song then (song_frames_from_tick())
+  double off_grid; ///< Frames from it
+  uint8_t bytes[3];
+};
+
+struct minihost;
+
+/// Make a host with an activated instance; NULL (and a line on stderr) on failure.
+struct minihost *minihost_new(const struct minihost_options *options);
+void minihost_free(struct minihost *host);
+
+/// Set a control port by its symbol; stops the test program if there is none of that name.
+void minihost_set(struct minihost *host, const char *symbol, float value);
+float minihost_get(struct minihost *host, const char *symbol);
+
+/// The transport. Each takes effect at the next frame that runs; minihost_delay() lets it be inside a block.
+void minihost_play(struct minihost *host);
+void minihost_stop(struct minihost *host);
+void minihost_locate(struct minihost *host, int64_t bar, double beat);
+void minihost_tempo(struct minihost *host, double bpm);
+void minihost_metre(struct minihost *host, int beats, int unit);
+
+/// Let the next changes of the transport be `frames` into the next block (less than its length).
+void minihost_delay(struct minihost *host, uint32_t frames);
+
+/// The timeline, for reading.
+const struct song *minihost_song(const struct minihost *host);
+
+/// Run `frames`, in blocks of the chosen length (the last may be shorter).
+void minihost_run(struct minihost *host, int64_t frames);
+
+/// Change the length of blocks.
+void minihost_block(struct minihost *host, uint32_t block);
+
+void minihost_deactivate(struct minihost *host);
+void minihost_activate(struct minihost *host);
+
+/// Wait until the worker has nothing to do.
+void minihost_wait_for_worker(struct minihost *host);
+
+/// Ask the plugin to load a weight file (patch:Set), in the next block.
+void minihost_set_weights(struct minihost *host, const char *path);
+
+/// Ask for all properties (patch:Get), in the next block.
+void minihost_ask(struct minihost *host);
+
+/// What the plugin last told of its property `name` ("status", "title", "weights", "styles"); "" if nothing.
+const char *minihost_property(const struct minihost *host, const char *name);
+
+/// How many state:StateChanged it has sent.
+unsigned minihost_changes(const struct minihost *host);
+
+/// Save the state into the folder `folder`/state.ttl; 0 on success.
+int minihost_save(struct minihost *host, const char *folder);
+
+/// Restore it; port values too.
+int minihost_restore(struct minihost *host, const char *folder);
+
+/// Restore only a weights path, without any feature, as Ardour does on session load.
+int minihost_restore_bare(struct minihost *host, const char *path);
+
+/// Apply the preset of that URI.
+int minihost_preset(struct minihost *host, const char *uri);
+
+/// What was recorded.
+const struct minihost_event *minihost_events(const struct minihost *host, size_t *count);
+void minihost_forget_events(struct minihost *host);
+
+/// Return how many notes sound according to what was recorded.
+unsigned minihost_sounding(const struct minihost *host);
+
+/// Return the number of broken rules: an off without an on, an on of a note that sounds, an event outside its block or
+/// before the one before it, a message that is not well-formed. Each is a line on stderr.
+unsigned minihost_faults(const struct minihost *host);
+
+#endif // RITORNELLO_MINIHOST_H

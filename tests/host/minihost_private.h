@@ -1,0 +1,115 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// What the parts of the host for tests share.
+
+#ifndef RITORNELLO_MINIHOST_PRIVATE_H
+#define RITORNELLO_MINIHOST_PRIVATE_H
+
+#include "minihost.h"
+
+#include <lilv/lilv.h>
+#include <lv2/atom/forge.h>
+#include <lv2/urid/urid.h>
+#include <lv2/worker/worker.h>
+
+#include <pthread.h>
+#include <stdbool.h>
+
+enum { HOST_URIS = 512, HOST_PORTS = 64, HOST_CHANGES = 64, HOST_PROPERTIES = 4, HOST_WORK_SIZE = 4096 };
+
+enum host_change_kind { CHANGE_PLAY, CHANGE_STOP, CHANGE_LOCATE, CHANGE_TEMPO, CHANGE_METRE };
+
+struct host_change {
+  enum host_change_kind kind;
+  uint32_t offset; ///< In the block
+  int64_t bar;
+  double number; ///< Beat or bpm
+  int beats;
+  int unit;
+};
+
+/// A message on its way to or from the worker.
+struct host_message {
+  struct host_message *next;
+  uint32_t size;
+  char body[HOST_WORK_SIZE];
+};
+
+struct host_queue {
+  struct host_message *first;
+  struct host_message *last;
+};
+
+struct minihost {
+  struct minihost_options options;
+  LilvWorld *world;
+  const LilvPlugin *plugin;
+  LilvInstance *instance;
+  bool active;
+
+  LV2_URID_Map map;
+  LV2_URID_Unmap unmap;
+  LV2_Worker_Schedule schedule;
+  LV2_Feature map_feature;
+  LV2_Feature unmap_feature;
+  LV2_Feature schedule_feature;
+  const LV2_Feature *features[4];
+  pthread_mutex_t uri_lock;
+  char *uris[HOST_URIS];
+  uint32_t uri_count;
+
+  uint32_t port_count;
+  float controls[HOST_PORTS];
+  LV2_Atom_Sequence *input;
+  LV2_Atom_Sequence *output;
+  LV2_Atom_Sequence *notify;
+  LV2_Atom_Forge forge;
+
+  struct song song;
+  struct host_change changes[HOST_CHANGES];
+  size_t change_count;
+  uint32_t delay;
+  bool position_due;                       ///< The plugin has never been told a position
+  struct song timelines[HOST_CHANGES + 1]; ///< Of the present block
+  size_t timeline_count;
+
+  char *weights_request;
+  bool asks;
+  struct {
+    const char *name;
+    char *text;
+  } properties[HOST_PROPERTIES];
+  unsigned state_changes;
+
+  struct minihost_event *events;
+  size_t event_count;
+  size_t event_room;
+  unsigned char sounding[16][128];
+  unsigned faults;
+
+  // The worker
+  const LV2_Worker_Interface *work;
+  pthread_t thread;
+  pthread_mutex_t work_lock; ///< Guards what follows
+  pthread_cond_t work_changed;
+  struct host_queue requests;
+  struct host_queue responses;
+  bool working;
+  bool ending;
+};
+
+/// Map a URI.
+uint32_t host_map(struct minihost *host, const char *uri);
+
+/// Return the index of the port called `symbol`; stops the program if there is none.
+uint32_t host_port(struct minihost *host, const char *symbol);
+
+LV2_Worker_Status host_schedule(LV2_Worker_Schedule_Handle handle, uint32_t size, const void *data);
+void host_worker_begin(struct minihost *host);
+void host_worker_end(struct minihost *host);
+
+/// Hand responses to the plugin, and tell it that the block has ended.
+void host_worker_respond(struct minihost *host);
+
+#endif // RITORNELLO_MINIHOST_PRIVATE_H

@@ -1,0 +1,233 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// What comes out of the plugin is well-formed whatever the host does: every note ends, nothing is struck twice, onsets are
+// on the host's grid, and nothing sounds when nothing may.
+
+#include "fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void
+every_note_on_has_its_note_off(void **const state)
+{
+  struct minihost *const host = fixture_host(*state, NULL);
+  fixture_start(host);
+  minihost_run(host, 20 * 48000);
+  assert_true(fixture_note_count(host) > 20);
+  minihost_stop(host);
+  minihost_run(host, 256);
+  assert_int_equal(minihost_sounding(host), 0);
+  assert_int_equal(minihost_faults(host), 0);
+  minihost_free(host);
+}
+
+static void
+onsets_stand_on_the_hosts_grid_for_every_kind_of_host(void **const state)
+{
+  static const struct minihost_options kinds[] = {
+      {.rate = 48000, .block = 256, .positions = MINIHOST_POSITIONS_EACH_BLOCK},
+      {.rate = 44100, .block = 333, .positions = MINIHOST_POSITIONS_EACH_BLOCK, .blank = 1},
+      {.rate = 96000, .block = 1024, .positions = MINIHOST_POSITIONS_ON_CHANGE},
+      {.rate = 44100, .block = 8192, .positions = MINIHOST_POSITIONS_ON_CHANGE, .blank = 1},
+  };
+  for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; ++i) {
+    struct minihost *const host = fixture_host(*state, &kinds[i]);
+    minihost_tempo(host, 97.3);
+    fixture_start(host);
+    minihost_run(host, (int64_t)(20 * kinds[i].rate));
+    assert_true(fixture_note_count(host) > 20);
+    fixture_assert_on_grid(host);
+    assert_int_equal(minihost_faults(host), 0);
+    minihost_free(host);
+  }
+}
+
+static void
+nothing_is_late_when_it_was_composed_ahead(void **const state)
+{
+  struct minihost *const host = fixture_host(*state, NULL);
+  fixture_start(host);
+  minihost_run(host, 20 * 48000);
+  assert_true(minihost_get(host, "late") == 0.0F);
+  assert_true(minihost_get(host, "bars") >= 10.0F);
+  assert_true(minihost_get(host, "load") >= 0.0F && minihost_get(host, "load") <= 100.0F);
+  minihost_free(host);
+}
+
+static void
+a_stop_ends_every_note_in_its_block(void **const state)
+{
+  struct minihost *const host = fixture_host(*state, NULL);
+  fixture_start(host);
+  fixture_run_until_sounding(host);
+  minihost_delay(host, 100);
+  minihost_stop(host);
+  minihost_forget_events(host);
+  minihost_run(host, 256);
+  assert_int_equal(minihost_sounding(host), 0);
+
+  // The pedal is lifted after the last note
+  size_t count = 0;
+  const struct minihost_event *const events = minihost_events(host, &count);
+  assert_true(count >= 2);
+  assert_int_equal(events[count - 1].bytes[0], 0xB0);
+  assert_int_equal(events[count - 1].bytes[1], 64);
+  assert_int_equal(events[count - 1].bytes[2], 0);
+  minihost_forget_events(host);
+  minihost_run(host, 48000);
+  assert_int_equal(fixture_note_count(host), 0);
+  assert_int_equal(minihost_faults(host), 0);
+  minihost_free(host);
+}
+
+static void
+a_locate_ends_every_note_where_it_happens(void **const state)
+{
+  struct minihost *const host = fixture_host(*state, NULL);
+  fixture_start(host);
+  fixture_run_until_sounding(host);
+  const int64_t begin = minihost_song(host)->frame;
+  minihost_forget_events(host);
+  minihost_delay(host, 77);
+  minihost_locate(host, 40, 1.5);
+  minihost_run(host, 256);
+
+  size_t count = 0;
+  const struct minihost_event *const events = minihost_events(host, &count);
+  unsigned sounding_after = minihost_sounding(host);
+  unsigned struck_after = 0;
+  for (size_t i = 0; i < count; ++i) {
+    struck_after += (events[i].bytes[0] & 0xF0U) == 0x90U && events[i].frame >= begin + 77;
+  }
+  assert_true(sounding_after <= struck_after);
+  minihost_run(host, 10 * 48000);
+  minihost_stop(host);
+  minihost_run(host, 256);
+  assert_int_equal(minihost_sounding(host), 0);
+  assert_int_equal(minihost_faults(host), 0);
+  minihost_free(host);
+}
+
+static void
+bypass_is_silent_and_leaves_nothing_hanging(void **const state)
+{
+  struct minihost *const host = fixture_host(*state, NULL);
+  fixture_start(host);
+  fixture_run_until_sounding(host);
+  minihost_set(host, "enabled", 0.0F);
+  minihost_run(host, 256);
+  assert_int_equal(minihost_sounding(host), 0);
+  minihost_forget_events(host);
+  minihost_run(host, 5 * 48000);
+  assert_int_equal(fixture_note_count(host), 0);
+
+  minihost_set(host, "enabled", 1.0F);
+  minihost_run(host, 10 * 48000);
+  assert_true(fixture_note_count(host) > 0);
+  fixture_assert_on_grid(host);
+  assert_int_equal(minihost_faults(host), 0);
+  minihost_free(host);
+}
+
+static void
+notes_end_after_the_plugin_was_deactivated(void **const state)
+{
+  struct minihost *const host = fixture_host(*state, NULL);
+  fixture_start(host);
+  fixture_run_until_sounding(host);
+  minihost_deactivate(host);
+  minihost_activate(host);
+  minihost_stop(host);
+  minihost_run(host, 256);
+  assert_int_equal(minihost_sounding(host), 0);
+  assert_int_equal(minihost_faults(host), 0);
+  minihost_free(host);
+}
+
+static void
+a_change_of_channel_ends_notes_on_the_old_one(void **const state)
+{
+  struct minihost *const host = fixture_host(*state, NULL);
+  minihost_set(host, "channel", 16.0F);
+  fixture_start(host);
+  fixture_run_until_sounding(host);
+  minihost_set(host, "channel", 3.0F);
+  minihost_forget_events(host);
+  minihost_run(host, 5 * 48000);
+
+  size_t count = 0;
+  const struct minihost_event *const events = minihost_events(host, &count);
+  assert_true(count > 0);
+  assert_int_equal(events[0].bytes[0], 0x8F);
+  size_t on_third = 0;
+  for (size_t i = 0; i < count; ++i) {
+    assert_int_not_equal(events[i].bytes[0], 0x9F);
+    on_third += events[i].bytes[0] == 0x92;
+  }
+  assert_true(on_third > 0);
+  minihost_stop(host);
+  minihost_run(host, 256);
+  assert_int_equal(minihost_sounding(host), 0);
+  assert_int_equal(minihost_faults(host), 0);
+  minihost_free(host);
+}
+
+static void
+a_full_output_buffer_loses_no_note_off(void **const state)
+{
+  static const uint32_t sizes[] = {64, 128, 1024};
+  for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; ++i) {
+    const struct minihost_options options = {.block = 4096, .output_size = sizes[i]};
+    struct minihost *const host = fixture_host(*state, &options);
+    minihost_tempo(host, 300.0);
+    fixture_start(host);
+    minihost_run(host, 20 * 48000);
+    assert_true(fixture_note_count(host) > 10);
+    minihost_stop(host);
+    minihost_run(host, 40 * 4096);
+    assert_int_equal(minihost_sounding(host), 0);
+    assert_int_equal(minihost_faults(host), 0);
+    minihost_free(host);
+  }
+}
+
+static void
+blocks_of_no_frames_change_nothing(void **const state)
+{
+  struct minihost *const host = fixture_host(*state, NULL);
+  fixture_start(host);
+  for (int i = 0; i < 200; ++i) {
+    minihost_run(host, 0);
+    minihost_run(host, 1000);
+  }
+  fixture_assert_on_grid(host);
+  minihost_stop(host);
+  minihost_run(host, 256);
+  assert_int_equal(minihost_sounding(host), 0);
+  assert_int_equal(minihost_faults(host), 0);
+  minihost_free(host);
+}
+
+int
+main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_note_on_has_its_note_off),
+      cmocka_unit_test(onsets_stand_on_the_hosts_grid_for_every_kind_of_host),
+      cmocka_unit_test(nothing_is_late_when_it_was_composed_ahead),
+      cmocka_unit_test(a_stop_ends_every_note_in_its_block),
+      cmocka_unit_test(a_locate_ends_every_note_where_it_happens),
+      cmocka_unit_test(bypass_is_silent_and_leaves_nothing_hanging),
+      cmocka_unit_test(notes_end_after_the_plugin_was_deactivated),
+      cmocka_unit_test(a_change_of_channel_ends_notes_on_the_old_one),
+      cmocka_unit_test(a_full_output_buffer_loses_no_note_off),
+      cmocka_unit_test(blocks_of_no_frames_change_nothing),
+  };
+  return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
+}

@@ -1,0 +1,234 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// The music follows the host's transport: metre, tempo, jumps, pre-roll; and plays by itself where there is none.
+
+#include "fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/// One note-on.
+struct onset {
+  int64_t tick;
+  uint8_t pitch;
+  uint8_t velocity;
+};
+
+/// Copy the recorded note-ons from `first` to before `end`, in ticks; the caller frees them.
+static struct onset *
+onsets(const struct minihost *const host, const int64_t first, const int64_t end, size_t *const number)
+{
+  size_t count = 0;
+  const struct minihost_event *const events = minihost_events(host, &count);
+  struct onset *const result = calloc(count + 1, sizeof *result);
+  *number = 0;
+  for (size_t i = 0; i < count; ++i) {
+    if ((events[i].bytes[0] & 0xF0U) == 0x90U && events[i].tick >= first && events[i].tick < end) {
+      result[(*number)++] = (struct onset){events[i].tick, events[i].bytes[1], events[i].bytes[2]};
+    }
+  }
+  return result;
+}
+
+static void
+assert_same_onsets(const struct onset *const a, const size_t count_a, const struct onset *const b, const size_t count_b)
+{
+  assert_int_equal(count_a, count_b);
+  for (size_t i = 0; i < count_a; ++i) {
+    assert_int_equal(a[i].tick, b[i].tick);
+    assert_int_equal(a[i].pitch, b[i].pitch);
+    assert_int_equal(a[i].velocity, b[i].velocity);
+  }
+}
+
+static void
+every_metre_has_its_own_bars(void **const state)
+{
+  static const int metres[][2] = {{6, 8}, {2, 2}, {3, 4}, {7, 8}, {5, 4}, {12, 16}};
+  for (size_t i = 0; i < sizeof metres / sizeof metres[0]; ++i) {
+    struct minihost *const host = fixture_host(*state, NULL);
+    minihost_metre(host, metres[i][0], metres[i][1]);
+    minihost_tempo(host, 30.0 * metres[i][1]); // 120 quarters per minute
+    fixture_start(host);
+    minihost_run(host, 20 * 48000);
+    assert_true(fixture_note_count(host) > 20);
+    fixture_assert_on_grid(host);
+    // 20 seconds are 960 ticks, and bars are counted in ticks of that metre
+    const float bars = 960.0F / (96.0F / (float)metres[i][1] * (float)metres[i][0]);
+    assert_true(minihost_get(host, "bars") >= bars - 1.0F);
+    assert_true(minihost_get(host, "late") == 0.0F);
+    assert_int_equal(minihost_faults(host), 0);
+    minihost_free(host);
+  }
+}
+
+static void
+a_change_of_tempo_inside_a_block_is_exact(void **const state)
+{
+  static const double tempos[] = {90.0, 143.7, 60.0, 200.0, 33.3, 120.0};
+  struct minihost *const host = fixture_host(*state, NULL);
+  fixture_start(host);
+  for (size_t i = 0; i < sizeof tempos / sizeof tempos[0]; ++i) {
+    minihost_run(host, 3 * 48000 + 37);
+    minihost_delay(host, 11 + 29 * (uint32_t)i);
+    minihost_tempo(host, tempos[i]);
+  }
+  minihost_run(host, 3 * 48000);
+  assert_true(fixture_note_count(host) > 20);
+  fixture_assert_on_grid(host);
+  assert_int_equal(minihost_faults(host), 0);
+  minihost_free(host);
+}
+
+static void
+a_change_of_metre_goes_on_with_music(void **const state)
+{
+  struct minihost *const host = fixture_host(*state, NULL);
+  fixture_start(host);
+  minihost_run(host, 8 * 48000); // Four bars
+  minihost_metre(host, 3, 4);
+  minihost_run(host, 6 * 48000); // Four more
+  minihost_metre(host, 6, 8);
+  minihost_tempo(host, 240.0);
+  minihost_forget_events(host);
+  minihost_run(host, 6 * 48000);
+  assert_true(fixture_note_count(host) > 5);
+  fixture_assert_on_grid(host);
+  minihost_stop(host);
+  minihost_run(host, 256);
+  assert_int_equal(minihost_sounding(host), 0);
+  assert_int_equal(minihost_faults(host), 0);
+  minihost_free(host);
+}
+
+static void
+a_rewind_brings_the_same_bars_back_at_any_tempo(void **const state)
+{
+  struct minihost *const host = fixture_host(*state, NULL);
+  fixture_start(host);
+  minihost_run(host, 8 * 48000); // Four bars of 4/4 at 120
+  size_t first_count = 0;
+  struct onset *const first = onsets(host, 0, 4 * 96, &first_count);
+  assert_true(first_count > 5);
+
+  minihost_forget_events(host);
+  minihost_locate(host, 0, 0.0);
+  minihost_tempo(host, 75.0);
+  minihost_run(host, (int64_t)(8.0 * 48000.0 * 120.0 / 75.0));
+  size_t second_count = 0;
+  struct onset *const second = onsets(host, 0, 4 * 96, &second_count);
+  assert_same_onsets(first, first_count, second, second_count);
+  fixture_assert_on_grid(host);
+  assert_int_equal(minihost_faults(host), 0);
+  free(first);
+  free(second);
+  minihost_free(host);
+}
+
+static void
+a_loop_repeats_and_its_first_note_sounds(void **const state)
+{
+  struct minihost *const host = fixture_host(*state, NULL);
+  fixture_start(host);
+  minihost_run(host, 8 * 48000);
+  size_t all = 0;
+  struct onset *const first = onsets(host, 96, 3 * 96, &all);
+  for (int round = 0; round < 3; ++round) {
+    minihost_forget_events(host);
+    minihost_locate(host, 1, 0.0);
+    minihost_run(host, 4 * 48000);
+    size_t count = 0;
+    struct onset *const again = onsets(host, 96, 3 * 96, &count);
+    assert_same_onsets(first, all, again, count);
+    free(again);
+  }
+  assert_int_equal(minihost_faults(host), 0);
+  free(first);
+  minihost_free(host);
+}
+
+static void
+nothing_sounds_in_a_pre_roll(void **const state)
+{
+  struct minihost *const host = fixture_host(*state, NULL);
+  minihost_locate(host, -2, 0.0);
+  fixture_start(host);
+  minihost_run(host, 4 * 48000); // Two bars
+  assert_int_equal(fixture_note_count(host), 0);
+  minihost_run(host, 12 * 48000);
+  assert_true(fixture_note_count(host) > 5);
+  assert_true(minihost_get(host, "late") == 0.0F);
+  fixture_assert_on_grid(host);
+  minihost_free(host);
+}
+
+static void
+a_start_in_the_middle_of_a_bar_is_on_the_grid(void **const state)
+{
+  struct minihost *const host = fixture_host(*state, NULL);
+  minihost_locate(host, 7, 2.37);
+  fixture_start(host);
+  minihost_run(host, 10 * 48000);
+  assert_true(fixture_note_count(host) > 5);
+  fixture_assert_on_grid(host);
+  assert_int_equal(minihost_faults(host), 0);
+  minihost_free(host);
+}
+
+static void
+without_a_transport_it_says_so_and_is_silent(void **const state)
+{
+  const struct minihost_options options = {.positions = MINIHOST_POSITIONS_NONE};
+  struct minihost *const host = fixture_host(*state, &options);
+  minihost_run(host, 10 * 48000);
+  assert_int_equal(fixture_note_count(host), 0);
+  assert_non_null(strstr(minihost_property(host, "status"), "transport"));
+  assert_non_null(strstr(minihost_property(host, "status"), "sync"));
+  minihost_free(host);
+}
+
+static void
+without_sync_it_plays_by_itself_at_its_own_tempo(void **const state)
+{
+  const struct minihost_options options = {.positions = MINIHOST_POSITIONS_NONE};
+  struct minihost *const host = fixture_host(*state, &options);
+  minihost_set(host, "sync", 0.0F);
+  minihost_set(host, "bpm", 125.0F); // 960 frames per tick
+  minihost_run(host, 20 * 48000);
+  assert_true(fixture_note_count(host) > 20);
+  assert_true(minihost_get(host, "late") == 0.0F);
+
+  size_t count = 0;
+  const struct minihost_event *const events = minihost_events(host, &count);
+  for (size_t i = 0; i < count; ++i) {
+    assert_int_equal((events[i].frame - events[0].frame) % 960, 0);
+  }
+  minihost_set(host, "sync", 1.0F);
+  minihost_run(host, 256);
+  assert_int_equal(minihost_sounding(host), 0);
+  assert_int_equal(minihost_faults(host), 0);
+  minihost_free(host);
+}
+
+int
+main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_metre_has_its_own_bars),
+      cmocka_unit_test(a_change_of_tempo_inside_a_block_is_exact),
+      cmocka_unit_test(a_change_of_metre_goes_on_with_music),
+      cmocka_unit_test(a_rewind_brings_the_same_bars_back_at_any_tempo),
+      cmocka_unit_test(a_loop_repeats_and_its_first_note_sounds),
+      cmocka_unit_test(nothing_sounds_in_a_pre_roll),
+      cmocka_unit_test(a_start_in_the_middle_of_a_bar_is_on_the_grid),
+      cmocka_unit_test(without_a_transport_it_says_so_and_is_silent),
+      cmocka_unit_test(without_sync_it_plays_by_itself_at_its_own_tempo),
+  };
+  return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
+}

@@ -1,0 +1,338 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// Writes the plugin's description from the tables that the plugin itself is built from, so that nothing stands twice:
+//
+//     generate manifest|plugin|presets > FILE.ttl
+
+#include "ports.h"
+#include "presets.h"
+#include "styles.h"
+#include "uris.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PRESET_URI RITORNELLO_URI "#preset-"
+
+static const char *const prefixes[][2] = {
+    {"atom", "http://lv2plug.in/ns/ext/atom#"},
+    {"doap", "http://usefulinc.com/ns/doap#"},
+    {"foaf", "http://xmlns.com/foaf/0.1/"},
+    {"lv2", "http://lv2plug.in/ns/lv2core#"},
+    {"midi", "http://lv2plug.in/ns/ext/midi#"},
+    {"mod", "http://moddevices.com/ns/mod#"},
+    {"patch", "http://lv2plug.in/ns/ext/patch#"},
+    {"pg", "http://lv2plug.in/ns/ext/port-groups#"},
+    {"pprops", "http://lv2plug.in/ns/ext/port-props#"},
+    {"pset", "http://lv2plug.in/ns/ext/presets#"},
+    {"rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#"},
+    {"rdfs", "http://www.w3.org/2000/01/rdf-schema#"},
+    {"rsz", "http://lv2plug.in/ns/ext/resize-port#"},
+    {"state", "http://lv2plug.in/ns/ext/state#"},
+    {"time", "http://lv2plug.in/ns/ext/time#"},
+    {"units", "http://lv2plug.in/ns/extensions/units#"},
+    {"urid", "http://lv2plug.in/ns/ext/urid#"},
+    {"work", "http://lv2plug.in/ns/ext/worker#"},
+};
+
+static const char *const key_names[] = {
+    "Free",          "C major", "D flat major", "D major", "E flat major", "E major",       "F major",
+    "F sharp major", "G major", "A flat major", "A major", "B flat major", "B major",       "C minor",
+    "C sharp minor", "D minor", "E flat minor", "E minor", "F minor",      "F sharp minor", "G minor",
+    "G sharp minor", "A minor", "B flat minor", "B minor",
+};
+static const char *const density_names[] = {"Free", "Sparsest", "Sparse", "Light",  "Moderate",
+                                            "Full", "Busy",     "Dense",  "Densest"};
+static const char *const rate_names[] = {"Half time", "Normal", "Double time"};
+static const char *const hand_names[] = {"Both hands", "Right hand", "Left hand"};
+static const char *const input_names[] = {"Nothing", "Continue what I play", "Follow the held chord", "Accompany me"};
+static const char *const left_channel_names[] = {"Same as right"};
+
+/// The names of the values 0, 1, 2, ... of ports; styles have a table of their own.
+static const struct {
+  const char *const *names;
+  size_t count;
+} points[POINTS_COUNT] = {
+    [POINTS_KEYS] = {key_names, sizeof key_names / sizeof key_names[0]},
+    [POINTS_DENSITY] = {density_names, sizeof density_names / sizeof density_names[0]},
+    [POINTS_RATE] = {rate_names, sizeof rate_names / sizeof rate_names[0]},
+    [POINTS_HANDS] = {hand_names, sizeof hand_names / sizeof hand_names[0]},
+    [POINTS_INPUT] = {input_names, sizeof input_names / sizeof input_names[0]},
+    [POINTS_LEFT_CHANNEL] = {left_channel_names, 1},
+};
+
+static const char *const units[] = {
+    [UNIT_NONE] = NULL,
+    [UNIT_BEATS] = "units:beat",
+    [UNIT_BARS] = "units:bar",
+    [UNIT_BPM] = "units:bpm",
+    [UNIT_PERCENT] = "units:pc",
+    [UNIT_MIDI_NOTE] = "units:midiNote",
+    [UNIT_BITS] = "[ a units:Unit ; rdfs:label \"bits\" ; units:symbol \"bit\" ; units:render \"%.1f bit\" ]",
+    [UNIT_EVENTS] = "[ a units:Unit ; rdfs:label \"notes\" ; units:symbol \"notes\" ; units:render \"%.0f notes\" ]",
+};
+
+static const struct {
+  const char *symbol;
+  const char *name;
+} groups[GROUP_COUNT] = {
+    [GROUP_MUSIC] = {"music", "Music"}, [GROUP_NOTES] = {"notes", "Notes"}, [GROUP_PLAYING] = {"playing", "Playing"},
+    [GROUP_TIME] = {"timing", "Time"},  [GROUP_TAKE] = {"take", "Take"},    [GROUP_METERS] = {"meters", "Meters"},
+};
+
+static const struct {
+  uint32_t property;
+  const char *name;
+} properties[] = {
+    {PORT_INTEGER, "lv2:integer"},
+    {PORT_TOGGLED, "lv2:toggled"},
+    {PORT_ENUMERATION, "lv2:enumeration"},
+    {PORT_TRIGGER, "pprops:trigger"},
+    {PORT_LOGARITHMIC, "pprops:logarithmic"},
+    {PORT_HIDDEN, "pprops:notOnGUI"},
+};
+
+static void
+print_head(void)
+{
+  printf("# Made from the tables in plugin/ and ttl/ by ttl/generate.c.\n\n");
+  for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; ++i) {
+    printf("@prefix %s: <%s> .\n", prefixes[i][0], prefixes[i][1]);
+  }
+  printf("\n");
+}
+
+/// Print a decimal number, for whole numbers too: the index of a port is an integer, all else is not.
+static void
+print_decimal(const float value)
+{
+  if (value == (float)(int)value) {
+    printf("%d.0", (int)value);
+  } else {
+    printf("%.6g", (double)value);
+  }
+}
+
+static void
+print_points(const struct port_description *const port)
+{
+  const size_t count = port->points == POINTS_STYLES ? STYLE_COUNT + 1 : points[port->points].count;
+  for (size_t i = 0; i < count; ++i) {
+    const char *const name =
+        port->points == POINTS_STYLES ? style_descriptions[i].label : points[port->points].names[i];
+    printf(" ;\n\t\tlv2:scalePoint [ rdfs:label \"%s\" ; rdf:value %zu.0 ]", name, i);
+  }
+}
+
+/// What an atom port carries.
+static void
+print_atom_port(const enum port_index index)
+{
+  printf(" ;\n\t\tatom:bufferType atom:Sequence ;\n\t\trsz:minimumSize %d", PORT_ATOM_SIZE);
+  if (index != PORT_NOTIFY) {
+    printf(" ;\n\t\tatom:supports midi:MidiEvent");
+  }
+  if (index == PORT_EVENTS_IN) {
+    printf(" ;\n\t\tatom:supports time:Position");
+  }
+  if (index != PORT_MIDI_OUT) {
+    printf(" ;\n\t\tatom:supports patch:Message");
+  }
+}
+
+static void
+print_control_port(const struct port_description *const port)
+{
+  if (port->type == CONTROL_INPUT) {
+    printf(" ;\n\t\tlv2:default ");
+    print_decimal(port->normal);
+  }
+  printf(" ;\n\t\tlv2:minimum ");
+  print_decimal(port->minimum);
+  printf(" ;\n\t\tlv2:maximum ");
+  print_decimal(port->maximum);
+  for (size_t i = 0; i < sizeof properties / sizeof properties[0]; ++i) {
+    if (port->properties & properties[i].property) {
+      printf(" ;\n\t\tlv2:portProperty %s", properties[i].name);
+    }
+  }
+  if (port->steps > 0) {
+    printf(" ;\n\t\tpprops:rangeSteps %u", port->steps);
+  }
+  if (units[port->unit]) {
+    printf(" ;\n\t\tunits:unit %s", units[port->unit]);
+  }
+  if (port->group != GROUP_NONE) {
+    printf(" ;\n\t\tpg:group <%s#group-%s>", RITORNELLO_URI, groups[port->group].symbol);
+  }
+  print_points(port);
+}
+
+static void
+print_port(const enum port_index index)
+{
+  static const char *const types[] = {
+      [ATOM_INPUT] = "lv2:InputPort , atom:AtomPort",
+      [ATOM_OUTPUT] = "lv2:OutputPort , atom:AtomPort",
+      [CONTROL_INPUT] = "lv2:InputPort , lv2:ControlPort",
+      [CONTROL_OUTPUT] = "lv2:OutputPort , lv2:ControlPort",
+  };
+  const struct port_description *const port = &port_descriptions[index];
+  printf(" [\n\t\ta %s ;\n\t\tlv2:index %u ;\n\t\tlv2:symbol \"%s\" ;\n\t\tlv2:name \"%s\" ;\n\t\trdfs:comment \"%s\"",
+         types[port->type], (unsigned)index, port->symbol, port->name, port->comment);
+  if (port->designation) {
+    printf(" ;\n\t\tlv2:designation lv2:%s", port->designation);
+  }
+  if (port->type == ATOM_INPUT || port->type == ATOM_OUTPUT) {
+    print_atom_port(index);
+  } else {
+    print_control_port(port);
+  }
+  printf("\n\t]");
+}
+
+static void
+print_manifest(void)
+{
+  printf("<%s>\n\ta lv2:Plugin , lv2:MIDIPlugin ;\n\tlv2:binary <ritornello.so> ;\n"
+         "\trdfs:seeAlso <ritornello.ttl> .\n",
+         RITORNELLO_URI);
+  for (size_t i = 0; i < PRESET_COUNT; ++i) {
+    printf(
+        "\n<%s%s>\n\ta pset:Preset ;\n\tlv2:appliesTo <%s> ;\n\trdfs:label \"%s\" ;\n\trdfs:seeAlso <presets.ttl> .\n",
+        PRESET_URI, presets[i].id, RITORNELLO_URI, presets[i].label);
+  }
+}
+
+static void
+print_groups(void)
+{
+  for (size_t i = GROUP_NONE + 1; i < GROUP_COUNT; ++i) {
+    printf("\n<%s#group-%s>\n\ta %s ;\n\tlv2:symbol \"%s\" ;\n\tlv2:name \"%s\" .\n", RITORNELLO_URI, groups[i].symbol,
+           i == GROUP_METERS ? "pg:OutputGroup" : "pg:InputGroup", groups[i].symbol, groups[i].name);
+  }
+}
+
+static void
+print_parameter(const char *const uri, const char *const type, const char *const label, const char *const comment)
+{
+  printf("\n<%s>\n\ta lv2:Parameter ;\n\trdfs:label \"%s\" ;\n\trdfs:comment \"%s\" ;\n\trdfs:range atom:%s", uri,
+         label, comment, type);
+  if (!strcmp(type, "Path")) {
+    printf(" ;\n\tmod:fileTypes \"safetensors\"");
+  }
+  printf(" .\n");
+}
+
+static void
+print_parameters(void)
+{
+  print_parameter(RITORNELLO_WEIGHTS, "Path", "Weight file", "The trained network that composes.");
+  print_parameter(RITORNELLO_WEIGHTS_FILE, "String", "Weight file on this machine",
+                  "Where the weight file was when the state was saved.");
+  print_parameter(RITORNELLO_TITLE, "String", "Title", "What the weights in use call themselves.");
+  print_parameter(RITORNELLO_STATUS, "String", "Status", "How it is going, in a sentence.");
+  print_parameter(RITORNELLO_STYLES, "String", "Styles", "The styles that the weights in use know, by commas.");
+  printf("\nmod:fileTypes\n\ta rdf:Property ;\n\trdfs:label \"file types\" ;\n"
+         "\trdfs:comment \"Kinds of files that a path parameter takes.\" .\n");
+}
+
+static void
+print_project(void)
+{
+  printf("\n<https://ritornello.example>\n\ta doap:Project ;\n\tdoap:name \"Ritornello\" ;\n"
+         "\tdoap:homepage <https://ritornello.example> ;\n"
+         "\tdoap:shortdesc \"Composes classical piano music while the host plays\" ;\n"
+         "\tdoap:maintainer <https://ritornello.example#maintainer> .\n"
+         "\n<https://ritornello.example#maintainer>\n\ta foaf:Person ;\n\tfoaf:name \"Ritornello\" ;\n"
+         "\tfoaf:homepage <https://ritornello.example> .\n");
+}
+
+static void
+print_plugin(void)
+{
+  printf(
+      "<%s>\n\ta lv2:Plugin , lv2:MIDIPlugin , doap:Project ;\n\tdoap:name \"Ritornello\" ;\n"
+      "\tdoap:shortdesc \"Composes classical piano music while the host plays\" ;\n"
+      "\trdfs:comment \"A network with a memory of what it has played composes piano music in time with the host and "
+      "sends it as MIDI: put it in front of a piano.\" ;\n"
+      "\tdoap:license <http://opensource.org/licenses/isc> ;\n"
+      "\tdoap:maintainer <https://ritornello.example#maintainer> ;\n"
+      "\tlv2:project <https://ritornello.example> ;\n"
+      "\tlv2:minorVersion %d ;\n\tlv2:microVersion %d ;\n",
+      RITORNELLO_URI, RITORNELLO_MINOR, RITORNELLO_MICRO);
+  printf(
+      "\tlv2:requiredFeature urid:map ;\n"
+      "\tlv2:optionalFeature lv2:hardRTCapable , work:schedule , state:loadDefaultState , state:threadSafeRestore ;\n"
+      "\tlv2:extensionData state:interface , work:interface ;\n"
+      "\tpatch:writable <" RITORNELLO_WEIGHTS "> ;\n"
+      "\tpatch:readable <" RITORNELLO_TITLE "> , <" RITORNELLO_STATUS "> , <" RITORNELLO_STYLES "> ;\n"
+      "\tstate:state [ <" RITORNELLO_WEIGHTS "> <" RITORNELLO_DEFAULT_WEIGHTS "> ] ;\n"
+      "\tlv2:port");
+  for (unsigned i = 0; i < PORT_COUNT; ++i) {
+    printf("%s", i ? " ," : "");
+    print_port((enum port_index)i);
+  }
+  printf(" .\n");
+  print_groups();
+  print_parameters();
+  print_project();
+}
+
+/// The value of `port` in `preset`.
+static float
+preset_value(const struct preset *const preset, const enum port_index port)
+{
+  if (port == PORT_STYLE) {
+    for (size_t i = 1; i <= STYLE_COUNT; ++i) {
+      if (!strcmp(style_descriptions[i].name, preset->style)) {
+        return (float)i;
+      }
+    }
+  }
+  for (size_t i = 0; i < PRESET_VALUES && preset->values[i].port != 0; ++i) {
+    if (preset->values[i].port == port) {
+      return preset->values[i].value;
+    }
+  }
+  return port_descriptions[port].normal;
+}
+
+static void
+print_preset(const struct preset *const preset)
+{
+  printf("<%s%s>\n\ta pset:Preset ;\n\tlv2:appliesTo <%s> ;\n\trdfs:label \"%s\" ;\n\trdfs:comment \"%s\" ;\n"
+         "\tstate:state [ <" RITORNELLO_WEIGHTS "> <" RITORNELLO_DEFAULT_WEIGHTS "> ] ;\n\tlv2:port",
+         PRESET_URI, preset->id, RITORNELLO_URI, preset->label, preset->comment);
+  const char *separator = "";
+  for (unsigned i = 0; i < PORT_COUNT; ++i) {
+    if (port_descriptions[i].type == CONTROL_INPUT && !(port_descriptions[i].properties & PORT_UNSTORED)) {
+      printf("%s [ lv2:symbol \"%s\" ; pset:value ", separator, port_descriptions[i].symbol);
+      print_decimal(preset_value(preset, (enum port_index)i));
+      printf(" ]");
+      separator = " ,\n\t\t";
+    }
+  }
+  printf(" .\n\n");
+}
+
+int
+main(const int count, char *const *const arguments)
+{
+  const char *const what = count == 2 ? arguments[1] : "";
+  print_head();
+  if (!strcmp(what, "manifest")) {
+    print_manifest();
+  } else if (!strcmp(what, "plugin")) {
+    print_plugin();
+  } else if (!strcmp(what, "presets")) {
+    for (size_t i = 0; i < PRESET_COUNT; ++i) {
+      print_preset(&presets[i]);
+    }
+  } else {
+    fprintf(stderr, "usage: generate manifest|plugin|presets\n");
+    return 2;
+  }
+  return 0;
+}
