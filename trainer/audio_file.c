@@ -87,7 +87,10 @@ append_piece(struct recording *const recording,
 {
   float piece[PIECE * CHANNELS];
   for (uint32_t i = 0; i < frames; ++i) {
-    const float samples[CHANNELS] = {isfinite(left[i]) ? left[i] : 0.0F, isfinite(right[i]) ? right[i] : 0.0F};
+    const float samples[CHANNELS] = {left[i], right[i]};
+    if (!isfinite(left[i]) || !isfinite(right[i])) {
+      return error_set(error, STATUS_BAD_VALUE, "the instrument makes sound that is no number; try another or --rate");
+    }
     for (unsigned channel = 0; channel < CHANNELS; ++channel) {
       const double sample = (double)samples[channel];
       piece[CHANNELS * i + channel] = samples[channel];
@@ -115,6 +118,12 @@ recording_append(struct recording *const recording,
     status = append_piece(recording, left + begin, right + begin, count, error);
   }
   return status;
+}
+
+uint64_t
+recording_frames(const struct recording *const recording)
+{
+  return recording->frames;
 }
 
 struct loudness

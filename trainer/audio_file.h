@@ -29,9 +29,13 @@ enum status recording_new(int rate, struct recording **recording, struct error *
 
 void recording_free(struct recording *recording);
 
-/// Append `left` and `right` [frames].
+/// Append `left` and `right` [frames]. Infinity and not-a-number, which some instruments make at rates they are not made
+/// for, are an error.
 enum status recording_append(
     struct recording *recording, const float *left, const float *right, uint32_t frames, struct error *error);
+
+/// Return the length in frames.
+uint64_t recording_frames(const struct recording *recording);
 
 struct loudness recording_loudness(const struct recording *recording);
 

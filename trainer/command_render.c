@@ -125,7 +125,7 @@ parse_song(struct command *const command, const struct argp_state *const state, 
     settings->bars = (uint32_t)whole;
     return status;
   case KEY_RATE:
-    status = parse_whole(state, "--rate", text, 8000, 192000, &whole);
+    status = parse_whole(state, "--rate", text, 22050, 192000, &whole);
     settings->rate = (int)whole;
     return status;
   case KEY_SECONDS:

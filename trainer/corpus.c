@@ -188,24 +188,6 @@ read_sources(struct reading *const reading)
   return status;
 }
 
-// Join those of the three texts that are not empty with "; ".
-static char *
-make_attribution(const struct source *const source)
-{
-  const char *const parts[] = {
-      source->fields[SOURCE_AUTHOR],
-      source->fields[SOURCE_LICENCE],
-      source->fields[SOURCE_SOURCE],
-  };
-  const size_t size = strlen(parts[0]) + strlen(parts[1]) + strlen(parts[2]) + 5;
-  char *const text = calloc(size, 1);
-  for (unsigned i = 0; text && i < 3; ++i) {
-    const size_t used = strlen(text);
-    snprintf(text + used, size - used, "%s%s", used && *parts[i] ? "; " : "", parts[i]);
-  }
-  return text;
-}
-
 static bool
 apply_source(struct piece *const piece, const struct source *const source)
 {
@@ -220,7 +202,7 @@ apply_source(struct piece *const piece, const struct source *const source)
     free(piece->work);
     piece->work = work;
   }
-  piece->attribution = make_attribution(source);
+  piece->attribution = source_attribution(source);
   return piece->attribution != NULL;
 }
 

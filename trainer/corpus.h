@@ -52,7 +52,8 @@ struct corpus {
   uint64_t notes_left_out;                       ///< Outside the piano's range, doubled, or of no length
 };
 
-/// Read every .mid, .midi and .smf file below `folder`. Fails only if the folder can't be read or holds no usable piece.
+/// Read every .mid, .midi and .smf file below `folder` but hidden ones. Fails only if the folder can't be read or holds no
+/// usable piece; `*corpus` then still holds the rejections and is to be freed.
 enum status corpus_read(const char *folder, struct corpus *corpus, struct error *error);
 
 void corpus_free(struct corpus *corpus);

@@ -47,8 +47,12 @@ correlation(const double *const profile, const double *const weights, const unsi
 }
 
 uint8_t
-key_estimate(const double *const weights)
+key_estimate(const struct event *const events, const uint32_t count)
 {
+  double weights[SEMITONES] = {0.0};
+  for (uint32_t i = 0; i < count; ++i) {
+    weights[events[i].pitch % SEMITONES] += events[i].duration;
+  }
   uint8_t best = 1;
   double highest = -2.0;
   for (uint8_t key = 0; key < KEY_COUNT; ++key) {

@@ -241,16 +241,6 @@ fill_velocities(const struct workshop *const shop, struct piece *const piece)
   }
 }
 
-static void
-find_key(struct piece *const piece)
-{
-  double weights[12] = {0.0};
-  for (uint32_t i = 0; i < piece->count; ++i) {
-    weights[piece->events[i].pitch % 12] += piece->events[i].duration;
-  }
-  piece->key = key_estimate(weights);
-}
-
 // Return the ticks from the beginning of event `i`'s bar to that of event `end`, the first one of four bars later or more.
 static uint64_t
 four_bars(const struct workshop *const shop, const struct piece *const piece, const uint32_t i, const uint32_t end)
@@ -339,7 +329,7 @@ build(struct workshop *const shop,
   fill_events(shop, piece);
   fill_velocities(shop, piece);
   fill_densities(shop, piece);
-  find_key(piece);
+  piece->key = key_estimate(piece->events, piece->count);
   return repeats_mark(piece);
 }
 

@@ -30,8 +30,8 @@ enum status piece_make(
 /// It tells when its notes stand in two tracks (or two channels of its only track), apart from stray ones.
 bool hands_tell(const struct midi_file *file, uint8_t *hands);
 
-/// Return the key, 1 to 24, that `weights` [12] fit best: how long each pitch class sounds, C first.
-uint8_t key_estimate(const double *weights);
+/// Return the key, 1 to 24, that fits the `count` events best: their pitch classes, weighted with how long each sounds.
+uint8_t key_estimate(const struct event *events, uint32_t count);
 
 /// Fill `piece->repeats` [N] from its events and their places in the bar.
 enum status repeats_mark(struct piece *piece);

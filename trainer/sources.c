@@ -174,6 +174,23 @@ sources_find(const struct sources *const sources, const char *const path)
                         : NULL;
 }
 
+char *
+source_attribution(const struct source *const source)
+{
+  const char *const parts[] = {
+      source->fields[SOURCE_AUTHOR],
+      source->fields[SOURCE_LICENCE],
+      source->fields[SOURCE_SOURCE],
+  };
+  const size_t size = strlen(parts[0]) + strlen(parts[1]) + strlen(parts[2]) + 5;
+  char *const text = calloc(size, 1);
+  for (unsigned i = 0; text && i < 3; ++i) {
+    const size_t used = strlen(text);
+    snprintf(text + used, size - used, "%s%s", used && *parts[i] ? "; " : "", parts[i]);
+  }
+  return text;
+}
+
 void
 sources_free(struct sources *const sources)
 {

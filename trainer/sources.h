@@ -38,6 +38,9 @@ enum status sources_read(const char *path, struct sources *sources, struct error
 /// Return the line of `path`, NULL if there is none.
 const struct source *sources_find(const struct sources *sources, const char *path);
 
+/// Return "author; licence; source" without those that are empty, to be freed by the caller; NULL without memory.
+char *source_attribution(const struct source *source);
+
 /// Free what `sources` owns and empty it.
 void sources_free(struct sources *sources);
 

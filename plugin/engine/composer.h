@@ -6,7 +6,8 @@
 // It is told where the playhead is (composer_locate(), composer_move()) and given operations to spend (composer_work()); it
 // composes from where the take's unbroken run of bars from the playhead ends. If the bar there follows composed music, that
 // section goes on: its steps are fed to the network again (in slices) unless the network is still there. If not, a section
-// begins, whose music depends on weights, controls, seed and its place alone. Every random number is drawn by
+// begins at the playhead, or at the next beat if that is inside one, whose music depends on weights, controls, seed and its
+// place alone. Music of other weights is never gone on with. Every random number is drawn by
 // (seed, section, step in section, choice in step), so the same weights, seed, section starts and controls give the same
 // notes however the work was cut.
 //
@@ -55,7 +56,8 @@ enum status composer_new(struct composer **composer, struct error *error);
 void composer_free(struct composer *composer);
 
 /// Use `weights` (not NULL; the caller keeps them alive) from the playhead on, and return those used before, or NULL.
-/// The bar of the playhead is kept as far as it is composed; what lies after it is dropped and composed anew.
+/// The bar of the playhead is kept as far as it is composed, unless the playhead is at its beginning; what lies after it is
+/// dropped and composed anew. Weights of the same hash go on where those before them were.
 struct weights *composer_set_weights(struct composer *composer, struct weights *weights) REALTIME;
 
 void composer_set_controls(struct composer *composer, const struct controls *controls) REALTIME;
@@ -63,17 +65,19 @@ void composer_set_controls(struct composer *composer, const struct controls *con
 /// The playhead jumped to `position`, in a bar of `metre` (which also holds for new bars).
 void composer_locate(struct composer *composer, struct position position, struct metre metre) REALTIME;
 
-/// Time brought the playhead to `position`; `metre` as above. Bars ahead that were composed in another metre are dropped.
+/// Time brought the playhead to `position`; `metre` as above. If the bar there was composed in another metre, it is composed
+/// anew from `position`, and so are the bars after it until one in the present metre.
 void composer_move(struct composer *composer, struct position position, struct metre metre) REALTIME;
 
 /// Compose until the take is filled to the look-ahead or `operations` are spent; return the operations spent (which may
 /// exceed them by NETWORK_SLICE). Does nothing without weights.
 uint32_t composer_work(struct composer *composer, uint32_t operations) REALTIME;
 
-/// Return the place before which the take from the playhead on is final: nothing will be added there.
+/// Return the place before which the take from the playhead on is final: nothing will be added there. It is the next
+/// onset, and lies behind the playhead where composing is late.
 struct position composer_ready(const struct composer *composer) REALTIME;
 
-/// Return whether the take is filled to the look-ahead.
+/// Return whether the take is filled to the look-ahead, the tick there included.
 bool composer_is_filled(const struct composer *composer) REALTIME;
 
 /// The take, for reading.

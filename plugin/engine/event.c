@@ -29,6 +29,14 @@ static const struct metre metres[METRE_CLASSES - 2] = {
 // Upper bounds in notes per quarter of all density steps but the last: near the octiles of the training corpus
 static const double densities[DENSITY_STEPS - 1] = {1.5, 2.5, 3.25, 4.0, 5.0, 6.25, 8.0};
 
+static const uint16_t field_class_counts[FIELD_COUNT + 1] = {
+    HAND_CLASSES, PITCH_CLASSES, DURATION_CLASSES, VELOCITY_CLASSES, ADVANCE_CLASSES, 0,
+};
+
+static const char *const field_names[FIELD_COUNT + 1] = {
+    "hand", "pitch", "duration", "velocity", "advance", "token",
+};
+
 // Return the index of the value in the sorted `table` that is nearest to `value`, the lower of two equally near.
 static unsigned
 nearest_index(const uint16_t *const table, const unsigned count, const uint32_t value) REALTIME
@@ -52,19 +60,13 @@ nearest_index(const uint16_t *const table, const unsigned count, const uint32_t 
 unsigned
 field_classes(const enum field field) REALTIME
 {
-  static const uint16_t classes[FIELD_COUNT + 1] = {
-      HAND_CLASSES, PITCH_CLASSES, DURATION_CLASSES, VELOCITY_CLASSES, ADVANCE_CLASSES, 0,
-  };
-  return classes[field];
+  return field_class_counts[field];
 }
 
 const char *
 field_name(const enum field field) REALTIME
 {
-  static const char *const names[FIELD_COUNT + 1] = {
-      "hand", "pitch", "duration", "velocity", "advance", "token",
-  };
-  return names[field];
+  return field_names[field];
 }
 
 uint16_t

@@ -12,6 +12,7 @@
 
 #include "status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -79,6 +80,10 @@ enum status midi_file_read(const char *path, struct midi_file *file, struct erro
 /// The same from `size` bytes in memory; `name` stands for the file in errors.
 enum status
 midi_file_parse(const uint8_t *bytes, size_t size, const char *name, struct midi_file *file, struct error *error);
+
+/// Put the arrays of `file` into their order: by tick, keeping the order of equals; notes by onset, pitch and then all else.
+/// Return false, with some arrays unsorted, if there is no memory.
+bool midi_file_sort(struct midi_file *file);
 
 /// Free what `file` owns and empty it.
 void midi_file_free(struct midi_file *file);

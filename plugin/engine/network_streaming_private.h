@@ -18,7 +18,7 @@ enum {
   LOGITS_SIZE = 128,                             ///< At least the classes of any field
 };
 
-/// The phases of a step, in the order in which they come. Those of the backward encoder come once per event of a completed
+/// The phases of a step, in the order in which they come. Those of the backward encoder come once per step of a completed
 /// segment, those from PHASE_SCORES to PHASE_ATTEND once per attention head, PHASE_HEAD and PHASE_CHOICE once per field.
 enum phase {
   PHASE_EMBED,          ///< x_t; one piece
@@ -26,7 +26,7 @@ enum phase {
   PHASE_VALUE,          ///< v_t, by rows
   PHASE_FORWARD,        ///< Gates of the forward encoder, by rows
   PHASE_FORWARD_UNITS,  ///< f_t, by units
-  PHASE_BACKWARD,       ///< Gates of the backward encoder at one event, by rows
+  PHASE_BACKWARD,       ///< Gates of the backward encoder at one step, by rows
   PHASE_BACKWARD_UNITS, ///< b_i, by units
   PHASE_BACKWARD_VALUE, ///< What b_i adds to v_i, by rows
   PHASE_QUERY,          ///< q_t, by rows
@@ -74,22 +74,22 @@ struct streaming {
 /// one behind the other.
 struct streaming_state {
   enum phase phase;
-  uint32_t piece;        ///< Next piece of the phase
-  uint32_t item;         ///< Event of the segment, from its start, in the phases of the backward encoder
-  uint32_t head;         ///< In the phases of attention
-  uint32_t field;        ///< enum field, in PHASE_HEAD and PHASE_CHOICE
-  uint32_t events;       ///< Events fed since the reset; event i is in slot i % memory
-  uint32_t slots;        ///< Slots in memory: the smaller of `events` and `memory`
-  uint32_t attended;     ///< `slots` when attention was last computed
-  float highest;         ///< Highest score so far, the sink's included
-  bool has_event;        ///< Whether an event was fed, not a start or a rest
-  bool is_started;       ///< Whether anything was fed
-  struct event fed;      ///< The event fed
+  uint32_t piece;    ///< Next piece of the phase
+  uint32_t item;     ///< Step of the segment, from its start, in the phases of the backward encoder
+  uint32_t head;     ///< In the phases of attention
+  uint32_t field;    ///< enum field, in PHASE_HEAD and PHASE_CHOICE
+  uint32_t events;   ///< Events fed since the reset, the number of the present step; step i is in slot (i - 1) % memory
+  uint32_t slots;    ///< Slots in memory: the smaller of `events` and `memory`
+  uint32_t attended; ///< `slots` when attention was last computed
+  float highest;     ///< Highest score so far, the sink's included
+  bool has_event;    ///< Whether an event was fed, not a start or a rest
+  bool is_started;   ///< Whether anything was fed
+  struct event fed;  ///< The event fed
   struct event event;    ///< The event in the making
   struct moment moment;  ///< Of the next onset
   float *forward_input;  ///< [E + H] x_t, then f_(t-1), from PHASE_FORWARD_UNITS on f_t
   float *forward_cell;   ///< [H]
-  float *backward_input; ///< [E + B] x_i, then the output at the event after i
+  float *backward_input; ///< [E + B] x_i, then the output at the step after i
   float *backward_cell;  ///< [B]
   float *decoder_input;  ///< [H + N*V + H] f_t, a_t, then g_(t-1), from PHASE_DECODER_UNITS on g_t
   float *decoder_cell;   ///< [H]
@@ -117,6 +117,9 @@ void streaming_free(struct network *network);
 /// Do pieces [begin, end) of the present phase.
 void
 streaming_pieces(const struct streaming *network, struct streaming_state *state, uint32_t begin, uint32_t end) REALTIME;
+
+/// Return the place of a_t of the present attention head, [V].
+float *streaming_attended(const struct streaming *network, const struct streaming_state *state) REALTIME;
 
 /// Return how many pieces the present phase has, and what one costs in operations (at least 1).
 uint32_t streaming_piece_count(const struct streaming *network, const struct streaming_state *state) REALTIME;

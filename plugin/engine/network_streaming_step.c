@@ -8,12 +8,6 @@
 
 #include <string.h>
 
-enum {
-  UNIT_COST = 64,       // One LSTM unit: five exponentials and divisions
-  EXPONENTIAL_COST = 8, // One of sixteen exponentials at once
-  DISTANCE_COST = 4,
-};
-
 // Some slots that lie one behind the other: slot number, place in order of age (0 is the oldest), and how many.
 struct span {
   uint32_t slot;
@@ -84,31 +78,6 @@ embed_moment(const struct streaming *const network, const struct streaming_state
   embed_add(network, state, TENSOR_CONDITION_METRE, moment->conditions.metre);
 }
 
-// Copy rows [heads][width] into the slot of the last event: memory [heads][slots][width].
-static void
-slot_store(const struct streaming *const network,
-           const struct streaming_state *const state,
-           float *const memory,
-           const uint32_t width) REALTIME
-{
-  const size_t slot = (state->events - 1) % network->sizes.memory;
-  for (size_t n = 0; n < network->sizes.heads && state->has_event; ++n) {
-    memcpy(memory + (n * network->sizes.memory + slot) * width, state->rows + n * width, width * sizeof(float));
-  }
-}
-
-// Add the rows [heads][V] that come from b_i to the values of event `item` of the segment that ends with the last event.
-static void
-slot_add_backward(const struct streaming *const network, const struct streaming_state *const state) REALTIME
-{
-  const struct streaming_sizes *const sizes = &network->sizes;
-  const size_t slot = (state->events - sizes->segment + state->item) % sizes->memory;
-  for (size_t n = 0; n < sizes->heads; ++n) {
-    network->kernels->add_scaled(state->values + (n * sizes->memory + slot) * sizes->value,
-                                 state->rows + n * sizes->value, 1.0F, sizes->value);
-  }
-}
-
 static void
 distances_find(const struct streaming *const network,
                const struct streaming_state *const state,
@@ -141,8 +110,8 @@ head_scores(const struct streaming *const network, const struct streaming_state 
   return state->scores + (size_t)state->head * kernel_padded(network->sizes.memory);
 }
 
-static float *
-head_attended(const struct streaming *const network, const struct streaming_state *const state) REALTIME
+float *
+streaming_attended(const struct streaming *const network, const struct streaming_state *const state) REALTIME
 {
   return state->decoder_input + network->sizes.hidden + (size_t)state->head * network->sizes.value;
 }
@@ -204,15 +173,7 @@ values_attend(const struct streaming *const network,
   const unsigned count = spans_make(network, state, begin, end, spans);
   for (unsigned s = 0; s < count; ++s) {
     network->kernels->weighted_sum(head_scores(network, state) + spans[s].order, values + (size_t)spans[s].slot * width,
-                                   width, head_attended(network, state), width, 0, spans[s].count);
-  }
-}
-
-static void
-relu(const float *const x, float *const y, const uint32_t count) REALTIME
-{
-  for (uint32_t i = 0; i < count; ++i) {
-    y[i] = x[i] > 0.0F ? x[i] : 0.0F;
+                                   width, streaming_attended(network, state), width, 0, spans[s].count);
   }
 }
 
@@ -293,217 +254,5 @@ streaming_pieces(const struct streaming *const network,
   case PHASE_CHOICE:
   case PHASE_STEP:
     break;
-  }
-}
-
-uint32_t
-streaming_piece_count(const struct streaming *const network, const struct streaming_state *const state) REALTIME
-{
-  const struct streaming_sizes *const sizes = &network->sizes;
-  switch (state->phase) {
-  case PHASE_EMBED:
-  case PHASE_SUM:
-    return 1;
-  case PHASE_KEY:
-    return state->has_event ? network->key.rows : 0;
-  case PHASE_VALUE:
-    return state->has_event ? network->value.rows : 0;
-  case PHASE_FORWARD:
-  case PHASE_DECODER:
-    return 4 * sizes->hidden;
-  case PHASE_FORWARD_UNITS:
-  case PHASE_DECODER_UNITS:
-    return sizes->hidden;
-  case PHASE_BACKWARD:
-    return 4 * sizes->backward;
-  case PHASE_BACKWARD_UNITS:
-    return sizes->backward;
-  case PHASE_BACKWARD_VALUE:
-    return network->backward_value.rows;
-  case PHASE_QUERY:
-    return network->query.rows;
-  case PHASE_DISTANCES:
-  case PHASE_SCORES:
-  case PHASE_BIAS:
-  case PHASE_EXPONENTIALS:
-  case PHASE_ATTEND:
-    return sizes->heads ? state->slots : 0;
-  case PHASE_DENSE:
-    return sizes->dense;
-  case PHASE_HEAD:
-    return network->heads[state->field].rows;
-  case PHASE_CHOICE:
-  case PHASE_STEP:
-    break;
-  }
-  return 0;
-}
-
-uint32_t
-streaming_piece_cost(const struct streaming *const network, const enum phase phase) REALTIME
-{
-  const struct streaming_sizes *const sizes = &network->sizes;
-  switch (phase) {
-  case PHASE_EMBED:
-    return STREAMING_TABLES * sizes->embedding;
-  case PHASE_KEY:
-    return network->key.padded;
-  case PHASE_VALUE:
-    return network->value.padded;
-  case PHASE_FORWARD:
-    return network->forward.padded;
-  case PHASE_BACKWARD:
-    return network->backward.padded;
-  case PHASE_BACKWARD_VALUE:
-    return network->backward_value.padded;
-  case PHASE_FORWARD_UNITS:
-  case PHASE_BACKWARD_UNITS:
-  case PHASE_DECODER_UNITS:
-    return UNIT_COST;
-  case PHASE_QUERY:
-    return network->query.padded;
-  case PHASE_DISTANCES:
-    return DISTANCE_COST;
-  case PHASE_SCORES:
-    return sizes->key;
-  case PHASE_EXPONENTIALS:
-    return EXPONENTIAL_COST;
-  case PHASE_SUM:
-    return sizes->memory;
-  case PHASE_ATTEND:
-    return sizes->value;
-  case PHASE_DECODER:
-    return network->decoder.padded;
-  case PHASE_DENSE:
-    return network->dense.padded;
-  case PHASE_HEAD:
-    return network->heads[0].padded;
-  case PHASE_BIAS:
-  case PHASE_CHOICE:
-  case PHASE_STEP:
-    break;
-  }
-  return 1;
-}
-
-static void
-phase_begin(struct streaming_state *const state, const enum phase phase) REALTIME
-{
-  state->phase = phase;
-  state->piece = 0;
-}
-
-// Begin to attend with head number `head`, or go on to the decoder when all heads are done.
-static void
-head_begin(const struct streaming *const network, struct streaming_state *const state, const uint32_t head) REALTIME
-{
-  if (head == network->sizes.heads) {
-    state->attended = state->slots;
-    phase_begin(state, PHASE_DECODER);
-    return;
-  }
-  state->head = head;
-  state->highest = network->sink.data[head];
-  memset(head_attended(network, state), 0, network->sizes.value * sizeof(float));
-  phase_begin(state, PHASE_SCORES);
-}
-
-static void
-head_finish(const struct streaming *const network, struct streaming_state *const state) REALTIME
-{
-  float *const attended = head_attended(network, state);
-  for (uint32_t i = 0; i < network->sizes.value; ++i) {
-    attended[i] /= state->sums[state->head];
-  }
-  head_begin(network, state, state->head + 1);
-}
-
-// Begin to read event `item` of the completed segment with the backward encoder.
-static void
-item_begin(const struct streaming *const network, struct streaming_state *const state, const uint32_t item) REALTIME
-{
-  const size_t embedding = network->sizes.embedding;
-  state->item = item;
-  memcpy(state->backward_input, state->segment_inputs + item * embedding, embedding * sizeof(float));
-  phase_begin(state, PHASE_BACKWARD);
-}
-
-// Take over f_t, and read the segment backwards if the last event completes one.
-static void
-forward_finish(const struct streaming *const network, struct streaming_state *const state) REALTIME
-{
-  const struct streaming_sizes *const sizes = &network->sizes;
-  memcpy(state->decoder_input, state->forward_input + sizes->embedding, sizes->hidden * sizeof(float));
-  if (sizes->backward && state->has_event && state->events % sizes->segment == 0) {
-    memset(state->backward_input + sizes->embedding, 0, sizes->backward * sizeof(float));
-    memset(state->backward_cell, 0, sizes->backward * sizeof(float));
-    item_begin(network, state, sizes->segment - 1);
-  } else {
-    phase_begin(state, PHASE_QUERY);
-  }
-}
-
-// Keep what later phases and steps need of x_t.
-static void
-embed_finish(const struct streaming *const network, struct streaming_state *const state) REALTIME
-{
-  const struct streaming_sizes *const sizes = &network->sizes;
-  if (sizes->backward && state->has_event) {
-    memcpy(state->segment_inputs + (size_t)((state->events - 1) % sizes->segment) * sizes->embedding,
-           state->forward_input, sizes->embedding * sizeof(float));
-  }
-  phase_begin(state, PHASE_KEY);
-}
-
-void
-streaming_phase_finish(const struct streaming *const network, struct streaming_state *const state) REALTIME
-{
-  switch (state->phase) {
-  case PHASE_EMBED:
-    embed_finish(network, state);
-    break;
-  case PHASE_KEY:
-    slot_store(network, state, state->keys, network->sizes.key);
-    phase_begin(state, PHASE_VALUE);
-    break;
-  case PHASE_VALUE:
-    slot_store(network, state, state->values, network->sizes.value);
-    phase_begin(state, PHASE_FORWARD);
-    break;
-  case PHASE_FORWARD_UNITS:
-    forward_finish(network, state);
-    break;
-  case PHASE_BACKWARD_VALUE:
-    slot_add_backward(network, state);
-    if (state->item) {
-      item_begin(network, state, state->item - 1);
-    } else {
-      phase_begin(state, PHASE_QUERY);
-    }
-    break;
-  case PHASE_DISTANCES:
-    head_begin(network, state, 0);
-    break;
-  case PHASE_ATTEND:
-    head_finish(network, state);
-    break;
-  case PHASE_DENSE:
-    state->field = FIELD_HAND;
-    relu(state->dense, state->active, network->sizes.dense);
-    phase_begin(state, PHASE_HEAD);
-    break;
-  case PHASE_CHOICE:
-    if (state->field == FIELD_ADVANCE) {
-      phase_begin(state, PHASE_STEP);
-    } else {
-      ++state->field;
-      relu(state->dense, state->active, network->sizes.dense);
-      phase_begin(state, PHASE_HEAD);
-    }
-    break;
-  case PHASE_STEP:
-    break;
-  default: // Those after which nothing is left to do
-    phase_begin(state, (enum phase)(state->phase + 1));
   }
 }

@@ -152,9 +152,11 @@ sampler_pick(struct sampler *const sampler,
     return best;
   }
 
+  const struct kernel_mode mode = kernel_mode_enter();
   const double sum = softmax(sampler->probabilities, logits, allowed, classes, logits[best], sampling.temperature);
-  if (sampling.top_p >= 1.0F) {
-    return pick_from_all(sampler, classes, (double)uniform * sum);
-  }
-  return pick_from_nucleus(sampler, classes, (double)sampling.top_p * sum, uniform);
+  const uint32_t picked = sampling.top_p >= 1.0F
+                              ? pick_from_all(sampler, classes, (double)uniform * sum)
+                              : pick_from_nucleus(sampler, classes, (double)sampling.top_p * sum, uniform);
+  kernel_mode_leave(mode);
+  return picked;
 }

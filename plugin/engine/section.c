@@ -157,7 +157,7 @@ section_replay(struct section *const section, struct take *const take, uint32_t 
   }
 
   const struct weights *const weights = section->weights;
-  if (network_work(weights->network, weights->state, operations) == NETWORK_WORKING) {
+  if (!network_absorb(weights->network, weights->state, operations)) {
     return;
   }
   spend(operations, FEED_OPERATIONS);

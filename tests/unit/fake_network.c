@@ -66,6 +66,7 @@ feed(const struct network *const network,
   assert(state->work_left == 0);
   assert(!step == !state->is_fed);
   assert(next->conditions.style <= network->style_count && next->tick < metre_bar_ticks(next->metre));
+  assert(next->conditions.metre == metre_class(next->metre));
   for (uint32_t i = 0; step && i < step->count; ++i) {
     const struct event *const event = &step->notes[i];
     assert(event_is_valid(event) && event->velocity > 0 && event->hand < HAND_UNTOLD);
@@ -105,6 +106,12 @@ work(const struct network *const network, struct network_state *const state, uin
 }
 
 static bool
+absorb(const struct network *const network, struct network_state *const state, uint32_t *const operations)
+{
+  return work(network, state, operations) != NETWORK_WORKING;
+}
+
+static bool
 is_usual_advance(const uint32_t advance_class)
 {
   return advance_class == 0 || advance_class == 6 || advance_class == 12 || advance_class == 24;
@@ -124,6 +131,7 @@ choice(const struct network *const network, const struct network_state *const st
   for (uint32_t i = 0; i < classes; ++i) {
     logits[i] = 4.0F * random_uniform(state->history, field * 1000 + i);
     logits[i] += field == FIELD_ADVANCE && is_usual_advance(i) ? 6.0F : 0.0F;
+    logits[i] = fake(network)->kind == FAKE_FLAT ? 0.0F : logits[i];
     logits[i] = fake(network)->kind == FAKE_BROKEN ? NAN : logits[i];
   }
   *choice = (struct choice){.field = field, .classes = classes, .logits = logits, .event = &state->step.notes[0]};
@@ -138,7 +146,7 @@ choose_token(struct step *const step, const uint32_t token)
     step->notes[i] = (struct event){
         .hand = i > 1 ? HAND_RIGHT : HAND_LEFT,
         .pitch = (uint8_t)(48 + token / 8 + 4 * i),
-        .velocity = 66,
+        .velocity = velocity_value(8),
         .duration = (uint16_t)(12 * (1 + token % 3)),
         .advance = i + 1 < step->count ? 0 : step->advance,
     };
@@ -180,6 +188,7 @@ static const struct network_class fake_class = {
     .reset = reset,
     .feed = feed,
     .work = work,
+    .absorb = absorb,
     .choice = choice,
     .choose = choose,
     .step = step,

@@ -124,9 +124,9 @@ segment_read(const struct reference *const r, const uint32_t first, const uint32
   const size_t size = r->sizes.backward;
   const size_t values = (size_t)r->sizes.heads * r->sizes.value;
   double *const cell = zeros(size);
-  double *before = zeros(size);
-  double *const nothing = before;
-  for (uint32_t t = last; t >= first; --t) {
+  double *const nothing = zeros(size);
+  const double *before = nothing;
+  for (uint32_t t = last + 1; t-- > first;) {
     lstm(r, TENSOR_BACKWARD_INPUT, e, size, r->x + t * e, before, cell, r->b + t * size);
     before = r->b + t * size;
     product_add(r->tensors[TENSOR_ATTENTION_BACKWARD], values, size, before, r->values + t * values);
@@ -210,7 +210,7 @@ step_encode(const struct reference *const r,
   }
   lstm(r, TENSOR_FORWARD_INPUT, s->embedding, s->hidden, x, f, cell, f + s->hidden);
   if (s->backward && t && t % s->segment == 0) {
-    segment_read(r, t - s->segment + 1, t);
+    segment_read(r, t - s->segment, t - 1);
   }
 }
 

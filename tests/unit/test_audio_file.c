@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -120,13 +121,16 @@ loudness_is_that_of_both_channels(void **const state)
 }
 
 static void
-samples_that_are_no_numbers_become_silence(void **const state)
+samples_that_are_no_numbers_are_an_error(void **const state)
 {
   struct fixture *const fixture = *state;
-  const float left[2] = {NAN, INFINITY};
-  const float right[2] = {-INFINITY, 0.25F};
-  assert_int_equal(recording_append(fixture->recording, left, right, 2, NULL), STATUS_SUCCESS);
-  assert_true(recording_loudness(fixture->recording).peak == 0.25);
+  static const float wrong[] = {NAN, INFINITY, -INFINITY};
+  static const float right[] = {0.25F, 0.25F};
+  for (unsigned i = 0; i < 3; ++i) {
+    const float samples[] = {0.5F, wrong[i]};
+    assert_int_equal(recording_append(fixture->recording, samples, right, 2, NULL), STATUS_BAD_VALUE);
+    assert_int_equal(recording_append(fixture->recording, right, samples, 2, NULL), STATUS_BAD_VALUE);
+  }
 }
 
 static void
@@ -151,6 +155,17 @@ a_file_that_can_not_be_written_is_an_error_and_leaves_nothing(void **const state
   assert_non_null(strstr(error.text, fixture->path));
 }
 
+static void
+a_folder_in_the_way_stays_and_no_part_of_a_file_is_left(void **const state)
+{
+  struct fixture *const fixture = *state;
+  set_path(fixture, "a.wav");
+  assert_int_equal(mkdir(fixture->path, 0700), 0);
+  append_sine(fixture->recording, 0.8F);
+  assert_int_equal(recording_write(fixture->recording, fixture->path, 1.0, NULL), STATUS_IO);
+  assert_int_equal(rmdir(fixture->path), 0);
+}
+
 int
 main(void)
 {
@@ -158,9 +173,10 @@ main(void)
       cmocka_unit_test_setup_teardown(a_wav_file_holds_the_samples, begin, end),
       cmocka_unit_test_setup_teardown(flac_and_ogg_files_are_as_long_as_the_recording, begin, end),
       cmocka_unit_test_setup_teardown(loudness_is_that_of_both_channels, begin, end),
-      cmocka_unit_test_setup_teardown(samples_that_are_no_numbers_become_silence, begin, end),
+      cmocka_unit_test_setup_teardown(samples_that_are_no_numbers_are_an_error, begin, end),
       cmocka_unit_test_setup_teardown(a_name_of_no_known_format_is_refused, begin, end),
       cmocka_unit_test_setup_teardown(a_file_that_can_not_be_written_is_an_error_and_leaves_nothing, begin, end),
+      cmocka_unit_test_setup_teardown(a_folder_in_the_way_stays_and_no_part_of_a_file_is_left, begin, end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -567,6 +567,34 @@ the_same_contents_give_the_same_bytes(void **const state)
   midi_file_free(&file);
 }
 
+// Find the three bytes of `message` in `bytes`, from `begin` on.
+static size_t
+find_message(const uint8_t *const bytes, const size_t size, const size_t begin, const char *const message)
+{
+  for (size_t i = begin; i + 3 <= size; ++i) {
+    if (memcmp(bytes + i, message, 3) == 0) {
+      return i;
+    }
+  }
+  fail();
+  return size;
+}
+
+static void
+a_note_ends_before_the_next_of_its_pitch_begins(void **const state)
+{
+  const struct fixture *const fixture = *state;
+  struct midi_note notes[] = {{0, 96, 0, 0, 60, 70}, {96, 96, 0, 0, 60, 71}};
+  const struct midi_file written = {.division = 96, .notes = notes, .note_count = 2};
+  uint8_t bytes[BYTES_LIMIT];
+  assert_int_equal(midi_file_write(fixture->path, &written, NULL), STATUS_SUCCESS);
+  const size_t size = load(fixture->path, bytes);
+  const size_t first_on = find_message(bytes, size, 0, "\x90\x3C\x46");
+  const size_t first_off = find_message(bytes, size, first_on, "\x80\x3C\x40");
+  const size_t second_on = find_message(bytes, size, first_off, "\x90\x3C\x47");
+  find_message(bytes, size, second_on, "\x80\x3C\x40");
+}
+
 static void
 a_file_without_notes_is_written_and_read(void **const state)
 {
@@ -641,6 +669,7 @@ main(void)
       cmocka_unit_test(events_that_lie_are_refused),
       cmocka_unit_test_setup_teardown(what_is_written_is_read_back, setup, teardown),
       cmocka_unit_test_setup_teardown(the_same_contents_give_the_same_bytes, setup, teardown),
+      cmocka_unit_test_setup_teardown(a_note_ends_before_the_next_of_its_pitch_begins, setup, teardown),
       cmocka_unit_test_setup_teardown(a_file_without_notes_is_written_and_read, setup, teardown),
       cmocka_unit_test_setup_teardown(what_can_t_be_written_leaves_the_old_file_alone, setup, teardown),
       cmocka_unit_test_setup_teardown(paths_that_are_no_files_are_refused_with_their_name, setup, teardown),

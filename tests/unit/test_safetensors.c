@@ -215,6 +215,8 @@ offsets_that_overlap_or_leave_gaps_are_refused(void **const state)
       "{" TENSOR("a", "2", "0", "8") "," TENSOR("b", "2", "4", "12") "}",
       "{" TENSOR("a", "2", "0", "8") "," TENSOR("b", "2", "0", "8") "}",
       "{" TENSOR("a", "1", "0", "4") "," TENSOR("b", "1", "8", "12") "}",
+      "{" TENSOR("a", "2", "0", "8") "," TENSOR("b", "1", "4", "8") "}",
+      "{" TENSOR("a", "2", "4", "12") "," TENSOR("b", "1", "4", "8") "}",
       "{" TENSOR("a", "2", "4", "12") "}",
       "{" TENSOR("a", "2", "0", "8") "}",
       "{" TENSOR("a", "2", "8", "0") "}",

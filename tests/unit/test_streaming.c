@@ -25,6 +25,7 @@ enum { STEPS = 70, PATH_SIZE = 256, LOGITS = STEPS * REFERENCE_LOGITS };
 static const struct streaming_sizes with_all = {32, 48, 16, 3, 16, 32, 64, 4, 20, 5};
 static const struct streaming_sizes one_directional = {16, 32, 0, 4, 32, 64, 32, 16, 32, 7};
 static const struct streaming_sizes without_attention = {48, 16, 0, 0, 16, 16, 16, 2, 16, 0};
+static const struct streaming_sizes one_segment = {32, 16, 16, 2, 16, 16, 16, 16, 16, 1};
 static const struct streaming_sizes long_memory = {16, 16, 32, 2, 16, 16, 16, 7, 84, 1};
 
 // A network of random weights, and some random music with its places.
@@ -205,6 +206,13 @@ a_memory_that_does_not_fill_follows_the_formulas(void **const state)
 {
   (void)state;
   assert_follows_the_formulas(&long_memory);
+}
+
+static void
+a_memory_of_one_segment_follows_the_formulas(void **const state)
+{
+  (void)state;
+  assert_follows_the_formulas(&one_segment);
 }
 
 static void
@@ -417,6 +425,7 @@ main(void)
       cmocka_unit_test(without_a_backward_encoder_it_follows_the_formulas),
       cmocka_unit_test(without_attention_it_follows_the_formulas),
       cmocka_unit_test(a_memory_that_does_not_fill_follows_the_formulas),
+      cmocka_unit_test(a_memory_of_one_segment_follows_the_formulas),
       cmocka_unit_test(slices_of_any_size_give_the_same_bits),
       cmocka_unit_test(all_instruction_sets_give_the_same_bits),
       cmocka_unit_test(replay_goes_on_as_composing_would_have),

@@ -1,0 +1,162 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// The frontier: over kept bars, to where the music goes on. All that is decided here depends on the take alone, so leaving
+// and coming back changes nothing.
+
+#include "composer_private.h"
+
+#include <stddef.h>
+
+// Let the frontier be settled again, from the beginning of its bar, unless a section begins inside it.
+void
+composer_unsettle(struct composer *const c) REALTIME
+{
+  if (c->is_settled && c->section.tail != TAKE_NONE) {
+    c->frontier.tick = 0;
+  }
+  c->is_settled = false;
+}
+
+// Go from the section's tail to the next onset; bars that lie between are complete. The frontier is there, or at a bar of
+// other music on the way, which ends this section.
+void
+composer_advance(struct composer *const c) REALTIME
+{
+  const struct take_note *const tail = take_note(c->take, c->section.tail);
+  const uint32_t known = c->frontier.bar; // Bars before this one have been gone over
+  uint32_t number = c->section.tail_bar;
+  uint32_t tick = (uint32_t)tail->tick + tail->event.advance;
+  for (uint32_t ticks = composer_bar_ticks(c, number); tick >= ticks; ticks = composer_bar_ticks(c, number)) {
+    struct take_bar *const bar = composer_open_bar(c, number);
+    if (bar) {
+      bar->complete = true;
+    }
+    tick -= ticks;
+    ++number;
+    if (number >= known && take_bar(c->take, number)) {
+      c->frontier = (struct position){.bar = number};
+      c->is_arriving = true;
+      c->is_settled = false;
+      return;
+    }
+  }
+  if (number < known) { // Complete already, although the tail leads there
+    number = known;
+    tick = 0;
+  }
+  c->frontier = (struct position){.bar = number, .tick = tick};
+  c->is_settled = true;
+}
+
+// The frontier has come to `bar` by composing. Return whether that bar may stay: not if it is in a metre of former times.
+static bool
+arrive(struct composer *const c, const struct take_bar *const bar) REALTIME
+{
+  c->is_arriving = false;
+  if (!metre_equals(bar->metre, c->metre)) {
+    composer_drop_bar(c, bar->number);
+    return false;
+  }
+  take_join(c->take, bar->number);
+  return true;
+}
+
+// Go over the complete bars at the frontier, no further than needed. Return the bar there that is not complete, or NULL.
+static struct take_bar *
+pass_kept_bars(struct composer *const c) REALTIME
+{
+  while (!composer_is_filled(c)) {
+    struct take_bar *const bar = composer_kept_bar(c, c->frontier.bar);
+    if (!bar || (c->is_arriving && !arrive(c, bar))) {
+      return NULL;
+    }
+    if (!bar->complete) {
+      return bar;
+    }
+    c->frontier = (struct position){.bar = bar->number + 1};
+  }
+  return NULL;
+}
+
+// Return the bar with the last note of the unbroken music that ends with complete bar `number`, or NULL.
+static const struct take_bar *
+find_tail(struct composer *const c, uint32_t number) REALTIME
+{
+  const struct take_bar *const last = composer_kept_bar(c, number);
+  if (!last || !last->complete || last->weights != c->weights->hash) {
+    return NULL;
+  }
+  const struct take_bar *bar = last;
+  for (uint32_t ticks = 0; ticks <= ADVANCE_LONGEST && bar && section_has_both(bar, last);) {
+    if (bar->last != TAKE_NONE) {
+      return bar;
+    }
+    ticks += metre_bar_ticks(bar->metre);
+    bar = number > 0 ? composer_kept_bar(c, --number) : NULL;
+  }
+  return NULL;
+}
+
+// Be right after the last note of `bar`, to compose at the frontier.
+static void
+go_on(struct composer *const c, const struct take_bar *const bar) REALTIME
+{
+  struct section *const section = &c->section;
+  const uint32_t number = bar->number;
+  const uint32_t tail = bar->last;
+  section_resume(section, c->take, number, tail);
+  composer_advance(c);
+  // A step in the making at another place than where it is wanted now can't be taken back
+  if (c->is_settled && section->phase == SECTION_COMPOSING &&
+      (section->moment.bar != c->frontier.bar || section->moment.tick != c->frontier.tick ||
+       !metre_equals(section->moment.metre, composer_metre_at(c, c->frontier.bar)))) {
+    section_lose(section);
+    section_resume(section, c->take, number, tail);
+  }
+}
+
+// Begin a section at the frontier, or at the next beat after it.
+static void
+begin(struct composer *const c) REALTIME
+{
+  const uint32_t beat = metre_beat_ticks(c->metre);
+  const uint32_t tick = (c->frontier.tick + beat - 1) / beat * beat;
+  if (tick >= metre_bar_ticks(c->metre)) {
+    c->frontier = (struct position){.bar = c->frontier.bar + 1};
+    return; // There may be music there
+  }
+  c->frontier.tick = tick;
+  if (c->section.phase == SECTION_COMPOSING && !metre_equals(c->section.moment.metre, c->metre)) {
+    section_lose(&c->section);
+  }
+  section_begin(&c->section, c->frontier.bar, (uint16_t)tick);
+  c->is_settled = true;
+}
+
+// Settle what is composed at the frontier: let it pass kept bars, then let a section go on or begin.
+void
+composer_settle(struct composer *const c) REALTIME
+{
+  while (!c->is_settled && !composer_is_filled(c)) {
+    struct take_bar *const bar = pass_kept_bars(c);
+    if (composer_is_filled(c)) {
+      return;
+    }
+    if (!bar) {
+      const struct position at = c->frontier;
+      const struct take_bar *const tail = at.tick == 0 && at.bar > 0 ? find_tail(c, at.bar - 1) : NULL;
+      if (tail) {
+        go_on(c, tail);
+      } else {
+        begin(c);
+      }
+    } else if (bar->weights != c->weights->hash) {
+      bar->complete = true; // As far as it goes; other weights don't continue it
+    } else if (bar->last != TAKE_NONE) {
+      go_on(c, bar);
+    } else {
+      composer_drop_bar(c, bar->number);
+    }
+  }
+}

@@ -1,0 +1,131 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// One step: the network's moment, its choices, and the notes that they make.
+
+#include "composer_private.h"
+
+#include "network.h"
+#include "random.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+enum {
+  PICK_OPERATIONS = 16, // What drawing costs per class, in multiply-adds
+  CHOICE_BITS = 8,      // Draws are numbered by step and, in these bits, choice
+};
+
+static struct conditions
+conditions_now(const struct composer *const c, const struct metre metre) REALTIME
+{
+  const struct controls *const controls = &c->controls;
+  return (struct conditions){
+      .style = controls->style <= c->weights->network->style_count ? controls->style : 0,
+      .key = controls->key <= KEY_COUNT ? controls->key : 0,
+      .density = controls->density <= DENSITY_STEPS ? controls->density : 0,
+      .metre = metre_class(metre),
+  };
+}
+
+void
+composer_feed(struct composer *const c) REALTIME
+{
+  const struct metre metre = composer_metre_at(c, c->frontier.bar);
+  const struct moment moment = {
+      .bar = c->frontier.bar,
+      .tick = (uint16_t)c->frontier.tick,
+      .metre = metre,
+      .conditions = conditions_now(c, metre),
+  };
+  section_feed(&c->section, &moment);
+}
+
+static float
+draw(const struct composer *const c) REALTIME
+{
+  const struct section *const section = &c->section;
+  const uint64_t key = random_key(random_key(c->controls.seed, section->bar), section->entry);
+  return random_uniform(key, ((uint64_t)section->steps << CHOICE_BITS) + section->choices);
+}
+
+static void
+choose(struct composer *const c, uint32_t *const left) REALTIME
+{
+  struct section *const section = &c->section;
+  struct choice choice;
+  network_choice(c->weights->network, c->weights->state, &choice);
+  assert(choice.classes <= SAMPLER_CLASSES);
+
+  constraints_allow(&section->chord, &choice, section->moment.metre, c->allowed);
+  uint32_t chosen = sampler_pick(&c->sampler, choice.logits, c->allowed, choice.classes, c->controls.sampling, draw(c));
+  for (uint32_t i = 0; i < choice.classes && !c->allowed[chosen]; ++i) {
+    chosen = c->allowed[i] ? i : chosen; // Only logits that are no numbers come here
+  }
+  network_choose(c->weights->network, c->weights->state, chosen);
+  ++section->choices;
+
+  const uint32_t cost = choice.classes * PICK_OPERATIONS;
+  *left -= cost < *left ? cost : *left;
+}
+
+// Write the notes of `step` (one rest if it has none) at its moment. Return the last one's index, or TAKE_NONE.
+static uint32_t
+write_notes(struct composer *const c, const struct step *const step) REALTIME
+{
+  const struct moment *const moment = &c->section.moment;
+  const bool is_rest = step->count == 0;
+  const uint32_t count = is_rest ? 1 : step->count;
+  uint32_t index = TAKE_NONE;
+  for (uint32_t i = 0; i < count; ++i) {
+    struct event event = is_rest ? (struct event){0} : step->notes[i];
+    event.advance = i + 1 < count ? 0 : step->advance;
+    index = take_append(c->take, moment->bar, moment->tick, &event, is_rest);
+    if (index == TAKE_NONE) {
+      break;
+    }
+    struct take_note *const note = take_note(c->take, index);
+    note->joined = i > 0;
+    note->conditions = moment->conditions;
+  }
+  return index;
+}
+
+static void
+write_step(struct composer *const c) REALTIME
+{
+  struct section *const section = &c->section;
+  const struct moment *const moment = &section->moment;
+  struct step step;
+  network_step(c->weights->network, c->weights->state, &step);
+  step.advance = constraints_advance(step.advance, metre_bar_ticks(moment->metre) - moment->tick);
+  if (step.count > 0) {
+    step.notes[step.count - 1].advance = step.advance;
+  }
+
+  const struct take_bar *const bar = composer_open_bar(c, moment->bar);
+  const uint32_t tail = bar ? write_notes(c, &step) : TAKE_NONE;
+  assert(tail != TAKE_NONE); // composer_make_room() saw to it
+  if (tail == TAKE_NONE) {
+    section_lose(section);
+    composer_unsettle(c);
+    return;
+  }
+  section_extend(section, &step, tail);
+  composer_advance(c);
+}
+
+void
+composer_compose(struct composer *const c, uint32_t *const left) REALTIME
+{
+  switch (network_work(c->weights->network, c->weights->state, left)) {
+  case NETWORK_WORKING:
+    break;
+  case NETWORK_CHOICE:
+    choose(c, left);
+    break;
+  case NETWORK_STEP:
+    write_step(c);
+    break;
+  }
+}
