@@ -216,3 +216,17 @@ fixture_assert_on_grid(const struct minihost *const host)
     }
   }
 }
+
+void
+fixture_assert_ended(const struct minihost *const host, const unsigned count)
+{
+  size_t events = 0;
+  const struct minihost_event *const event = minihost_events(host, &events);
+  assert_true(events > count);
+  for (unsigned i = 0; i < count; ++i) {
+    assert_int_equal(event[i].bytes[0] & 0xF0U, 0x80);
+  }
+  assert_int_equal(event[count].bytes[0] & 0xF0U, 0xB0);
+  assert_int_equal(event[count].bytes[1], 64);
+  assert_int_equal(event[count].bytes[2], 0);
+}

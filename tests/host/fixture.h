@@ -46,4 +46,7 @@ size_t fixture_note_count(const struct minihost *host);
 /// Fail the test if a note-on is not on the host's grid: within half a frame (and what positions lose as floats) of a tick.
 void fixture_assert_on_grid(const struct minihost *host);
 
+/// Fail the test unless the first messages recorded are `count` note-offs and then a lifted pedal.
+void fixture_assert_ended(const struct minihost *host, unsigned count);
+
 #endif // RITORNELLO_FIXTURE_H

@@ -387,6 +387,9 @@ minihost_set_weights(struct minihost *const host, const char *const path)
 void
 minihost_ask(struct minihost *const host)
 {
+  for (size_t i = 0; i < HOST_PROPERTIES; ++i) {
+    host->properties[i].name = NULL;
+  }
   host->asks = true;
 }
 

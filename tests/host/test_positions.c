@@ -161,6 +161,22 @@ properties_that_are_left_out_stay_as_they_were(void **const state)
 }
 
 static void
+a_tempo_alone_changes_the_tempo_and_not_the_place(void **const state)
+{
+  (void)state;
+  struct bench bench;
+  bench_init(&bench);
+  send(&bench, 1.0, 0.0, 0.0, 120.0);
+  clock_advance(&bench.transport.clock, RATE); // Two beats
+  begin(&bench);
+  put_double(&bench, bench.uris.time_beats_per_minute, 60.0);
+  assert_int_equal(end(&bench), 0);
+  assert_at(&bench, 0, 48.0);
+  clock_advance(&bench.transport.clock, RATE); // One beat
+  assert_at(&bench, 0, 72.0);
+}
+
+static void
 the_ports_tempo_counts_while_the_host_tells_none(void **const state)
 {
   (void)state;
@@ -302,6 +318,7 @@ main(void)
       cmocka_unit_test(numbers_of_every_type_are_read),
       cmocka_unit_test(numbers_that_are_none_are_left_out),
       cmocka_unit_test(properties_that_are_left_out_stay_as_they_were),
+      cmocka_unit_test(a_tempo_alone_changes_the_tempo_and_not_the_place),
       cmocka_unit_test(the_ports_tempo_counts_while_the_host_tells_none),
       cmocka_unit_test(jitter_is_no_locate_and_does_not_move_the_clock),
       cmocka_unit_test(drift_is_followed_without_a_locate),
