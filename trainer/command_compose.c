@@ -29,12 +29,14 @@ enum {
   KEY_DENSITY,
   KEY_TEMPERATURE,
   KEY_TOP_P,
+  KEY_ORIGINALITY,
   KEY_SEED,
   KEY_TITLE,
 };
 
 enum {
   BARS_MOST = 4096,
+  ORIGINALITY_MOST = 64,
   LOOK_AHEAD = 16 * TICKS_PER_QUARTER,
   WORK_SLICE = 1 << 26, // Multiply-adds between two looks at the clock
 };
@@ -61,6 +63,8 @@ static const struct argp_option options[] = {
     {"density", KEY_DENSITY, "N", 0, "1 (few notes) to 8 (many), or 0 for free (0)", 2},
     {"temperature", KEY_TEMPERATURE, "N", 0, "0 (always the likeliest) to 2 (1)", 3},
     {"top-p", KEY_TOP_P, "N", 0, "Choose only among the likeliest with this probability together (1)", 3},
+    {"originality", KEY_ORIGINALITY, "N", 0,
+     "Longest run of notes, from 8 to 64, that may stand in the training music too; 0 is off (0)", 3},
     {"seed", KEY_SEED, "N", 0, "The number the music comes from (1)", 3},
     {0},
 };
@@ -114,6 +118,10 @@ parse_control(struct controls *const controls, const struct argp_state *const st
   case KEY_TOP_P:
     result = parse_number(state, "--top-p", text, 0.0, 1.0, &number);
     controls->sampling.top_p = (float)number;
+    return result;
+  case KEY_ORIGINALITY:
+    result = parse_whole(state, "--originality", text, 0, ORIGINALITY_MOST, &whole);
+    controls->originality = (uint8_t)whole;
     return result;
   case KEY_SEED:
     return parse_whole(state, "--seed", text, 0, (1 << 24) - 1, &controls->seed);
@@ -244,6 +252,12 @@ run(struct request *const request, struct error *const error)
   struct weights *weights = NULL;
   struct composer *composer = NULL;
   enum status status = weights_load(request->weights, &weights, error);
+  if (!status && request->controls.originality && !weights->quotations) {
+    status = error_set(error, STATUS_NOT_FOUND,
+                       "%s: has no filter of its training music for --originality; `ritornello train' adds one with "
+                       "--refilter",
+                       request->weights);
+  }
   if (!status) {
     status = find_style(weights, request->style, &request->controls.style, error);
   }

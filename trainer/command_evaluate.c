@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "corpus.h"
 #include "evaluation.h"
+#include "held_out.h"
 #include "parameters.h"
 #include "workers.h"
 
@@ -93,36 +94,6 @@ map_styles(const struct safetensors *const file,
   }
   json_decref(styles);
   return STATUS_SUCCESS;
-}
-
-// Mark the pieces of the works that the file's metadata calls held out.
-static enum status
-mark_held_out(const struct safetensors *const file,
-              const char *const path,
-              const struct corpus *const corpus,
-              uint8_t *const held,
-              struct error *const error)
-{
-  const char *const text = safetensors_metadata(file, "training");
-  json_t *const training = text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
-  json_t *const works = json_object_get(training, "held_out_works");
-  if (!json_is_array(works)) {
-    json_decref(training);
-    return error_set(error, STATUS_BAD_FORMAT, "%s: does not say which works were kept out; leave out --held-out",
-                     path);
-  }
-  size_t count = 0;
-  for (size_t i = 0; i < corpus->piece_count; ++i) {
-    for (size_t w = 0; w < json_array_size(works) && !held[i]; ++w) {
-      const char *const work = json_string_value(json_array_get(works, w));
-      held[i] = work && !strcmp(work, corpus->pieces[i].work);
-    }
-    count += held[i];
-  }
-  json_decref(training);
-  return count ? STATUS_SUCCESS
-               : error_set(error, STATUS_NOT_FOUND, "the folder has none of the works kept out of the training of %s",
-                           path);
 }
 
 static json_t *
@@ -221,8 +192,13 @@ evaluate_all(const struct evaluate_options *const o, struct evaluate_run *const 
   if (!run->held || !run->workers) {
     return error_set(error, STATUS_NO_MEMORY, "no memory for %zu threads", o->threads);
   }
+  size_t count = 0;
   if (o->held_out) {
-    status = mark_held_out(run->file, o->file, &run->corpus, run->held, error);
+    status = held_out_mark(run->file, o->file, &run->corpus, run->held, &count, error);
+  }
+  if (!status && o->held_out && count == 0) {
+    status = error_set(error, STATUS_NOT_FOUND, "%s has none of the works kept out of the training of %s", o->folder,
+                       o->file);
   }
   return status ? status
                 : evaluate(&run->parameters, &run->corpus, o->held_out ? run->held : NULL, 1, run->map, run->workers,
