@@ -8,8 +8,8 @@
 #include "../plugin/engine/weights.h"
 #include "arguments.h"
 #include "commands.h"
+#include "composing.h"
 #include "music_arguments.h"
-#include "progress.h"
 
 #include <argp.h>
 #include <ctype.h>
@@ -38,7 +38,6 @@ enum {
   BARS_MOST = 4096,
   ORIGINALITY_MOST = 64,
   LOOK_AHEAD = 16 * TICKS_PER_QUARTER,
-  WORK_SLICE = 1 << 26, // Multiply-adds between two looks at the clock
 };
 
 struct request {
@@ -201,32 +200,6 @@ find_style(const struct weights *const weights, const char *const name, uint8_t 
   return error_set(error, STATUS_NOT_FOUND, "%s: there is no style `%.64s'; it knows %s", weights->path, name, list);
 }
 
-// Compose bar after bar, as a host's playhead would go.
-static enum status
-compose(struct composer *const composer, const struct request *const request, struct error *const error)
-{
-  const double begin = progress_seconds();
-  struct progress progress;
-  progress_begin(&progress, stderr);
-  composer_locate(composer, (struct position){0, 0}, request->metre);
-  for (uint32_t bar = 0; composer_ready(composer).bar < request->bars;) {
-    const uint32_t spent = composer_work(composer, WORK_SLICE);
-    if (composer_is_filled(composer)) {
-      composer_move(composer, (struct position){++bar, 0}, request->metre);
-    } else if (spent == 0) {
-      break;
-    }
-    if (isatty(STDERR_FILENO) && progress_seconds() - begin > 1.0) {
-      progress_show(&progress, "bar %u of %u", composer_ready(composer).bar, request->bars);
-    }
-  }
-  progress_end(&progress);
-  return take_bar(composer_take(composer), 0)
-             ? STATUS_SUCCESS
-             : error_set(error, STATUS_TOO_LARGE, "%u bars of this music are too much for one take; ask for fewer bars",
-                         request->bars);
-}
-
 static enum status
 write_music(struct take *const take, const struct request *const request, struct error *const error)
 {
@@ -267,7 +240,7 @@ run(struct request *const request, struct error *const error)
   if (!status) {
     composer_set_controls(composer, &request->controls);
     composer_set_weights(composer, weights);
-    status = compose(composer, request, error);
+    status = composing_run(composer, request->metre, request->bars, isatty(STDERR_FILENO), error);
   }
   if (!status) {
     status = write_music(composer_take(composer), request, error);
