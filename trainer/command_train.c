@@ -5,7 +5,9 @@
 
 #include "arguments.h"
 #include "commands.h"
+#include "corpus.h"
 #include "training.h"
+#include "weight_file.h"
 
 #include <argp.h>
 #include <stdio.h>
@@ -31,6 +33,7 @@ enum option_key {
   OPTION_DECAY,
   OPTION_FOLD,
   OPTION_RESUME,
+  OPTION_REFILTER,
   OPTION_TITLE,
   OPTION_LICENCE,
   OPTION_ATTRIBUTION,
@@ -51,6 +54,9 @@ static const struct argp_option options[] = {
     {"minutes", OPTION_MINUTES, "N", 0, "Stop after N minutes (default 60, unless --epochs is given)", 1},
     {"epochs", OPTION_EPOCHS, "N", 0, "Stop after N playings of the whole folder", 1},
     {"resume", OPTION_RESUME, NULL, 0, "Go on from the checkpoint in FILE.run", 1},
+    {"refilter", OPTION_REFILTER, "OLD", 0,
+     "Train nothing: write the weight file OLD again to FILE, with a new filter of FOLDER's music against quotations",
+     1},
     {NULL, 0, NULL, 0, "What it learns from:", 2},
     {"validation", OPTION_VALIDATION, "SHARE", 0, "Share of the music kept out, by whole works (default 0.06)", 2},
     {"fold", OPTION_FOLD, NULL, 0, "Learn nothing from the second time of repeated sections", 2},
@@ -213,6 +219,9 @@ parse(const int key, char *const text, struct argp_state *const state)
   case OPTION_RESUME:
     o->resume = true;
     return 0;
+  case OPTION_REFILTER:
+    o->refilter = text;
+    return 0;
   case OPTION_FOLD:
     o->fold = true;
     return 0;
@@ -237,6 +246,18 @@ parse(const int key, char *const text, struct argp_state *const state)
   default:
     return parse_learning(key, text, state);
   }
+}
+
+static enum status
+refilter(const struct training_options *const o, struct error *const error)
+{
+  struct corpus corpus;
+  enum status status = corpus_read(o->folder, &corpus, error);
+  if (!status) {
+    status = weight_file_refilter(o->output, o->refilter, &corpus, error);
+  }
+  corpus_free(&corpus);
+  return status;
 }
 
 static void
@@ -265,7 +286,7 @@ command_train(const int argc, char **const argv)
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
 
-  if (training_run(&o, &error)) {
+  if (o.refilter ? refilter(&o, &error) : training_run(&o, &error)) {
     fprintf(stderr, "%s: %s\n", argv[0], error.text);
     return 1;
   }

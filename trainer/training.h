@@ -41,6 +41,7 @@ struct training_options {
   double decay; ///< Decoupled weight decay
   bool fold;    ///< Leave verbatim repeats out of the loss
   bool resume;
+  const char *refilter;              ///< Weight file to write again instead of training, or NULL
   const volatile sig_atomic_t *stop; ///< Set when the user asks to stop
 };
 

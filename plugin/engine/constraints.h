@@ -10,6 +10,7 @@
 
 #include "event.h"
 #include "network.h"
+#include "quotation.h"
 #include "realtime.h"
 
 #include <stdint.h>
@@ -36,6 +37,15 @@ void chord_follow(struct chord *chord, const struct step *step) REALTIME;
 /// class may be chosen. A token's choice is left free.
 void constraints_allow(const struct chord *chord, const struct choice *choice, struct metre metre, uint8_t *allowed)
     REALTIME;
+
+/// Bar from `allowed` what would make a quotation of more than `limit` notes: pitches that lengthen one, and advances to
+/// where only such pitches are left. Where that bars everything, it bars nothing. A token's choice is left free. `guard`
+/// has followed all events before the one in the making. Return how many runs were looked up.
+uint32_t constraints_original(const struct quotation_guard *guard,
+                              const struct quotation_filter *filter,
+                              const struct choice *choice,
+                              uint32_t limit,
+                              uint8_t *allowed) REALTIME;
 
 /// Return `advance` if it leads on by at least a tick or into a chord, and otherwise (the end of a piece, where pieces go on
 /// for ever) a representable one to near the end of the bar, `ticks_left` away (at least 1).

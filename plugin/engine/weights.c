@@ -152,6 +152,22 @@ network_make(const struct loading *const loading)
   return STATUS_SUCCESS;
 }
 
+// Take the filter of the training music, if the file has one.
+static enum status
+quotations_read(const struct loading *const loading)
+{
+  const char *const text = safetensors_metadata(loading->file, QUOTATION_METADATA);
+  const struct tensor *const tensor = safetensors_find(loading->file, QUOTATION_TENSOR);
+  if (!text && !tensor) {
+    return STATUS_SUCCESS;
+  }
+  if (!text || !tensor || tensor->dtype != DTYPE_U8 || tensor->rank != 1) {
+    return loading_fail(loading, "the filter of its training music is not whole");
+  }
+  return quotation_filter_parse(text, tensor->data, tensor->size, loading->name, &loading->weights->quotations,
+                                loading->error);
+}
+
 static enum status
 metadata_read(const struct loading *const loading)
 {
@@ -183,6 +199,9 @@ weights_fill(struct weights *const weights, const char *const path, struct error
     status = metadata_read(&loading);
   }
   if (!status) {
+    status = quotations_read(&loading);
+  }
+  if (!status) {
     status = network_make(&loading);
   }
   safetensors_free(loading.file);
@@ -212,6 +231,7 @@ weights_free(struct weights *const weights)
     if (weights->network) {
       weights->network->class_->free(weights->network);
     }
+    free(weights->quotations);
     free(weights->path);
     free(weights);
   }

@@ -6,7 +6,10 @@
 
 #define _XOPEN_SOURCE 700 // nftw
 
+#include "corpus.h"
+#include "quotation_filter.h"
 #include "training.h"
+#include "weight_file.h"
 
 #include "engine/midi_file.h"
 #include "engine/weights.h"
@@ -38,7 +41,7 @@ path_of(const char *const name)
   return path;
 }
 
-// A broken chord up and down, in a key of its own, that a network learns quickly
+// A broken chord up and down, in a key and with a limp of its own, that a network learns quickly
 static void
 write_piece(const int index)
 {
@@ -47,8 +50,8 @@ write_piece(const int index)
   char name[64];
   for (int i = 0; i < NOTES; ++i) {
     notes[i] = (struct midi_note){
-        .onset = (uint32_t)i * 240,
-        .duration = 240,
+        .onset = (uint32_t)(i * 240 + i % (2 + index) * 60),
+        .duration = 180,
         .pitch = (uint8_t)(55 + index + pattern[i % 8]),
         .velocity = (uint8_t)(40 + 8 * (i % 8)),
     };
@@ -243,6 +246,77 @@ resuming_with_other_music_or_another_network_is_refused(void **const state)
   assert_int_not_equal(training_run(&o, &error), STATUS_SUCCESS);
 }
 
+// Return the filter in the weight file at `path`.
+static struct quotation_filter *
+filter_of(const char *const path)
+{
+  struct weights *weights = NULL;
+  struct error error;
+  if (weights_load(path, &weights, &error)) {
+    fail_msg("%s", error.text);
+  }
+  struct quotation_filter *const filter = weights->quotations;
+  assert_non_null(filter);
+  weights->quotations = NULL;
+  weights_free(weights);
+  return filter;
+}
+
+static void
+a_filter_of_the_training_music_and_no_other_goes_with_the_weights(void **const state)
+{
+  (void)state;
+  struct training_options o = small_options(path_of("filtered.safetensors"));
+  o.epochs = 1.0;
+  train(&o);
+  struct quotation_filter *const filter = filter_of(o.output);
+  struct corpus corpus;
+  assert_int_equal(corpus_read(o.folder, &corpus, NULL), STATUS_SUCCESS);
+  uint8_t held[PIECES] = {0};
+  corpus_split(&corpus, o.validation, o.seed, held);
+  struct quotation_filter *trained = NULL;
+  struct quotation_filter *all = NULL;
+  assert_int_equal(quotation_filter_make(&corpus, held, &trained, NULL), STATUS_SUCCESS);
+  assert_int_equal(quotation_filter_make(&corpus, NULL, &all, NULL), STATUS_SUCCESS);
+  assert_int_equal(filter->bits, trained->bits);
+  assert_memory_equal(filter->bytes, trained->bytes, filter->bits / 8);
+  // Another rhythm for every piece: runs of the pieces held out are no others'
+  assert_true(all->bits > trained->bits);
+  free(all);
+  free(trained);
+  free(filter);
+  corpus_free(&corpus);
+}
+
+static void
+a_filter_can_be_made_anew_for_old_weights(void **const state)
+{
+  (void)state;
+  struct error error = {0};
+  char output[2 * PATH_SIZE]; // path_of() forgets
+  snprintf(output, sizeof(output), "%s", path_of("old.safetensors"));
+  struct training_options o = small_options(output);
+  o.epochs = 1.0;
+  train(&o);
+  struct corpus corpus;
+  assert_int_equal(corpus_read(o.folder, &corpus, NULL), STATUS_SUCCESS);
+  assert_int_equal(weight_file_refilter(path_of("new.safetensors"), o.output, &corpus, NULL), STATUS_SUCCESS);
+  char *old = NULL;
+  char *new = NULL;
+  const size_t size = read_file(o.output, &old);
+  assert_int_equal(read_file(path_of("new.safetensors"), &new), size);
+  assert_memory_equal(old, new, size);
+  free(new);
+  free(old);
+  corpus_free(&corpus);
+
+  assert_int_equal(corpus_read(path_of("music/odd"), &corpus, NULL), STATUS_SUCCESS);
+  assert_int_equal(weight_file_refilter(path_of("other.safetensors"), o.output, &corpus, &error), STATUS_BAD_VALUE);
+  assert_non_null(strstr(error.text, "old.safetensors"));
+  assert_int_not_equal(access(path_of("other.safetensors"), F_OK), 0);
+  corpus_free(&corpus);
+}
+
 static void
 an_empty_folder_is_said(void **const state)
 {
@@ -264,6 +338,8 @@ main(void)
       cmocka_unit_test(training_repeats_to_the_bit),
       cmocka_unit_test(asking_to_stop_keeps_everything_and_resuming_goes_on),
       cmocka_unit_test(resuming_with_other_music_or_another_network_is_refused),
+      cmocka_unit_test(a_filter_of_the_training_music_and_no_other_goes_with_the_weights),
+      cmocka_unit_test(a_filter_can_be_made_anew_for_old_weights),
       cmocka_unit_test(an_empty_folder_is_said),
   };
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
