@@ -27,16 +27,11 @@ checkpoint_write(const char *const path,
   char network[STREAMING_TEXT_SIZE];
   char figures[FIGURES_SIZE];
   streaming_sizes_format(&updater->parameters->sizes, network);
-  snprintf(figures,
-           sizeof(figures),
-           "%016" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %a %a",
-           checkpoint->corpus_hash,
-           checkpoint->epoch,
-           checkpoint->notes,
-           updater->updates,
-           checkpoint->seconds,
+  snprintf(figures, sizeof(figures), "%016" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %a %a",
+           checkpoint->corpus_hash, checkpoint->epoch, checkpoint->notes, updater->updates, checkpoint->seconds,
            checkpoint->best);
-  const struct metadata metadata[] = {{"format", "ritornello-checkpoint-1"}, {"network", network}, {"figures", figures}};
+  const struct metadata metadata[] = {
+      {"format", "ritornello-checkpoint-1"}, {"network", network}, {"figures", figures}};
   struct tensor tensors[PARTS];
   memset(tensors, 0, sizeof(tensors));
   for (int i = 0; i < PARTS; ++i) {
@@ -62,18 +57,13 @@ read_checked(const char *const path,
   char expected[STREAMING_TEXT_SIZE];
   streaming_sizes_format(&updater->parameters->sizes, expected);
   if (!figures || !network || strcmp(network, expected) != 0) {
-    return error_set(error, STATUS_BAD_FORMAT, "%s: is no checkpoint of this network; its sizes are not those asked for", path);
+    return error_set(error, STATUS_BAD_FORMAT,
+                     "%s: is no checkpoint of this network; its sizes are not those asked for", path);
   }
   struct checkpoint read;
   uint64_t updates = 0;
-  if (sscanf(figures,
-             "%" SCNx64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %la %la",
-             &read.corpus_hash,
-             &read.epoch,
-             &read.notes,
-             &updates,
-             &read.seconds,
-             &read.best) != 6) {
+  if (sscanf(figures, "%" SCNx64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %la %la", &read.corpus_hash, &read.epoch,
+             &read.notes, &updates, &read.seconds, &read.best) != 6) {
     return error_set(error, STATUS_BAD_FORMAT, "%s: its figures can't be read; train anew without --resume", path);
   }
   const size_t count = updater->parameters->count;

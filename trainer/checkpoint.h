@@ -22,8 +22,10 @@ struct checkpoint {
   double best; ///< Best held-out nats per note so far
 };
 
-enum status
-checkpoint_write(const char *path, const struct checkpoint *checkpoint, const struct updater *updater, struct error *error);
+enum status checkpoint_write(const char *path,
+                             const struct checkpoint *checkpoint,
+                             const struct updater *updater,
+                             struct error *error);
 
 /// Read into an updater made for a network of the same sizes; nothing is changed on failure.
 enum status

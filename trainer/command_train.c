@@ -78,14 +78,16 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static const char documentation[] =
-    "Train a weight file on the MIDI files below FOLDER. Sub-folders are styles (composers). A file sources.tsv in FOLDER may "
-    "say which files belong to one work, and whose they are.\v"
-    "Every epoch ends with a measurement on the music kept out; the best weights so far are in FILE, the last checkpoint and "
-    "log.csv in FILE.run. Ctrl-C ends the training and keeps everything.";
+static const char documentation[] = "Train a weight file on the MIDI files below FOLDER. Sub-folders are styles "
+                                    "(composers). A file sources.tsv in FOLDER may "
+                                    "say which files belong to one work, and whose they are.\v"
+                                    "Every epoch ends with a measurement on the music kept out; the best weights so "
+                                    "far are in FILE, the last checkpoint and "
+                                    "log.csv in FILE.run. Ctrl-C ends the training and keeps everything.";
 
 static enum status
-size_option(const char *const name, const char *const text, const int64_t low, uint32_t *const size, struct error *const error)
+size_option(
+    const char *const name, const char *const text, const int64_t low, uint32_t *const size, struct error *const error)
 {
   int64_t value = 0;
   const enum status status = argument_whole(name, text, low, 16384, &value, error);
@@ -96,7 +98,8 @@ size_option(const char *const name, const char *const text, const int64_t low, u
 }
 
 static enum status
-count_option(const char *const name, const char *const text, const int64_t high, size_t *const count, struct error *const error)
+count_option(
+    const char *const name, const char *const text, const int64_t high, size_t *const count, struct error *const error)
 {
   int64_t value = 0;
   const enum status status = argument_whole(name, text, 1, high, &value, error);

@@ -16,8 +16,8 @@ struct evaluator {
   const uint8_t *style_map;
   struct workers *workers;
   struct schedule schedule;
-  struct batch *batches;           // [workers]
-  struct streaming_model *models;  // [workers]
+  struct batch *batches;          // [workers]
+  struct streaming_model *models; // [workers]
 };
 
 double
@@ -133,8 +133,7 @@ evaluate(const struct parameters *const parameters,
   const size_t count = workers_count(workers);
   struct evaluator e = {.parameters = parameters, .style_map = style_map, .workers = workers};
   memset(evaluation, 0, sizeof(*evaluation));
-  enum status status =
-      schedule_new(corpus, held, want, count * STREAMS_PER_WORKER, 0, false, &e.schedule, error);
+  enum status status = schedule_new(corpus, held, want, count * STREAMS_PER_WORKER, 0, false, &e.schedule, error);
   if (!status) {
     status = evaluator_new(&e, error);
   }

@@ -34,7 +34,8 @@ attention_new(const struct streaming_sizes *const sizes,
       .scratch = calloc(steps * slots, sizeof(float)),
       .distances = calloc(slots, 1),
   };
-  bool complete = a.keys && a.values && a.slot_bars && a.first && a.probabilities && a.sinks && a.scratch && a.distances;
+  bool complete =
+      a.keys && a.values && a.slot_bars && a.first && a.probabilities && a.sinks && a.scratch && a.distances;
   if (sizes->backward) {
     a.encodings = calloc(streams * steps * sizes->heads * sizes->value, sizeof(float));
     a.masked = calloc(steps * steps, sizeof(float));
@@ -69,7 +70,8 @@ attention_free(struct attention *const attention)
 
 // from [T][B][width], stream b -> to [T][width]
 static void
-gather_rows(const struct attention *const a, const float *const from, const size_t b, const size_t width, float *const to)
+gather_rows(
+    const struct attention *const a, const float *const from, const size_t b, const size_t width, float *const to)
 {
   for (size_t t = 0; t < a->steps; ++t) {
     memcpy(to + t * width, from + (t * a->streams + b) * width, width * sizeof(float));
@@ -359,7 +361,8 @@ backward_head(struct attention *const a,
   }
   backward_rows(a, batch, b, h, p, d, gradients->bias + h * ATTENTION_DISTANCES, gradients->sink + h);
   gemm_nn(steps, (int)a->key, width, d, width, keys, (int)key_width, 0.0F, gradients->queries + key_at, row_keys);
-  gemm_tn(steps, (int)a->key, steps, d + own, width, queries + key_at, row_keys, 0.0F, gradients->keys + key_at, row_keys);
+  gemm_tn(steps, (int)a->key, steps, d + own, width, queries + key_at, row_keys, 0.0F, gradients->keys + key_at,
+          row_keys);
   gemm_tn(steps, (int)a->value, steps, p + own, width, d_output, output_stride, 0.0F, gradients->values + value_at,
           row_values);
 }

@@ -103,13 +103,8 @@ lstm_forward(struct lstm *const lstm, const struct lstm_weights *const weights, 
     float *const gates = lstm->gates + t * slice * 4;
     const float *const before = lstm->output + t * slice;
     gemm_nn(streams, 4 * hidden, hidden, before, hidden, lstm->transposed, 4 * hidden, 1.0F, gates, 4 * hidden);
-    lstm_gates_forward(lstm->streams,
-                       lstm->hidden,
-                       gates,
-                       lstm->cell + t * slice,
-                       lstm->cell + (t + 1) * slice,
-                       lstm->tanh_cell + t * slice,
-                       lstm->output + (t + 1) * slice);
+    lstm_gates_forward(lstm->streams, lstm->hidden, gates, lstm->cell + t * slice, lstm->cell + (t + 1) * slice,
+                       lstm->tanh_cell + t * slice, lstm->output + (t + 1) * slice);
   }
 }
 
@@ -124,24 +119,11 @@ backward_steps(struct lstm *const lstm, const struct lstm_weights *const weights
   for (size_t t = lstm->steps; t-- > 0;) {
     float *const gates = lstm->gates + t * slice * 4;
     add(lstm->d_carry, d_output + t * slice, slice);
-    lstm_gates_backward(lstm->streams,
-                        lstm->hidden,
-                        gates,
-                        lstm->cell + t * slice,
-                        lstm->tanh_cell + t * slice,
-                        lstm->d_carry,
-                        lstm->d_cell);
+    lstm_gates_backward(lstm->streams, lstm->hidden, gates, lstm->cell + t * slice, lstm->tanh_cell + t * slice,
+                        lstm->d_carry, lstm->d_cell);
     if (t > 0) {
-      gemm_nn((int)lstm->streams,
-              hidden,
-              4 * hidden,
-              gates,
-              4 * hidden,
-              weights->recurrent,
-              hidden,
-              0.0F,
-              lstm->d_carry,
-              hidden);
+      gemm_nn((int)lstm->streams, hidden, 4 * hidden, gates, 4 * hidden, weights->recurrent, hidden, 0.0F,
+              lstm->d_carry, hidden);
     }
   }
 }

@@ -34,7 +34,8 @@ struct lstm_weights {
   float *bias;      ///< [4H]
 };
 
-enum status lstm_new(size_t steps, size_t streams, size_t inputs, size_t hidden, struct lstm *lstm, struct error *error);
+enum status
+lstm_new(size_t steps, size_t streams, size_t inputs, size_t hidden, struct lstm *lstm, struct error *error);
 void lstm_free(struct lstm *lstm);
 
 /// Forget what is carried for stream `stream`.

@@ -14,7 +14,7 @@ static const float free_key = 0.3F;
 static const float free_density = 0.4F;
 static const float free_metre = 0.2F;
 
-enum { NOTHING = UINT32_MAX };
+static const uint32_t NOTHING = UINT32_MAX;
 
 // What random numbers are drawn for
 enum { DRAW_ORDER = 1, DRAW_PLAYING, DRAW_PASS };

@@ -28,14 +28,14 @@ struct schedule_stream {
 struct schedule {
   const struct corpus *corpus;
   bool training;
-  bool fold;            ///< Leave the verbatim repeats out of the loss
+  bool fold; ///< Leave the verbatim repeats out of the loss
   uint64_t seed;
-  uint32_t *pieces;     ///< [count] indices of the pieces to play, in the present epoch's order
+  uint32_t *pieces; ///< [count] indices of the pieces to play, in the present epoch's order
   size_t count;
-  size_t next;          ///< Next of `pieces`
-  uint64_t epoch;       ///< Times the list has been shuffled, from 1
-  uint64_t passes;      ///< Passes made
-  size_t stream_count;  ///< Streams of all workers
+  size_t next;         ///< Next of `pieces`
+  uint64_t epoch;      ///< Times the list has been shuffled, from 1
+  uint64_t passes;     ///< Passes made
+  size_t stream_count; ///< Streams of all workers
   struct schedule_stream *streams;
 };
 

@@ -26,7 +26,7 @@ enum { PATH_SIZE = 4096, WARM_UP = 200 };
 struct training {
   const struct training_options *options;
   struct corpus corpus;
-  uint8_t *held;     // [pieces]
+  uint8_t *held;      // [pieces]
   uint8_t *style_map; // [styles]
   uint64_t epoch_notes;
   struct parameters parameters;
@@ -94,15 +94,12 @@ read_corpus(struct training *const t, struct error *const error)
     t->style_map[i] = (uint8_t)(i + 1);
   }
   printf("%zu files, %zu rejected; training on %llu notes of %zu files, %llu notes of %zu files held out\n",
-         t->corpus.piece_count,
-         t->corpus.rejection_count,
-         (unsigned long long)t->epoch_notes,
-         t->corpus.piece_count - held,
-         (unsigned long long)held_notes,
-         held);
+         t->corpus.piece_count, t->corpus.rejection_count, (unsigned long long)t->epoch_notes,
+         t->corpus.piece_count - held, (unsigned long long)held_notes, held);
   fflush(stdout);
-  return t->epoch_notes ? STATUS_SUCCESS
-                        : error_set(error, STATUS_BAD_VALUE, "%s: nothing is left to train on; lower --validation", o->folder);
+  return t->epoch_notes
+             ? STATUS_SUCCESS
+             : error_set(error, STATUS_BAD_VALUE, "%s: nothing is left to train on; lower --validation", o->folder);
 }
 
 // Files beside the output
@@ -133,7 +130,10 @@ log_heads(FILE *const log, const struct evaluation_sums *const sums)
 }
 
 static enum status
-log_epoch(const struct training *const t, const double rate, const struct evaluation *const held, struct error *const error)
+log_epoch(const struct training *const t,
+          const double rate,
+          const struct evaluation *const held,
+          struct error *const error)
 {
   FILE *const log = fopen(t->log_path, t->state.epoch <= 1 ? "w" : "a");
   if (!log) {
@@ -149,13 +149,8 @@ log_epoch(const struct training *const t, const double rate, const struct evalua
     }
     fputc('\n', log);
   }
-  fprintf(log,
-          "%llu,%llu,%llu,%.1f,%.6f",
-          (unsigned long long)t->state.epoch,
-          (unsigned long long)t->updater.updates,
-          (unsigned long long)t->state.notes,
-          t->state.seconds,
-          rate);
+  fprintf(log, "%llu,%llu,%llu,%.1f,%.6f", (unsigned long long)t->state.epoch, (unsigned long long)t->updater.updates,
+          (unsigned long long)t->state.notes, t->state.seconds, rate);
   log_heads(log, &t->losses);
   log_heads(log, &held->all);
   fputc('\n', log);
@@ -203,20 +198,14 @@ show_progress(struct training *const t, const double share)
 {
   const double seconds = progress_seconds() - t->began;
   const double left = share > 0.0 ? seconds * (1.0 - share) / share : 0.0;
-  progress_show(&t->progress,
-                "epoch %llu  %4.1f %%  %.0f events/s  train %.3f nats/note (hand %.3f pitch %.3f duration %.3f velocity %.3f "
-                "advance %.3f)  best held out %.3f  %.0f min left",
-                (unsigned long long)t->schedule.epoch,
-                100.0 * share,
-                (double)t->state.notes / seconds,
-                evaluation_nats(&t->losses),
-                evaluation_head(&t->losses, FIELD_HAND),
-                evaluation_head(&t->losses, FIELD_PITCH),
-                evaluation_head(&t->losses, FIELD_DURATION),
-                evaluation_head(&t->losses, FIELD_VELOCITY),
-                evaluation_head(&t->losses, FIELD_ADVANCE),
-                isfinite(t->state.best) ? t->state.best : 0.0,
-                left / 60.0);
+  progress_show(
+      &t->progress,
+      "epoch %llu  %4.1f %%  %.0f events/s  train %.3f nats/note (hand %.3f pitch %.3f duration %.3f velocity %.3f "
+      "advance %.3f)  best held out %.3f  %.0f min left",
+      (unsigned long long)t->schedule.epoch, 100.0 * share, (double)t->state.notes / seconds,
+      evaluation_nats(&t->losses), evaluation_head(&t->losses, FIELD_HAND), evaluation_head(&t->losses, FIELD_PITCH),
+      evaluation_head(&t->losses, FIELD_DURATION), evaluation_head(&t->losses, FIELD_VELOCITY),
+      evaluation_head(&t->losses, FIELD_ADVANCE), isfinite(t->state.best) ? t->state.best : 0.0, left / 60.0);
 }
 
 // Epochs
@@ -270,19 +259,14 @@ end_epoch(struct training *const t, const double rate, struct error *const error
     status = log_epoch(t, rate, held, error);
   }
   if (!status) {
-    progress_keep(&t->progress,
-                  "epoch %llu: %.1f min, train %.3f, held out %.3f nats/note (hand %.3f pitch %.3f duration %.3f velocity "
-                  "%.3f advance %.3f)%s",
-                  (unsigned long long)t->state.epoch,
-                  t->state.seconds / 60.0,
-                  evaluation_nats(&t->losses),
-                  evaluation_nats(&held->all),
-                  evaluation_head(&held->all, FIELD_HAND),
-                  evaluation_head(&held->all, FIELD_PITCH),
-                  evaluation_head(&held->all, FIELD_DURATION),
-                  evaluation_head(&held->all, FIELD_VELOCITY),
-                  evaluation_head(&held->all, FIELD_ADVANCE),
-                  t->state.best < before ? "  *" : "");
+    progress_keep(
+        &t->progress,
+        "epoch %llu: %.1f min, train %.3f, held out %.3f nats/note (hand %.3f pitch %.3f duration %.3f velocity "
+        "%.3f advance %.3f)%s",
+        (unsigned long long)t->state.epoch, t->state.seconds / 60.0, evaluation_nats(&t->losses),
+        evaluation_nats(&held->all), evaluation_head(&held->all, FIELD_HAND), evaluation_head(&held->all, FIELD_PITCH),
+        evaluation_head(&held->all, FIELD_DURATION), evaluation_head(&held->all, FIELD_VELOCITY),
+        evaluation_head(&held->all, FIELD_ADVANCE), t->state.best < before ? "  *" : "");
   }
   memset(&t->losses, 0, sizeof(t->losses));
   free(held);
@@ -308,10 +292,10 @@ train(struct training *const t, struct error *const error)
     rate = learning_rate(t, share);
     const double norm = updater_step(&t->updater, rate, t->options->clip);
     if (!isfinite(norm)) {
-      return error_set(error,
-                       STATUS_BAD_VALUE,
-                       "the loss is no longer a number; the last good weights are in %s: lower --rate and go on with --resume",
-                       t->checkpoint_path);
+      return error_set(
+          error, STATUS_BAD_VALUE,
+          "the loss is no longer a number; the last good weights are in %s: lower --rate and go on with --resume",
+          t->checkpoint_path);
     }
     count_losses(t);
     if (progress_is_due(&t->progress)) {

@@ -20,24 +20,24 @@
 #include <stdint.h>
 
 struct training_options {
-  const char *folder;              ///< MIDI files
-  const char *output;              ///< Weight file
+  const char *folder; ///< MIDI files
+  const char *output; ///< Weight file
   const char *title;
   const char *licence;
-  const char *attribution;         ///< NULL: from the corpus
-  struct streaming_sizes sizes;    ///< `styles` is set from the corpus
-  double epochs;                   ///< Playings of the whole corpus; 0: until `minutes` are over
-  double minutes;                  ///< 0: no limit
-  double validation;               ///< Share of the music kept out
+  const char *attribution;      ///< NULL: from the corpus
+  struct streaming_sizes sizes; ///< `styles` is set from the corpus
+  double epochs;                ///< Playings of the whole corpus; 0: until `minutes` are over
+  double minutes;               ///< 0: no limit
+  double validation;            ///< Share of the music kept out
   uint64_t seed;
   size_t threads;
-  size_t streams;                  ///< Of all threads
-  size_t steps;                    ///< Of one pass
-  double rate;                     ///< Adam's, at its highest
+  size_t streams; ///< Of all threads
+  size_t steps;   ///< Of one pass
+  double rate;    ///< Adam's, at its highest
   double dropout;
-  double clip;                     ///< Norm of the gradient
-  double decay;                    ///< Decoupled weight decay
-  bool fold;                       ///< Leave verbatim repeats out of the loss
+  double clip;  ///< Norm of the gradient
+  double decay; ///< Decoupled weight decay
+  bool fold;    ///< Leave verbatim repeats out of the loss
   bool resume;
   const volatile sig_atomic_t *stop; ///< Set when the user asks to stop
 };

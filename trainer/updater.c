@@ -22,8 +22,9 @@ allocate(struct updater *const u, const size_t workers, struct error *const erro
     u->gradients[w] = calloc(count, sizeof(float));
     complete = u->gradients[w];
   }
-  return complete ? STATUS_SUCCESS
-                  : error_set(error, STATUS_NO_MEMORY, "no memory to train %zu weights with %zu threads", count, workers);
+  return complete
+             ? STATUS_SUCCESS
+             : error_set(error, STATUS_NO_MEMORY, "no memory to train %zu weights with %zu threads", count, workers);
 }
 
 enum status
@@ -118,12 +119,8 @@ adam_job(void *const context, const size_t worker)
 {
   struct updater *const u = context;
   const struct range range = range_of(u, worker);
-  adam_step(&u->adam,
-            u->parameters->values + range.begin,
-            u->gradients[0] + range.begin,
-            u->mean + range.begin,
-            u->square + range.begin,
-            range.end - range.begin);
+  adam_step(&u->adam, u->parameters->values + range.begin, u->gradients[0] + range.begin, u->mean + range.begin,
+            u->square + range.begin, range.end - range.begin);
 }
 
 double

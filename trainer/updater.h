@@ -30,7 +30,7 @@ struct updater {
   float *square;                  ///< Adam's second moment
   uint64_t updates;               ///< Made so far
   float dropout;
-  float factor;                   ///< 1 / notes of the batch
+  float factor; ///< 1 / notes of the batch
   struct adam adam;
 };
 

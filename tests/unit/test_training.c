@@ -191,8 +191,9 @@ training_repeats_to_the_bit(void **const state)
     struct training_options o = small_options(path_of(i ? "b.safetensors" : "a.safetensors"));
     o.epochs = 2.0;
     train(&o);
-    sizes[i] = read_file(path_of(i ? "b.safetensors.run/checkpoint.safetensors" : "a.safetensors.run/checkpoint.safetensors"),
-                         &bytes[i]);
+    sizes[i] =
+        read_file(path_of(i ? "b.safetensors.run/checkpoint.safetensors" : "a.safetensors.run/checkpoint.safetensors"),
+                  &bytes[i]);
   }
   // All but the clock in the header: the tensors stand at the end
   const size_t tail = sizes[0] - 4096;
