@@ -201,7 +201,7 @@ tensors_check(struct loading *const loading)
 static enum status
 memory_take(struct loading *const loading)
 {
-  size_t largest = 0;
+  size_t largest = 1;
   for (unsigned i = 0; i < loading->tensor_count; ++i) {
     const size_t count = tensor_shape_count(&loading->tensors[i].shape);
     largest = count > largest ? count : largest;
@@ -238,9 +238,9 @@ network_windowed_new(const struct safetensors *const file,
                      struct error *const error)
 {
   *network = NULL;
-  struct loading loading = {.common = {.file = file, .path = path, .error = error}};
-  loading.network = calloc(1, sizeof(*loading.network));
-  if (!loading.network) {
+  struct windowed *const made = calloc(1, sizeof(*made));
+  struct loading loading = {.common = {.file = file, .path = path, .error = error}, .network = made};
+  if (!made) {
     return error_set(error, STATUS_NO_MEMORY, "no memory for the network of %s", error_path(path));
   }
   enum status status = sizes_read(&loading);
@@ -255,12 +255,12 @@ network_windowed_new(const struct safetensors *const file,
   }
   free(loading.common.values);
   if (status) {
-    windowed_free(&loading.network->base);
+    windowed_free(&made->base);
     return status;
   }
-  loading.network->kernels = kernels_best();
-  loading.network->base.class_ = &windowed_class;
-  loading.network->base.step_operations = step_operations(loading.network);
-  *network = &loading.network->base;
+  made->kernels = kernels_best();
+  made->base.class_ = &windowed_class;
+  made->base.step_operations = step_operations(made);
+  *network = &made->base;
   return STATUS_SUCCESS;
 }

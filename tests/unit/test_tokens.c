@@ -58,20 +58,23 @@ notes_chords_and_rests_follow_one_another(void **const state)
       note(64, 24, 48),          // and the rest fills the gap
       note(62, 96, 24),          // A note held over the next ends there
       note(65, 20, 24),          // A gap that small is articulation
+      note(66, 18, 24),          // a larger one is a rest
       note(67, 24, 0),           // A doubled note is one
       note(67, 12, 12),          //
       note(48, 48, ADVANCE_END), // The last one sounds out
   };
   struct token tokens[2 * ROOM];
   struct tokens_left_out left_out;
-  assert_int_equal(make(events, 8, tokens, &left_out), 7);
+  assert_int_equal(make(events, 9, tokens, &left_out), 9);
   assert_token(&tokens[0], 24, "60");
   assert_token(&tokens[1], 24, "48 64");
   assert_token(&tokens[2], 24, "");
   assert_token(&tokens[3], 24, "62");
   assert_token(&tokens[4], 24, "65");
-  assert_token(&tokens[5], 12, "67");
-  assert_token(&tokens[6], 48, "48");
+  assert_token(&tokens[5], 18, "66");
+  assert_token(&tokens[6], 6, "");
+  assert_token(&tokens[7], 12, "67");
+  assert_token(&tokens[8], 48, "48");
   assert_int_equal(left_out.durations + left_out.rests + left_out.notes, 0);
 }
 
