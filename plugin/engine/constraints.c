@@ -3,7 +3,7 @@
 
 #include "constraints.h"
 
-#include "tokens.h"
+#include "constraints_private.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -51,35 +51,6 @@ allow_advances(const struct chord *const chord,
   }
 }
 
-// Return how long token number `i` lasts, together with the rests before it if it is one itself; 0 if it is no music.
-static uint32_t
-token_length(const struct chord *const chord, const struct choice *const choice, const uint32_t i) REALTIME
-{
-  const struct token *const token = &choice->tokens[i];
-  return token->duration > 0 && token->count == 0 ? chord->silence + token->duration : token->duration;
-}
-
-// If all tokens are too long, the shortest stays open.
-static void
-allow_tokens(const struct chord *const chord,
-             const struct choice *const choice,
-             const struct metre metre,
-             uint8_t *const allowed) REALTIME
-{
-  const uint32_t longest = ADVANCE_BARS * metre_bar_ticks(metre);
-  uint32_t shortest = choice->classes;
-  for (uint32_t i = 0; i < choice->classes; ++i) {
-    const uint32_t length = token_length(chord, choice, i);
-    allowed[i] = length > 0 && length <= longest;
-    if (length > 0 && (shortest == choice->classes || length < token_length(chord, choice, shortest))) {
-      shortest = i;
-    }
-  }
-  if (shortest < choice->classes) {
-    allowed[shortest] = 1;
-  }
-}
-
 void
 constraints_allow(const struct chord *const chord,
                   const struct choice *const choice,
@@ -87,7 +58,7 @@ constraints_allow(const struct chord *const chord,
                   uint8_t *const allowed) REALTIME
 {
   if (choice->field == FIELD_TOKEN) {
-    allow_tokens(chord, choice, metre, allowed);
+    constraints_allow_tokens(chord, choice, metre, allowed);
     return;
   }
   memset(allowed, 1, choice->classes);
