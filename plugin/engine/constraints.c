@@ -3,6 +3,8 @@
 
 #include "constraints.h"
 
+#include "constraints_private.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -11,6 +13,7 @@ enum { BARRED_AS_QUOTATION = 2 }; // Until it is known whether anything else is 
 void
 chord_follow(struct chord *const chord, const struct step *const step) REALTIME
 {
+  chord->silence = step->count > 0 ? 0 : chord->silence + step->advance;
   if (step->advance > 0) {
     chord->count = 0;
   } else if (step->count > 0) {
@@ -56,10 +59,11 @@ constraints_allow(const struct chord *const chord,
                   const struct metre metre,
                   uint8_t *const allowed) REALTIME
 {
-  memset(allowed, 1, choice->classes);
   if (choice->field == FIELD_TOKEN) {
+    constraints_allow_tokens(chord, choice, metre, allowed);
     return;
   }
+  memset(allowed, 1, choice->classes);
   // Beyond the field's classes there may be one for what a file leaves untold
   bar_classes(allowed, field_classes(choice->field), choice->classes);
   if (choice->field == FIELD_PITCH && chord->count > 0) {

@@ -27,14 +27,16 @@ enum {
 /// The notes that already stand at the present onset.
 struct chord {
   uint32_t count;
-  uint8_t highest; ///< The last of them; means nothing if there are none
+  uint8_t highest;  ///< The last of them; means nothing if there are none
+  uint32_t silence; ///< Ticks of rests since the last step with notes
 };
 
 /// Follow the music by one step: its notes join the chord, or, if time went on, the next onset has none.
 void chord_follow(struct chord *chord, const struct step *step) REALTIME;
 
 /// Fill `allowed` [choice->classes] for a choice at an onset in a bar of `metre` where `chord` already stands: 1 where the
-/// class may be chosen. A token's choice is left free.
+/// class may be chosen. Of tokens, those that are no music are barred, and those that would make a note or a silence last
+/// longer than ADVANCE_BARS.
 void constraints_allow(const struct chord *chord, const struct choice *choice, struct metre metre, uint8_t *allowed)
     REALTIME;
 

@@ -7,6 +7,7 @@
 #include "weights.h"
 
 #include "network_streaming.h"
+#include "network_windowed.h"
 #include "safetensors.h"
 
 #include <jansson.h>
@@ -16,12 +17,13 @@
 // A kind of network: its name in the metadata, the vocabulary that it speaks, and how it is made of a file.
 struct kind {
   const char *name;
-  const char *vocabulary;
+  const char *vocabulary; // NULL: it stands in the file, and the kind reads it
   enum status (*make)(const struct safetensors *, const char *, struct network **, struct error *);
 };
 
 static const struct kind kinds[] = {
     {"streaming", "events-1", network_streaming_new},
+    {"windowed", NULL, network_windowed_new},
 };
 
 enum { KIND_COUNT = sizeof(kinds) / sizeof(*kinds), NETWORK_TEXT_SIZE = 65536 };
@@ -79,7 +81,7 @@ static enum status
 vocabulary_check(const struct loading *const loading, const struct kind *const kind)
 {
   const char *const vocabulary = safetensors_metadata(loading->file, "vocabulary");
-  if (!vocabulary || strcmp(vocabulary, kind->vocabulary) != 0) {
+  if (kind->vocabulary && (!vocabulary || strcmp(vocabulary, kind->vocabulary) != 0)) {
     return error_set(loading->error, STATUS_BAD_FORMAT, "%s has the vocabulary \"%.40s\"; its network needs \"%s\"",
                      loading->name, vocabulary ? vocabulary : "", kind->vocabulary);
   }

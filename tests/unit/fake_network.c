@@ -4,6 +4,7 @@
 #include "fake_network.h"
 
 #include "engine/random.h"
+#include "engine/tokens.h"
 
 #include <assert.h>
 #include <math.h>
@@ -16,6 +17,7 @@ struct fake_network {
   struct network base;
   enum fake_kind kind;
   uint64_t seed;
+  struct token tokens[TOKENS]; // What choose_token() makes of them, as far as the composer looks
 };
 
 struct network_state {
@@ -155,7 +157,13 @@ choice(const struct network *const network, const struct network_state *const st
     logits[i] += fake(network)->kind == FAKE_PARROT && i == event_class(&tune, field) ? 20.0F : 0.0F;
     logits[i] = fake(network)->kind == FAKE_BROKEN ? NAN : logits[i];
   }
-  *choice = (struct choice){.field = field, .classes = classes, .logits = logits, .event = &state->step.notes[0]};
+  *choice = (struct choice){
+      .field = field,
+      .classes = classes,
+      .logits = logits,
+      .event = &state->step.notes[0],
+      .tokens = fake(network)->tokens,
+  };
 }
 
 static void
@@ -228,6 +236,11 @@ fake_weights_new(const enum fake_kind kind, const uint64_t seed)
       .kind = kind,
       .seed = seed,
   };
+  for (uint32_t i = 0; i < TOKENS; ++i) {
+    struct step step;
+    choose_token(&step, i);
+    network->tokens[i] = (struct token){.duration = step.advance, .count = (uint8_t)step.count};
+  }
   weights->network = &network->base;
   weights->state = state;
   weights->hash = seed;

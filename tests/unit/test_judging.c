@@ -79,6 +79,8 @@ learn(const struct school *const school)
   o.steps = 32;
   o.rate = 0.01;
   o.dropout = 0.0;
+  o.noise = 0.0;
+  o.cold = 0.0;
   o.validation = 0.0;
   o.stop = &stop;
   if (training_run(&o, &error)) {
