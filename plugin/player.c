@@ -89,13 +89,13 @@ play_note(struct player *const player,
   }
   // A late note begins where the span does, and keeps its length
   const int64_t begin = late ? clock_first_tick(span->clock, span->begin) : onset;
-  const int64_t length = note->sounding > 0 ? note->sounding : 1;
   const uint8_t velocity = note->event.velocity > 0 && note->event.velocity < 128 ? note->event.velocity : 64;
   if (!play_ends(player, span, late ? begin : onset + 1)) {
     return false;
   }
   const uint32_t at = late ? span->offset : frame_in_block(span, onset);
-  return sounding_start(&player->sounding, at, player->channel, note->event.pitch & 127, velocity, begin + length);
+  return sounding_start(&player->sounding, at, player->channel, note->event.pitch & 127, velocity,
+                        begin + note->sounding);
 }
 
 /// Whether `note`, number `at_tick` of those at the cursor's tick, lies behind the cursor.
@@ -132,7 +132,8 @@ play_bar(struct player *const player, const struct span *const span, const int64
     number = note->tick == tick ? number + 1 : 0;
     tick = note->tick;
     if (!is_behind(player, note, number)) {
-      if (!note->rest && !play_note(player, span, note, player->bar_start + note->tick)) {
+      // A note that sounds for no time is struck again at the same onset: a rest is one too
+      if (note->sounding > 0 && !play_note(player, span, note, player->bar_start + note->tick)) {
         return false;
       }
       pass_note(player, note);

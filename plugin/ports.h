@@ -91,9 +91,9 @@ enum port_points {
   X(TOP_P, "top_p", "Nucleus", CONTROL_INPUT, 0.01, 1, 1, 99, UNIT_NONE, POINTS_NONE, 0, GROUP_MUSIC, NULL, \
     "Choose only among the likeliest possibilities that together have this probability; 1 is off.") \
   X(SURPRISE, "surprise", "Surprise", CONTROL_INPUT, 0, 8, 0, 80, UNIT_BITS, POINTS_NONE, 0, GROUP_MUSIC, NULL, \
-    "Bits of surprise per note to steer to; 0 is off. Does nothing yet.") \
+    "Bits of surprise per note to steer to, by the temperature; 0 is off.") \
   X(RECALL, "recall", "Recall", CONTROL_INPUT, 0, 4, 1, 80, UNIT_NONE, POINTS_NONE, 0, GROUP_MUSIC, NULL, \
-    "How firmly earlier music comes back: 0 forgets, 1 is as learned, 4 insists. Does nothing yet.") \
+    "How firmly earlier music comes back: 0 blurs all of it, 1 is as learned, 4 insists.") \
   X(STYLE, "style", "Style", CONTROL_INPUT, 0, STYLE_COUNT, 0, 0, UNIT_NONE, POINTS_STYLES, \
     PORT_INTEGER | PORT_ENUMERATION, GROUP_MUSIC, NULL, \
     "Whose music it is like. A style that the weight file does not know counts as free.") \
@@ -102,13 +102,13 @@ enum port_points {
   X(DENSITY, "density", "Density", CONTROL_INPUT, 0, 8, 0, 0, UNIT_NONE, POINTS_DENSITY, \
     PORT_INTEGER | PORT_ENUMERATION, GROUP_MUSIC, NULL, "How many notes: 1 is few, 8 is many, 0 leaves it open.") \
   X(LOW_NOTE, "low_note", "Lowest Note", CONTROL_INPUT, 21, 108, 21, 0, UNIT_MIDI_NOTE, POINTS_NONE, \
-    PORT_INTEGER, GROUP_NOTES, NULL, "Lowest note that may sound. Does nothing yet.") \
+    PORT_INTEGER, GROUP_NOTES, NULL, "Lowest note that is composed.") \
   X(HIGH_NOTE, "high_note", "Highest Note", CONTROL_INPUT, 21, 108, 108, 0, UNIT_MIDI_NOTE, POINTS_NONE, \
-    PORT_INTEGER, GROUP_NOTES, NULL, "Highest note that may sound. Does nothing yet.") \
+    PORT_INTEGER, GROUP_NOTES, NULL, "Highest note that is composed.") \
   X(POLYPHONY, "polyphony", "Polyphony", CONTROL_INPUT, 1, 16, 16, 0, UNIT_NONE, POINTS_NONE, \
-    PORT_INTEGER, GROUP_NOTES, NULL, "Most notes at a time; 16 is as composed. Does nothing yet.") \
+    PORT_INTEGER, GROUP_NOTES, NULL, "Most notes that sound together; 16 is without a limit.") \
   X(SCALE_LOCK, "scale_lock", "Scale Lock", CONTROL_INPUT, 0, 1, 0, 0, UNIT_NONE, POINTS_NONE, \
-    PORT_TOGGLED, GROUP_NOTES, NULL, "Only notes of the key's scale. Does nothing yet.") \
+    PORT_TOGGLED, GROUP_NOTES, NULL, "Only notes of the key's scale, where a key is chosen.") \
   X(ORIGINALITY, "originality", "Originality", CONTROL_INPUT, 0, 64, 0, 0, UNIT_EVENTS, POINTS_NONE, \
     PORT_INTEGER, GROUP_MUSIC, NULL, \
     "Longest run of notes (8 or more) that may stand in the training music too; 0 is off.") \
@@ -121,7 +121,7 @@ enum port_points {
   X(PEDAL, "pedal", "Pedal", CONTROL_INPUT, 0, 1, 0, 0, UNIT_NONE, POINTS_NONE, \
     PORT_TOGGLED, GROUP_PLAYING, NULL, "Write the sustain pedal at changes of harmony. Does nothing yet.") \
   X(HANDS, "hands", "Hands", CONTROL_INPUT, 0, 2, 0, 0, UNIT_NONE, POINTS_HANDS, \
-    PORT_INTEGER | PORT_ENUMERATION, GROUP_PLAYING, NULL, "Play both hands or one of them. Does nothing yet.") \
+    PORT_INTEGER | PORT_ENUMERATION, GROUP_PLAYING, NULL, "Compose for both hands or one of them.") \
   X(CHANNEL, "channel", "Channel", CONTROL_INPUT, 1, 16, 1, 0, UNIT_NONE, POINTS_NONE, \
     PORT_INTEGER, GROUP_PLAYING, NULL, "MIDI channel of the music.") \
   X(LEFT_CHANNEL, "left_channel", "Left Channel", CONTROL_INPUT, 0, 16, 0, 0, UNIT_NONE, POINTS_LEFT_CHANNEL, \

@@ -68,6 +68,9 @@ apply_settings(struct plugin *const plugin) REALTIME
       .originality = settings->originality,
       .seed = settings->seed,
       .look_ahead = settings->look_ahead * metre_beat_ticks(present_clock(audio)->metre),
+      .limits = settings->limits,
+      .surprise = settings->surprise,
+      .recall = recall_step(settings->recall),
   };
   composer_set_controls(audio->composer, &controls);
 }

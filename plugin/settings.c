@@ -21,6 +21,18 @@ port_is_on(void *const *const ports, const enum port_index index) REALTIME
   return port_value(ports, index) > 0.0F;
 }
 
+static struct limits
+limits_read(void *const *const ports) REALTIME
+{
+  return (struct limits){
+      .low = (uint8_t)port_value(ports, PORT_LOW_NOTE),
+      .high = (uint8_t)port_value(ports, PORT_HIGH_NOTE),
+      .scale = (uint8_t)(port_is_on(ports, PORT_SCALE_LOCK) ? port_value(ports, PORT_KEY) : 0.0F),
+      .polyphony = (uint8_t)port_value(ports, PORT_POLYPHONY),
+      .hands = (uint8_t)port_value(ports, PORT_HANDS),
+  };
+}
+
 void
 settings_read(struct settings *const settings, void *const *const ports) REALTIME
 {
@@ -38,5 +50,8 @@ settings_read(struct settings *const settings, void *const *const ports) REALTIM
       .channel = (uint8_t)(port_value(ports, PORT_CHANNEL) - 1.0F),
       .look_ahead = (uint32_t)port_value(ports, PORT_LOOK_AHEAD),
       .seed = (uint32_t)port_value(ports, PORT_SEED),
+      .limits = limits_read(ports),
+      .surprise = port_value(ports, PORT_SURPRISE),
+      .recall = port_value(ports, PORT_RECALL),
   };
 }

@@ -6,6 +6,7 @@
 #ifndef RITORNELLO_SETTINGS_H
 #define RITORNELLO_SETTINGS_H
 
+#include "engine/constraints.h"
 #include "engine/realtime.h"
 #include "ports.h"
 
@@ -23,6 +24,9 @@ struct settings {
   uint8_t channel;     ///< 0 to 15
   uint32_t look_ahead; ///< Beats
   uint32_t seed;
+  struct limits limits;
+  float surprise; ///< Bits per note; 0: off
+  float recall;
 };
 
 /// Fill `settings` from the connected `ports` [PORT_COUNT], of which any may be NULL.

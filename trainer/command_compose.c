@@ -9,6 +9,7 @@
 #include "arguments.h"
 #include "commands.h"
 #include "composing.h"
+#include "control_options.h"
 #include "music_arguments.h"
 
 #include <argp.h>
@@ -48,7 +49,7 @@ struct request {
   uint32_t bars;
   double bpm;
   struct metre metre;
-  struct controls controls;
+  struct control_options asked;
 };
 
 static const struct argp_option options[] = {
@@ -145,6 +146,9 @@ parse(const int key, char *const text, struct argp_state *const state)
   struct request *const request = state->input;
   struct error error;
   switch (key) {
+  case ARGP_KEY_INIT:
+    state->child_inputs[0] = &request->asked;
+    return 0;
   case KEY_OUTPUT:
     request->output = text;
     return 0;
@@ -166,13 +170,17 @@ parse(const int key, char *const text, struct argp_state *const state)
     if (!request->weights || !request->output) {
       argp_error(state, "a weight file and --output are needed");
     }
+    control_options_finish(&request->asked);
     return 0;
   default:
-    return parse_control(&request->controls, state, key, text);
+    return parse_control(&request->asked.controls, state, key, text);
   }
 }
 
+static const struct argp_child children[] = {{.argp = &control_parser}, {0}};
+
 static const struct argp parser = {
+    .children = children,
     .options = options,
     .parser = parse,
     .args_doc = "FILE -o OUT.mid",
@@ -232,13 +240,13 @@ run(struct request *const request, struct error *const error)
                        request->weights);
   }
   if (!status) {
-    status = find_style(weights, request->style, &request->controls.style, error);
+    status = find_style(weights, request->style, &request->asked.controls.style, error);
   }
   if (!status) {
     status = composer_new(&composer, error);
   }
   if (!status) {
-    composer_set_controls(composer, &request->controls);
+    composer_set_controls(composer, &request->asked.controls);
     composer_set_weights(composer, weights);
     status = composing_run(composer, request->metre, request->bars, isatty(STDERR_FILENO), error);
   }
@@ -258,7 +266,7 @@ command_compose(const int argc, char **const argv)
       .bars = 64,
       .bpm = 120.0,
       .metre = {4, 4},
-      .controls = {.sampling = {.temperature = 1.0F, .top_p = 1.0F}, .seed = 1, .look_ahead = LOOK_AHEAD},
+      .asked = {.controls = {.sampling = {.temperature = 1.0F, .top_p = 1.0F}, .seed = 1, .look_ahead = LOOK_AHEAD}},
   };
   if (argp_parse(&parser, argc, argv, 0, NULL, &request)) {
     return 2;

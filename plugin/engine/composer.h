@@ -17,6 +17,7 @@
 #ifndef RITORNELLO_COMPOSER_H
 #define RITORNELLO_COMPOSER_H
 
+#include "constraints.h"
 #include "event.h"
 #include "realtime.h"
 #include "sampler.h"
@@ -46,6 +47,10 @@ struct controls {
   uint8_t originality; ///< Longest quotation in notes that it may make (1 to 7 count as 8); 0 is off
   uint32_t seed;       ///< 0 to 2^24 - 1
   uint32_t look_ahead; ///< Ticks beyond the playhead that the take is filled to
+  struct limits limits;
+  float
+      surprise; ///< Bits per note that are steered to (mirostat.h) from `sampling`'s temperature on, unless that is 0; 0: off
+  uint8_t recall; ///< As in struct conditions
 };
 
 struct composer;

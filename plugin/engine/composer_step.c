@@ -5,6 +5,7 @@
 
 #include "composer_private.h"
 
+#include "mirostat.h"
 #include "network.h"
 #include "random.h"
 
@@ -26,6 +27,7 @@ conditions_now(const struct composer *const c, const struct metre metre) REALTIM
       .key = controls->key <= KEY_COUNT ? controls->key : 0,
       .density = controls->density <= DENSITY_STEPS ? controls->density : 0,
       .metre = metre_class(metre),
+      .recall = controls->recall,
   };
 }
 
@@ -63,6 +65,17 @@ bar_quotations(struct composer *const c, const struct choice *const choice) REAL
   return LOOKUP_OPERATIONS * constraints_original(&c->section.guard, filter, choice, limit, c->allowed);
 }
 
+// How to draw: as asked for, at a temperature that steers to the surprise asked for.
+static struct sampling
+sampling_now(const struct composer *const c) REALTIME
+{
+  struct sampling sampling = c->controls.sampling;
+  if (c->controls.surprise > 0.0F) {
+    sampling.temperature = mirostat_temperature(c->section.steering, sampling.temperature);
+  }
+  return sampling;
+}
+
 static void
 choose(struct composer *const c, uint32_t *const left) REALTIME
 {
@@ -71,11 +84,14 @@ choose(struct composer *const c, uint32_t *const left) REALTIME
   network_choice(c->weights->network, c->weights->state, &choice);
   assert(choice.classes <= SAMPLER_CLASSES);
 
-  constraints_allow(&section->chord, &choice, section->moment.metre, c->allowed);
+  constraints_allow(&section->chord, &choice, section->moment.metre, &c->controls.limits, c->allowed);
   const uint32_t lookup_cost = bar_quotations(c, &choice);
-  uint32_t chosen = sampler_pick(&c->sampler, choice.logits, c->allowed, choice.classes, c->controls.sampling, draw(c));
+  uint32_t chosen = sampler_pick(&c->sampler, choice.logits, c->allowed, choice.classes, sampling_now(c), draw(c));
   for (uint32_t i = 0; i < choice.classes && !c->allowed[chosen]; ++i) {
     chosen = c->allowed[i] ? i : chosen; // Only logits that are no numbers come here
+  }
+  if (c->controls.surprise > 0.0F) {
+    section->bits += sampler_surprise(choice.logits, c->allowed, choice.classes, chosen);
   }
   network_choose(c->weights->network, c->weights->state, chosen);
   ++section->choices;
@@ -102,6 +118,7 @@ write_notes(struct composer *const c, const struct step *const step) REALTIME
     struct take_note *const note = take_note(c->take, index);
     note->joined = i > 0;
     note->conditions = moment->conditions;
+    note->steering = c->section.steering;
   }
   return index;
 }
@@ -118,6 +135,7 @@ write_step(struct composer *const c) REALTIME
     step.notes[step.count - 1].advance = step.advance;
   }
 
+  section->steering = mirostat_next(section->steering, c->controls.surprise, step.count, section->bits);
   const struct take_bar *const bar = composer_open_bar(c, moment->bar);
   const uint32_t tail = bar ? write_notes(c, &step) : TAKE_NONE;
   assert(tail != TAKE_NONE); // composer_make_room() saw to it

@@ -9,17 +9,110 @@
 #include <string.h>
 
 enum { BARRED_AS_QUOTATION = 2 }; // Until it is known whether anything else is left
+enum { TONES = 12 };
+
+// What sounds
+
+// Let `event` begin. The same pitch ends where it is struck again; where there is no room, the shortest note is forgotten.
+static void
+chord_hold(struct chord *const chord, const struct event *const event) REALTIME
+{
+  uint32_t place = chord->held_count;
+  for (uint32_t i = 0; i < chord->held_count; ++i) {
+    place = chord->held[i].pitch == event->pitch ? i : place;
+  }
+  if (place == LIMIT_POLYPHONY) {
+    place = 0;
+    for (uint32_t i = 1; i < LIMIT_POLYPHONY; ++i) {
+      place = chord->held[i].left < chord->held[place].left ? i : place;
+    }
+    if (chord->held[place].left >= event->duration) {
+      return;
+    }
+  }
+  chord->held_count = (uint8_t)(place == chord->held_count ? place + 1 : chord->held_count);
+  chord->held[place] = (struct held_note){.pitch = event->pitch, .left = event->duration};
+}
+
+// Let `ticks` pass.
+static void
+chord_release(struct chord *const chord, const uint32_t ticks) REALTIME
+{
+  uint8_t kept = 0;
+  for (uint32_t i = 0; i < chord->held_count; ++i) {
+    struct held_note note = chord->held[i];
+    if (note.left > ticks) {
+      note.left = (uint16_t)(note.left - ticks);
+      chord->held[kept++] = note;
+    }
+  }
+  chord->held_count = kept;
+}
 
 void
 chord_follow(struct chord *const chord, const struct step *const step) REALTIME
 {
   chord->silence = step->count > 0 ? 0 : chord->silence + step->advance;
+  for (uint32_t i = 0; i < step->count; ++i) {
+    chord_hold(chord, &step->notes[i]);
+  }
   if (step->advance > 0) {
     chord->count = 0;
+    chord_release(chord, step->advance);
   } else if (step->count > 0) {
     chord->count += step->count;
     chord->highest = step->notes[step->count - 1].pitch;
   }
+}
+
+// Return how many notes sound on `ticks` after the onset of `event`, if it begins too.
+static uint32_t
+held_after(const struct chord *const chord, const struct event *const event, const uint32_t ticks) REALTIME
+{
+  uint32_t count = event->duration > ticks;
+  for (uint32_t i = 0; i < chord->held_count; ++i) {
+    count += chord->held[i].pitch != event->pitch && chord->held[i].left > ticks;
+  }
+  return count;
+}
+
+// Pitches
+
+bool
+scale_has(const uint8_t key, const uint8_t pitch) REALTIME
+{
+  const uint16_t major = 0xAB5; // Bit n: n semitones above the tonic
+  const uint16_t minor = 0xDAD;
+  const unsigned tonic = (key - 1U) % TONES;
+  const unsigned step = (pitch + TONES - tonic) % TONES;
+  return (key > TONES ? minor : major) >> step & 1U;
+}
+
+static bool
+is_in_range(const struct limits *const limits, const uint32_t pitch) REALTIME
+{
+  const uint32_t low = limits->low ? limits->low : PITCH_LOWEST;
+  const uint32_t high = limits->high ? limits->high : PITCH_HIGHEST;
+  return low <= high ? pitch >= low && pitch <= high : pitch >= high && pitch <= low;
+}
+
+// Return whether a pitch above `above` lies in the range, and in the scale if `with_scale`.
+static bool
+has_pitch(const struct limits *const limits, const uint32_t above, const bool with_scale) REALTIME
+{
+  for (uint32_t pitch = above + 1; pitch <= PITCH_HIGHEST; ++pitch) {
+    if (is_in_range(limits, pitch) && (!with_scale || scale_has(limits->scale, (uint8_t)pitch))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Return whether the scale counts: it is asked for, and the range has a note of it.
+static bool
+is_scaled(const struct limits *const limits) REALTIME
+{
+  return limits->scale > 0 && limits->scale <= KEY_COUNT && has_pitch(limits, PITCH_LOWEST - 1, true);
 }
 
 static void
@@ -36,20 +129,87 @@ lower(const uint32_t a, const uint32_t b) REALTIME
   return a < b ? a : b;
 }
 
+// Bar the pitches beyond the limits, unless that leaves nothing above `above`.
+static void
+allow_pitches(const struct limits *const limits, const uint32_t above, const uint32_t classes, uint8_t *const allowed)
+    REALTIME
+{
+  bar_classes(allowed, 0, lower(classes, above + 1 - PITCH_LOWEST));
+  const bool with_scale = is_scaled(limits);
+  for (uint32_t i = 0; i < lower(classes, PITCH_CLASSES) && has_pitch(limits, above, with_scale); ++i) {
+    const uint8_t pitch = (uint8_t)(PITCH_LOWEST + i);
+    allowed[i] = allowed[i] && is_in_range(limits, pitch) && (!with_scale || scale_has(limits->scale, pitch));
+  }
+}
+
+// Return the end of the advance classes that lead no further than a rest may be long.
+static uint32_t
+advances_end(const struct metre metre) REALTIME
+{
+  const uint32_t longest = ADVANCE_BARS * metre_bar_ticks(metre);
+  uint32_t end = ADVANCE_CLASSES - 1; // The last class ends the piece
+  while (end > 1 && advance_ticks(end - 1) > longest) {
+    --end;
+  }
+  return end;
+}
+
+// Bar advances to where there are too many notes already; the longest stays open.
+static void
+allow_polyphony(const struct chord *const chord,
+                const struct choice *const choice,
+                const uint32_t end,
+                const uint32_t polyphony,
+                uint8_t *const allowed) REALTIME
+{
+  for (uint32_t i = 0; i + 1 < end; ++i) {
+    allowed[i] = allowed[i] && held_after(chord, choice->event, advance_ticks(i)) < polyphony;
+  }
+}
+
+static bool
+is_polyphony_limited(const struct limits *const limits) REALTIME
+{
+  return limits->polyphony > 0 && limits->polyphony < LIMIT_POLYPHONY;
+}
+
 static void
 allow_advances(const struct chord *const chord,
                const struct choice *const choice,
                const struct metre metre,
+               const struct limits *const limits,
                uint8_t *const allowed) REALTIME
 {
-  const uint32_t longest = ADVANCE_BARS * metre_bar_ticks(metre);
-  uint32_t end = lower(choice->classes, ADVANCE_CLASSES - 1); // The last class ends the piece
-  while (end > 1 && advance_ticks(end - 1) > longest) {
-    --end;
-  }
+  const uint32_t end = lower(choice->classes, advances_end(metre));
   bar_classes(allowed, end, choice->classes);
-  if (choice->event->pitch >= PITCH_HIGHEST || chord->count + 1 >= CHORD_NOTES) {
+  if (is_polyphony_limited(limits)) {
+    allow_polyphony(chord, choice, end, limits->polyphony, allowed);
+  }
+  if (chord->count + 1 >= CHORD_NOTES || !has_pitch(limits, choice->event->pitch, is_scaled(limits))) {
     allowed[0] = 0;
+  }
+}
+
+// Where few notes may sound together, bar durations that no advance reaches the end of.
+static void
+allow_durations(const struct choice *const choice,
+                const struct metre metre,
+                const struct limits *const limits,
+                uint8_t *const allowed) REALTIME
+{
+  const uint32_t longest = advance_ticks(advances_end(metre) - 1);
+  for (uint32_t i = 1; is_polyphony_limited(limits) && i < lower(choice->classes, DURATION_CLASSES); ++i) {
+    allowed[i] = allowed[i] && duration_ticks(i) <= longest;
+  }
+}
+
+static void
+allow_hands(const struct limits *const limits, uint8_t *const allowed) REALTIME
+{
+  if (limits->hands == HANDS_RIGHT) {
+    allowed[HAND_LEFT] = 0;
+  } else if (limits->hands == HANDS_LEFT) {
+    allowed[HAND_RIGHT] = 0;
   }
 }
 
@@ -57,6 +217,7 @@ void
 constraints_allow(const struct chord *const chord,
                   const struct choice *const choice,
                   const struct metre metre,
+                  const struct limits *const limits,
                   uint8_t *const allowed) REALTIME
 {
   if (choice->field == FIELD_TOKEN) {
@@ -66,10 +227,21 @@ constraints_allow(const struct chord *const chord,
   memset(allowed, 1, choice->classes);
   // Beyond the field's classes there may be one for what a file leaves untold
   bar_classes(allowed, field_classes(choice->field), choice->classes);
-  if (choice->field == FIELD_PITCH && chord->count > 0) {
-    bar_classes(allowed, 0, lower(choice->classes, chord->highest - (uint32_t)PITCH_LOWEST + 1));
-  } else if (choice->field == FIELD_ADVANCE) {
-    allow_advances(chord, choice, metre, allowed);
+  switch (choice->field) {
+  case FIELD_HAND:
+    allow_hands(limits, allowed);
+    break;
+  case FIELD_PITCH:
+    allow_pitches(limits, chord->count > 0 ? chord->highest : PITCH_LOWEST - 1, choice->classes, allowed);
+    break;
+  case FIELD_DURATION:
+    allow_durations(choice, metre, limits, allowed);
+    break;
+  case FIELD_ADVANCE:
+    allow_advances(chord, choice, metre, limits, allowed);
+    break;
+  default:
+    break;
   }
 }
 

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: ISC
 //
 // What may be chosen: masks over a network's choices, so that what is composed is always a valid row of events, whatever
-// the network's logits say. Inside a chord notes rise; a chord has a bound; no rest is endless; nothing is left untold.
-// Every mask leaves at least one class open.
+// the network's logits say. Inside a chord notes rise; a chord has a bound; no rest is endless; nothing is left untold. To
+// these the user's limits come: range, scale, hands, and how many notes sound together. They are exact: no onset or chord is
+// begun that the limits leave no note for. Every mask leaves at least one class open.
 
 #ifndef RITORNELLO_CONSTRAINTS_H
 #define RITORNELLO_CONSTRAINTS_H
@@ -13,6 +14,7 @@
 #include "quotation.h"
 #include "realtime.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -24,21 +26,57 @@ enum {
   ADVANCE_BARS = 2, ///< Most bars from one onset to the next
 };
 
-/// The notes that already stand at the present onset.
+enum {
+  LIMIT_POLYPHONY = 16, ///< From so many notes on, polyphony is without a limit
+};
+
+/// Which hands are composed.
+enum hands {
+  HANDS_BOTH,
+  HANDS_RIGHT,
+  HANDS_LEFT,
+};
+
+/// What the user lets sound. 0 is no limit everywhere.
+struct limits {
+  uint8_t low;       ///< Lowest MIDI note (if above `high`, the two change places)
+  uint8_t high;      ///< Highest MIDI note
+  uint8_t scale;     ///< Key (as in struct conditions) whose scale alone is allowed, if the range has a note of it
+  uint8_t polyphony; ///< Most notes that sound together
+  uint8_t hands;     ///< enum hands
+};
+
+/// A note that sounds on.
+struct held_note {
+  uint8_t pitch;
+  uint16_t left; ///< Ticks from the present onset, above 0
+};
+
+/// What stands at the present onset: the notes that begin there already, and all that sound.
 struct chord {
   uint32_t count;
   uint8_t highest;  ///< The last of them; means nothing if there are none
   uint32_t silence; ///< Ticks of rests since the last step with notes
+  uint8_t
+      held_count; ///< Notes that sound, those of this onset included; at most LIMIT_POLYPHONY, the longest, are known
+  struct held_note held[LIMIT_POLYPHONY];
 };
 
 /// Follow the music by one step: its notes join the chord, or, if time went on, the next onset has none.
 void chord_follow(struct chord *chord, const struct step *step) REALTIME;
 
+/// Return whether the scale of `key` (1 to KEY_COUNT) has `pitch`. Minor scales are natural, with the leading tone too.
+bool scale_has(uint8_t key, uint8_t pitch) REALTIME;
+
 /// Fill `allowed` [choice->classes] for a choice at an onset in a bar of `metre` where `chord` already stands: 1 where the
-/// class may be chosen. Of tokens, those that are no music are barred, and those that would make a note or a silence last
-/// longer than ADVANCE_BARS.
-void constraints_allow(const struct chord *chord, const struct choice *choice, struct metre metre, uint8_t *allowed)
-    REALTIME;
+/// class may be chosen within `limits`. If these have changed so that they leave nothing for a chord that is begun, only
+/// what holds for every chord counts; more notes than asked for end one by one. Of tokens, those that are no music are barred,
+/// and those that would make a note or a silence last longer than ADVANCE_BARS; `limits` do not count for them.
+void constraints_allow(const struct chord *chord,
+                       const struct choice *choice,
+                       struct metre metre,
+                       const struct limits *limits,
+                       uint8_t *allowed) REALTIME;
 
 /// Bar from `allowed` what would make a quotation of more than `limit` notes: pitches that lengthen one, and advances to
 /// where only such pitches are left. Where that bars everything, it bars nothing. A token's choice is left free. `guard`

@@ -236,3 +236,17 @@ density_step(const double notes_per_quarter) REALTIME
   }
   return step;
 }
+
+uint8_t
+recall_step(const float factor) REALTIME
+{
+  const float bounded = factor > 4.0F ? 4.0F : factor > 0.0F ? factor : 0.0F;
+  const uint8_t steps = (uint8_t)(bounded * RECALL_STEPS + 0.5F);
+  return steps == RECALL_STEPS ? 0 : (uint8_t)(steps + 1);
+}
+
+float
+recall_factor(const uint8_t recall_step) REALTIME
+{
+  return recall_step ? (float)(recall_step - 1) / RECALL_STEPS : 1.0F;
+}

@@ -78,6 +78,7 @@ struct conditions {
   uint8_t key;     ///< 1 to 12: C to B major, 13 to 24: C to B minor
   uint8_t density; ///< 1 to DENSITY_STEPS: few to many notes per quarter
   uint8_t metre;   ///< metre_class()
+  uint8_t recall;  ///< recall_step(): how sharp the network's attention is; 0 is as learned
 };
 
 /// Where and under which conditions the next event will sound.
@@ -91,6 +92,7 @@ struct moment {
 enum {
   KEY_COUNT = 24,
   DENSITY_STEPS = 8,
+  RECALL_STEPS = 20,  ///< To a factor of 1
   METRE_CLASSES = 11, ///< 0 is free, METRE_CLASSES - 1 any metre without a class of its own
   PLACE_TICKS = 96,   ///< Classes of the tick in the beat
   PLACE_BEATS = 16,   ///< Classes of the beat in the bar (the last also stands for all later ones)
@@ -154,6 +156,12 @@ uint8_t metre_class(struct metre metre) REALTIME;
 
 /// Return the place of `tick` in a bar of `metre`.
 struct place place_make(struct metre metre, uint32_t tick) REALTIME;
+
+/// Return the factor on the scores of attention, 0 (all alike) to 4, as a condition; 0 for 1, as learned.
+uint8_t recall_step(float factor) REALTIME;
+
+/// Return the factor that `recall_step` stands for.
+float recall_factor(uint8_t recall_step) REALTIME;
 
 /// Return the density step (1 to DENSITY_STEPS) of that many notes per quarter.
 uint8_t density_step(double notes_per_quarter) REALTIME;

@@ -106,6 +106,7 @@ streaming_feed(const struct network *const network,
   if (!metre_is_valid(next->metre)) {
     state->moment.metre = (struct metre){4, 4};
   }
+  state->sharpness = recall_factor(next->conditions.recall);
   state->is_started = true;
   state->attended = 0;
   state->event = (struct event){0};

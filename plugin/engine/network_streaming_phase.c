@@ -159,7 +159,7 @@ head_begin(const struct streaming *const network, struct streaming_state *const 
     return;
   }
   state->head = head;
-  state->highest = network->sink.data[head];
+  state->highest = network->sink.data[head] * state->sharpness;
   memset(streaming_attended(network, state), 0, network->sizes.value * sizeof(float));
   phase_begin(state, PHASE_SCORES);
 }

@@ -81,6 +81,7 @@ struct streaming_state {
   uint32_t events;   ///< Events fed since the reset, the number of the present step; step i is in slot (i - 1) % memory
   uint32_t slots;    ///< Slots in memory: the smaller of `events` and `memory`
   uint32_t attended; ///< `slots` when attention was last computed
+  float sharpness;   ///< Factor on all scores
   float highest;     ///< Highest score so far, the sink's included
   bool has_event;    ///< Whether an event was fed, not a start or a rest
   bool is_started;   ///< Whether anything was fed

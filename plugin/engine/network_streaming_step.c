@@ -143,7 +143,7 @@ scores_bias(const struct streaming *const network,
   float *const scores = head_scores(network, state);
   float highest = state->highest;
   for (uint32_t i = begin; i < end; ++i) {
-    scores[i] += bias[state->distances[i]];
+    scores[i] = (scores[i] + bias[state->distances[i]]) * state->sharpness;
     highest = scores[i] > highest ? scores[i] : highest;
   }
   state->highest = highest;
@@ -157,7 +157,7 @@ scores_sum(const struct streaming *const network, struct streaming_state *const 
   for (uint32_t i = state->slots; i < padded; ++i) {
     scores[i] = 0.0F;
   }
-  const float sink = kernel_exp(network->sink.data[state->head] - state->highest);
+  const float sink = kernel_exp(network->sink.data[state->head] * state->sharpness - state->highest);
   state->sums[state->head] = network->kernels->sum(scores, padded) + sink;
 }
 

@@ -187,3 +187,26 @@ sampler_pick(struct sampler *const sampler,
   kernel_mode_leave(mode);
   return picked;
 }
+
+float
+sampler_surprise(const float *const logits, const uint8_t *const allowed, const uint32_t classes, const uint32_t chosen)
+    REALTIME
+{
+  const double bits_per_nat = 1.4426950408889634;
+  const uint32_t best = likeliest(logits, allowed, classes);
+  if (best == classes || !is_open(logits, allowed, chosen)) {
+    return 0.0F;
+  }
+  const float distance = logits[best] - logits[chosen];
+  if (distance - distance != 0.0F) {
+    return 0.0F; // Infinite
+  }
+  const struct kernel_mode mode = kernel_mode_enter();
+  double sum = 0.0;
+  for (uint32_t i = 0; i < classes; ++i) {
+    sum += is_open(logits, allowed, i) ? (double)kernel_exp(logits[i] - logits[best]) : 0.0;
+  }
+  const double nats = (double)kernel_log((float)sum) + (double)distance;
+  kernel_mode_leave(mode);
+  return nats > 0.0 ? (float)(nats * bits_per_nat) : 0.0F;
+}

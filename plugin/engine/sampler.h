@@ -42,6 +42,10 @@ uint32_t sampler_pick(struct sampler *sampler,
                       struct sampling sampling,
                       float uniform) REALTIME;
 
+/// Return the surprise of class `chosen`, in bits, by the probabilities that `logits` give to what is `allowed` (as above) at
+/// temperature 1; 0 where they give none.
+float sampler_surprise(const float *logits, const uint8_t *allowed, uint32_t classes, uint32_t chosen) REALTIME;
+
 #ifdef __cplusplus
 }
 #endif

@@ -61,6 +61,7 @@ section_begin(struct section *const section, const uint32_t bar, const uint16_t 
   section->tail_bar = bar;
   section->tail = TAKE_NONE;
   section->steps = 0;
+  section->steering = 0;
   music_forget(section);
   section->phase = SECTION_WAITING;
 }
@@ -184,6 +185,7 @@ section_replay(struct section *const section, struct take *const take, uint32_t 
   const uint32_t last = step_read(take, section->replay_note, &section->last);
   music_follow(section, &section->last);
   if (last == section->tail) {
+    section->steering = take_note(take, last)->steering;
     section->phase = SECTION_WAITING;
     return;
   }
@@ -203,6 +205,7 @@ section_feed(struct section *const section, const struct moment *const moment) R
   network_feed(section->weights->network, section->weights->state, step, moment);
   section->moment = *moment;
   section->choices = 0;
+  section->bits = 0.0F;
   section->phase = SECTION_COMPOSING;
 }
 

@@ -48,6 +48,8 @@ struct section {
   struct quotation_guard guard; ///< How far the music up to there is the training music's
   struct moment moment;         ///< As fed for the step in the making (SECTION_COMPOSING)
   uint32_t choices;             ///< Choices made in that step
+  float bits;                   ///< Their surprise
+  int16_t steering;             ///< Level of the surprise control (mirostat.h) after the last step
 
   uint32_t replay_bar; ///< Next step to replay, or the bar that the search has reached
   uint32_t replay_note;

@@ -26,7 +26,8 @@
 // s * segment to (s + 1) * segment - 1. Once step t lies behind a segment, b_i of its steps counts in the attention of step t
 // and of all later ones: LSTM_backward has read the x_i of the segment's steps (that of step 0 too) from the last to the
 // first, beginning from zero, and b_i is its output at step i. Bars ago: the bar of onset t + 1 less the bar of event i's
-// onset, as attention_distance_class().
+// onset, as attention_distance_class(). Scores, the sink's too, are multiplied by the condition `recall` of onset t + 1, which
+// is 1 in training.
 
 #ifndef RITORNELLO_STREAMING_LAYOUT_H
 #define RITORNELLO_STREAMING_LAYOUT_H

@@ -33,6 +33,7 @@ struct take_note {
   uint8_t rest;       ///< Not a note but a step without notes (its event.advance alone counts)
   uint8_t joined;     ///< In one step with the note before it (the caller sets it)
   struct conditions conditions; ///< What it was composed under (the caller sets it)
+  int16_t steering;             ///< Level of the surprise control (mirostat.h) after it (the caller sets it)
   uint32_t next;                ///< Index of the next note of the bar, or TAKE_NONE
 };
 

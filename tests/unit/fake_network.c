@@ -88,7 +88,7 @@ feed(const struct network *const network,
   remember(state, next->tick);
   remember(state, next->metre.numerator * 64U + next->metre.denominator);
   remember(state, next->conditions.style * 65536U + next->conditions.key * 256U + next->conditions.density);
-  remember(state, next->conditions.metre);
+  remember(state, next->conditions.metre + 256U * next->conditions.recall);
   state->is_fed = true;
   state->step = (struct step){0};
   state->work_left = FAKE_STEP_OPERATIONS;

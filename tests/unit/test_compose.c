@@ -207,12 +207,48 @@ metres_are_read_exactly(void **const state)
   }
 }
 
+static void
+limits_are_kept_in_the_file(void **const state)
+{
+  const struct folder *const folder = *state;
+  assert_int_equal(compose(folder, folder->first, "--bars=8", "--low-note=60", "--high-note=71", "--key=C major",
+                           "--scale-lock", "--hands=left", "--polyphony=1", "--recall=3", "--surprise=5", NULL),
+                   0);
+  struct midi_file file;
+  struct error error;
+  assert_int_equal(midi_file_read(folder->first, &file, &error), STATUS_SUCCESS);
+  assert_true(file.note_count > 4);
+  for (size_t i = 0; i < file.note_count; ++i) {
+    const struct midi_note *const note = &file.notes[i];
+    assert_non_null(strchr("<>@ACEG", note->pitch)); // C D E F G A B
+    assert_true(i == 0 || note->onset >= note[-1].onset + note[-1].duration);
+  }
+  midi_file_free(&file);
+}
+
+static void
+every_control_changes_the_music(void **const state)
+{
+  const struct folder *const folder = *state;
+  static const char *const options[] = {"--low-note=60", "--high-note=60", "--polyphony=1", "--hands=right",
+                                        "--recall=4",    "--surprise=4",   "--key=D"};
+  assert_int_equal(compose(folder, folder->first, "--bars=8", NULL), 0);
+  for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); ++i) {
+    assert_int_equal(compose(folder, folder->second, "--bars=8", options[i], NULL), 0);
+    if (files_are_equal(folder->first, folder->second)) {
+      fail_msg("%s changes nothing", options[i]);
+    }
+  }
+}
+
 int
 main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_same_options_give_the_same_file),
       cmocka_unit_test(the_file_is_as_asked),
+      cmocka_unit_test(limits_are_kept_in_the_file),
+      cmocka_unit_test(every_control_changes_the_music),
       cmocka_unit_test(more_bars_begin_with_the_same_music),
       cmocka_unit_test(what_can_not_be_done_ends_with_status_1),
       cmocka_unit_test(keys_are_read_as_musicians_write_them),

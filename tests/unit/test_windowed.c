@@ -395,7 +395,7 @@ tokens_that_may_not_come_are_barred_and_one_stays_open(void **const state)
   };
   for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); ++i) {
     uint8_t allowed[COUNT];
-    constraints_allow(&cases[i].chord, &choice, cases[i].metre, allowed);
+    constraints_allow(&cases[i].chord, &choice, cases[i].metre, &(struct limits){0}, allowed);
     assert_memory_equal(allowed, cases[i].allowed, sizeof(allowed));
   }
   struct chord chord = {0};

@@ -1,0 +1,109 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+
+#include "control_options.h"
+
+#include "arguments.h"
+
+enum {
+  KEY_SURPRISE = 512,
+  KEY_RECALL,
+  KEY_LOW_NOTE,
+  KEY_HIGH_NOTE,
+  KEY_POLYPHONY,
+  KEY_SCALE_LOCK,
+  KEY_HANDS,
+};
+
+static const struct argp_option options[] = {
+    {"surprise", KEY_SURPRISE, "N", 0, "Bits of surprise per note to steer to, up to 8; 0 is off (0)", 4},
+    {"recall", KEY_RECALL, "N", 0, "How firmly earlier music comes back: 0 to 4 (1)", 4},
+    {"low-note", KEY_LOW_NOTE, "N", 0, "Lowest note, as a MIDI number from 21 to 108 (21)", 5},
+    {"high-note", KEY_HIGH_NOTE, "N", 0, "Highest note (108)", 5},
+    {"polyphony", KEY_POLYPHONY, "N", 0, "Most notes that sound together, from 1; 16 is without a limit (16)", 5},
+    {"scale-lock", KEY_SCALE_LOCK, NULL, 0, "Only notes of the scale of --key", 5},
+    {"hands", KEY_HANDS, "WHICH", 0, "Compose for both hands, or only the right or left one (both)", 5},
+    {0},
+};
+
+static error_t
+set_whole(const struct argp_state *const state,
+          const char *const name,
+          const char *const text,
+          const int64_t lowest,
+          const int64_t highest,
+          uint8_t *const value)
+{
+  struct error error;
+  int64_t whole = 0;
+  const enum status status = argument_whole(name, text, lowest, highest, &whole, &error);
+  *value = (uint8_t)whole;
+  return argument_end(state, status, &error);
+}
+
+static error_t
+set_number(const struct argp_state *const state,
+           const char *const name,
+           const char *const text,
+           const double highest,
+           float *const value)
+{
+  struct error error;
+  double number = 0.0;
+  const enum status status = argument_number(name, text, 0.0, highest, &number, &error);
+  *value = (float)number;
+  return argument_end(state, status, &error);
+}
+
+static error_t
+set_choice(const struct argp_state *const state,
+           const char *const name,
+           const char *const text,
+           const char *const *const choices,
+           uint8_t *const value)
+{
+  struct error error;
+  unsigned index = 0;
+  const enum status status = argument_choice(name, text, choices, &index, &error);
+  *value = (uint8_t)index;
+  return argument_end(state, status, &error);
+}
+
+static error_t
+parse(const int key, char *const text, struct argp_state *const state)
+{
+  static const char *const hands[] = {"both", "right", "left", NULL}; // As enum hands
+  struct control_options *const asked = state->input;
+  struct limits *const limits = &asked->controls.limits;
+  float number = 1.0F;
+  error_t result = 0;
+  switch (key) {
+  case KEY_SURPRISE:
+    return set_number(state, "--surprise", text, 8.0, &asked->controls.surprise);
+  case KEY_RECALL:
+    result = set_number(state, "--recall", text, 4.0, &number);
+    asked->controls.recall = recall_step(number);
+    return result;
+  case KEY_LOW_NOTE:
+    return set_whole(state, "--low-note", text, PITCH_LOWEST, PITCH_HIGHEST, &limits->low);
+  case KEY_HIGH_NOTE:
+    return set_whole(state, "--high-note", text, PITCH_LOWEST, PITCH_HIGHEST, &limits->high);
+  case KEY_POLYPHONY:
+    return set_whole(state, "--polyphony", text, 1, LIMIT_POLYPHONY, &limits->polyphony);
+  case KEY_SCALE_LOCK:
+    asked->scale_lock = true;
+    return 0;
+  case KEY_HANDS:
+    return set_choice(state, "--hands", text, hands, &limits->hands);
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+const struct argp control_parser = {.options = options, .parser = parse};
+
+void
+control_options_finish(struct control_options *const asked)
+{
+  asked->controls.limits.scale = asked->scale_lock ? asked->controls.key : 0;
+}
