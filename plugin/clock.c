@@ -97,6 +97,45 @@ clock_set_tempo(struct clock *const clock, const double ticks_per_second) REALTI
   clock->ticks_per_second = ticks_per_second;
 }
 
+// Let two bars pass for one.
+static void
+clock_double(struct clock *const clock) REALTIME
+{
+  const int64_t length = metre_bar_ticks(clock->metre);
+  clock->reference_tick *= 2.0;
+  clock->ticks_per_second *= 2.0;
+  clock->bar *= 2;
+  clock->bar_start *= 2;
+  const bool is_second = clock_is_rolling(clock) ? clock_frame_of(clock, clock->bar_start + length) <= clock->now
+                                                 : clock_bar_tick(clock) >= (double)length;
+  clock->bar += is_second;
+  clock->bar_start += is_second ? length : 0;
+}
+
+// Let one bar pass for two.
+static void
+clock_halve(struct clock *const clock) REALTIME
+{
+  const bool is_second = clock->bar % 2 != 0;
+  const int64_t pair_start = clock->bar_start - (is_second ? (int64_t)metre_bar_ticks(clock->metre) : 0);
+  const bool is_odd = pair_start % 2 != 0; // Bar lines are whole ticks: then all is half a tick earlier
+  clock->reference_tick = clock->reference_tick / 2.0 - (is_odd ? 0.5 : 0.0);
+  clock->ticks_per_second /= 2.0;
+  clock->bar = (clock->bar - is_second) / 2;
+  clock->bar_start = (pair_start - is_odd) / 2;
+}
+
+void
+clock_scale(struct clock *const scaled, const struct clock *const clock, const enum rate rate) REALTIME
+{
+  *scaled = *clock;
+  if (rate == RATE_DOUBLE) {
+    clock_double(scaled);
+  } else if (rate == RATE_HALF) {
+    clock_halve(scaled);
+  }
+}
+
 void
 clock_advance(struct clock *const clock, const uint32_t frames) REALTIME
 {

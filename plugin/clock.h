@@ -12,6 +12,7 @@
 #define RITORNELLO_CLOCK_H
 
 #include "engine/event.h"
+#include "engine/performance.h"
 #include "engine/realtime.h"
 
 #include <stdbool.h>
@@ -61,6 +62,10 @@ void clock_set_metre(struct clock *clock, struct metre metre) REALTIME;
 
 /// Go on at `ticks_per_second` from now.
 void clock_set_tempo(struct clock *clock, double ticks_per_second) REALTIME;
+
+/// Set `scaled` to a clock that runs at `rate` against `clock`: in double time, bars 2n and 2n + 1 pass in its bar n; in half
+/// time, its bar n in bars 2n and 2n + 1.
+void clock_scale(struct clock *scaled, const struct clock *clock, enum rate rate) REALTIME;
 
 /// Let `frames` pass.
 void clock_advance(struct clock *clock, uint32_t frames) REALTIME;

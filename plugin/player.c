@@ -22,13 +22,14 @@ struct span {
 void
 player_init(struct player *const player, const struct uris *const uris) REALTIME
 {
-  *player = (struct player){.bar = 0};
+  *player = (struct player){.press = PLAYER_NEVER};
   sounding_init(&player->sounding, uris->atom_sequence, uris->midi_event);
 }
 
 void
 player_silence(struct player *const player) REALTIME
 {
+  player->press = PLAYER_NEVER;
   sounding_end_all(&player->sounding);
 }
 
@@ -43,12 +44,16 @@ player_locate(struct player *const player, const struct clock *const clock) REAL
 }
 
 void
-player_set_channel(struct player *const player, const uint8_t channel) REALTIME
+player_set_performance(struct player *const player, const struct performance *const performance) REALTIME
 {
-  if (channel != player->channel) {
+  if (performance->channel != player->performance.channel ||
+      performance->left_channel != player->performance.left_channel) {
     player_silence(player);
-    player->channel = channel;
+  } else if (!performance->pedal && player->performance.pedal) {
+    player->press = PLAYER_NEVER;
+    sounding_lift(&player->sounding);
   }
+  player->performance = *performance;
 }
 
 /// The place in the block of run tick `tick`, or the span's first frame if that is past.
@@ -59,43 +64,116 @@ frame_in_block(const struct span *const span, const int64_t tick) REALTIME
   return span->offset + (frame > span->begin ? (uint32_t)(frame - span->begin) : 0U);
 }
 
-/// Send the offs that are due before run tick `limit`, in their order. False if the buffer is full.
+/// Press the pedal, or lift it, at `frame` of the block. False if the buffer is full.
+static bool
+play_pedal(struct player *const player, const uint32_t frame, const bool is_pressed) REALTIME
+{
+  uint8_t channels[PEDAL_CHANNELS];
+  const uint32_t count = performance_channels(&player->performance, channels);
+  for (uint32_t i = 0; i < count; ++i) {
+    if (!sounding_pedal(&player->sounding, frame, channels[i], is_pressed)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Send the offs that are due before run tick `limit`, in their order, and press the pedal among them. False if the buffer is
+/// full.
 static bool
 play_ends(struct player *const player, const struct span *const span, const int64_t limit) REALTIME
 {
   for (;;) {
     struct sounding_note *const note = sounding_first(&player->sounding);
-    if (!note || note->end >= limit) {
+    const int64_t end = note ? note->end : PLAYER_NEVER;
+    if (player->press < limit && player->press < end) {
+      if (!play_pedal(player, frame_in_block(span, player->press), true)) {
+        return false;
+      }
+      player->press = PLAYER_NEVER;
+    } else if (!note || end >= limit) {
       return true;
-    }
-    if (!sounding_stop(&player->sounding, frame_in_block(span, note->end), note)) {
+    } else if (!sounding_stop(&player->sounding, frame_in_block(span, end), note)) {
       return false;
     }
   }
 }
 
-/// Deal with one note whose onset is run tick `onset`. False if the buffer is full and it must wait.
+/// Lift the pedal at run tick `onset`, where the harmony changes, to be pressed again soon. False if the buffer is full.
+static bool
+change_pedal(struct player *const player, const struct span *const span, const int64_t onset) REALTIME
+{
+  if (!player->performance.pedal) {
+    return true;
+  }
+  if (!play_ends(player, span, onset + 1) || !play_pedal(player, frame_in_block(span, onset), false)) {
+    return false;
+  }
+  player->press = onset + PEDAL_PRESS;
+  return true;
+}
+
+/// The frame of a note whose onset is run tick `onset`, delayed by parts of a tick; no later than the next tick.
+static int64_t
+delayed_frame(const struct clock *const clock, const int64_t onset, const uint8_t delay) REALTIME
+{
+  const int64_t frame = clock_frame_of(clock, onset);
+  if (delay == 0) {
+    return frame;
+  }
+  const double frames_per_tick = clock->frames_per_second / clock->ticks_per_second;
+  const int64_t delayed = frame + (int64_t)(frames_per_tick * delay / FINE_TICKS);
+  const int64_t next = clock_frame_of(clock, onset + 1);
+  return delayed < next ? delayed : next;
+}
+
+/// Deal with one note whose onset is run tick `onset` and that is played as `performed`. False if it must wait: the buffer is
+/// full, or its delay leads beyond the span.
 static bool
 play_note(struct player *const player,
           const struct span *const span,
           const struct take_note *const note,
+          const struct performed_note *const performed,
           const int64_t onset) REALTIME
 {
-  const int64_t frame = clock_frame_of(span->clock, onset);
+  const int64_t frame = delayed_frame(span->clock, onset, performed->delay);
   const bool late = frame < span->begin;
   if ((double)(span->begin - frame) * 1000.0 >= PLAYER_LATE_MS * span->clock->frames_per_second) {
     ++player->late;
     return true;
   }
+  if (frame >= span->end) {
+    return false;
+  }
   // A late note begins where the span does, and keeps its length
   const int64_t begin = late ? clock_first_tick(span->clock, span->begin) : onset;
-  const uint8_t velocity = note->event.velocity > 0 && note->event.velocity < 128 ? note->event.velocity : 64;
   if (!play_ends(player, span, late ? begin : onset + 1)) {
     return false;
   }
-  const uint32_t at = late ? span->offset : frame_in_block(span, onset);
-  return sounding_start(&player->sounding, at, player->channel, note->event.pitch & 127, velocity,
+  const uint32_t at = late ? span->offset : span->offset + (uint32_t)(frame - span->begin);
+  return sounding_start(&player->sounding, at, performed->channel, performed->pitch, performed->velocity,
                         begin + note->sounding);
+}
+
+/// Deal with `note` of the cursor's bar, number `number` of those at its tick; with it the harmony changes or not. False if
+/// it must wait.
+static bool
+perform_note(struct player *const player,
+             const struct span *const span,
+             const struct take_note *const note,
+             const uint32_t number,
+             const bool changes) REALTIME
+{
+  const int64_t onset = player->bar_start + note->tick;
+  if (changes && !change_pedal(player, span, onset)) {
+    return false;
+  }
+  // A note that sounds for no time is struck again at the same onset: a rest is one too
+  if (note->sounding == 0) {
+    return true;
+  }
+  const struct performed_note performed = performance_note(&player->performance, (uint32_t)player->bar, note, number);
+  return play_note(player, span, note, &performed, onset);
 }
 
 /// Whether `note`, number `at_tick` of those at the cursor's tick, lies behind the cursor.
@@ -116,12 +194,13 @@ pass_note(struct player *const player, const struct take_note *const note) REALT
   ++player->dealt;
 }
 
-/// Play the notes of the cursor's bar from the cursor to tick `limit` of the bar; the cursor follows. False if the buffer
-/// is full.
+/// Play the notes of the cursor's bar from the cursor to tick `limit` of the bar; the cursor follows. False if one must
+/// wait.
 static bool
 play_bar(struct player *const player, const struct span *const span, const int64_t limit) REALTIME
 {
   const struct take_bar *const bar = player->bar < 0 ? NULL : take_bar(span->take, (uint32_t)player->bar);
+  struct harmony harmony = {0};
   int64_t tick = -1;
   uint32_t number = 0; // Of the note among those at its tick
   for (uint32_t index = bar ? bar->first : TAKE_NONE; index != TAKE_NONE;) {
@@ -131,9 +210,9 @@ play_bar(struct player *const player, const struct span *const span, const int64
     }
     number = note->tick == tick ? number + 1 : 0;
     tick = note->tick;
+    const bool changes = harmony_hear(&harmony, note, bar->metre);
     if (!is_behind(player, note, number)) {
-      // A note that sounds for no time is struck again at the same onset: a rest is one too
-      if (note->sounding > 0 && !play_note(player, span, note, player->bar_start + note->tick)) {
+      if (!perform_note(player, span, note, number, changes)) {
         return false;
       }
       pass_note(player, note);

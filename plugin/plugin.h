@@ -39,6 +39,7 @@ struct audio {
   struct settings settings;
   struct transport transport; ///< The host's
   struct clock own;           ///< For playing by itself
+  struct clock music;         ///< The one in charge, at the rate of the music
   bool own_started;           ///< `own` has begun: it waits for the first beat to be composed
   bool synced;                ///< `transport` is in charge, not `own`
   bool playing;               ///< Notes may sound

@@ -113,20 +113,20 @@ enum port_points {
     PORT_INTEGER, GROUP_MUSIC, NULL, \
     "Longest run of notes (8 or more) that may stand in the training music too; 0 is off.") \
   X(VELOCITY, "velocity", "Velocity", CONTROL_INPUT, -64, 64, 0, 0, UNIT_NONE, POINTS_NONE, \
-    PORT_INTEGER, GROUP_PLAYING, NULL, "Louder or softer than composed. Does nothing yet.") \
+    PORT_INTEGER, GROUP_PLAYING, NULL, "Louder or softer than composed.") \
   X(HUMANIZE, "humanize", "Humanize", CONTROL_INPUT, 0, 100, 0, 100, UNIT_PERCENT, POINTS_NONE, 0, GROUP_PLAYING, NULL, \
-    "Looseness of a player's hands; 0 is exactly on the grid. Does nothing yet.") \
+    "Looseness of a player's hands: up to 1/24 of a quarter later, and a little louder or softer; 0 is exactly on the grid.") \
   X(RATE, "rate", "Rate", CONTROL_INPUT, 0, 2, 1, 0, UNIT_NONE, POINTS_RATE, \
-    PORT_INTEGER | PORT_ENUMERATION, GROUP_TIME, NULL, "Half, normal or double time. Does nothing yet.") \
+    PORT_INTEGER | PORT_ENUMERATION, GROUP_TIME, NULL, "The music in half, normal or double time against the host's.") \
   X(PEDAL, "pedal", "Pedal", CONTROL_INPUT, 0, 1, 0, 0, UNIT_NONE, POINTS_NONE, \
-    PORT_TOGGLED, GROUP_PLAYING, NULL, "Write the sustain pedal at changes of harmony. Does nothing yet.") \
+    PORT_TOGGLED, GROUP_PLAYING, NULL, "Change the sustain pedal with the harmony.") \
   X(HANDS, "hands", "Hands", CONTROL_INPUT, 0, 2, 0, 0, UNIT_NONE, POINTS_HANDS, \
     PORT_INTEGER | PORT_ENUMERATION, GROUP_PLAYING, NULL, "Compose for both hands or one of them.") \
   X(CHANNEL, "channel", "Channel", CONTROL_INPUT, 1, 16, 1, 0, UNIT_NONE, POINTS_NONE, \
     PORT_INTEGER, GROUP_PLAYING, NULL, "MIDI channel of the music.") \
   X(LEFT_CHANNEL, "left_channel", "Left Channel", CONTROL_INPUT, 0, 16, 0, 0, UNIT_NONE, POINTS_LEFT_CHANNEL, \
     PORT_INTEGER, GROUP_PLAYING, NULL, \
-    "MIDI channel of the left hand; 0 is the same as of the right. Does nothing yet.") \
+    "MIDI channel of the left hand; 0 is the same as of the right.") \
   X(INPUT, "input", "Input", CONTROL_INPUT, 0, 3, 0, 0, UNIT_NONE, POINTS_INPUT, \
     PORT_INTEGER | PORT_ENUMERATION, GROUP_PLAYING, NULL, "What MIDI input does. Does nothing yet.") \
   X(SYNC, "sync", "Sync", CONTROL_INPUT, 0, 1, 1, 0, UNIT_NONE, POINTS_NONE, \

@@ -17,11 +17,22 @@
 /// Longest step, in frames.
 enum { STEP_FRAMES = 256 };
 
-/// The clock in charge.
-static struct clock *
+/// The clock in charge, at the rate of the music.
+static const struct clock *
 present_clock(struct audio *const audio) REALTIME
 {
-  return audio->synced ? &audio->transport.clock : &audio->own;
+  const struct clock *const clock = audio->synced ? &audio->transport.clock : &audio->own;
+  clock_scale(&audio->music, clock, (enum rate)audio->settings.performance.rate);
+  return &audio->music;
+}
+
+/// How far to compose ahead, in ticks of the music, for as many beats of the host.
+static uint32_t
+look_ahead_ticks(struct audio *const audio) REALTIME
+{
+  const uint32_t ticks = audio->settings.look_ahead * metre_beat_ticks(present_clock(audio)->metre);
+  const uint8_t rate = audio->settings.performance.rate;
+  return rate == RATE_DOUBLE ? 2 * ticks : rate == RATE_HALF ? ticks / 2 : ticks;
 }
 
 /// The place of `clock` in the song; its start in a pre-roll.
@@ -52,11 +63,12 @@ apply_settings(struct plugin *const plugin) REALTIME
 {
   struct audio *const audio = &plugin->audio;
   struct settings *const settings = &audio->settings;
+  const uint8_t rate = settings->performance.rate;
   settings_read(settings, plugin->ports);
 
-  player_set_channel(&audio->player, settings->channel);
+  player_set_performance(&audio->player, &settings->performance);
   transport_set_own_tempo(&audio->transport, settings->bpm);
-  if (settings->sync != audio->synced) {
+  if (settings->sync != audio->synced || settings->performance.rate != rate) {
     audio->synced = settings->sync;
     jump(audio);
   }
@@ -67,7 +79,7 @@ apply_settings(struct plugin *const plugin) REALTIME
       .density = settings->density,
       .originality = settings->originality,
       .seed = settings->seed,
-      .look_ahead = settings->look_ahead * metre_beat_ticks(present_clock(audio)->metre),
+      .look_ahead = look_ahead_ticks(audio),
       .limits = settings->limits,
       .surprise = settings->surprise,
       .recall = recall_step(settings->recall),
@@ -81,7 +93,7 @@ run_own_clock(struct audio *const audio) REALTIME
 {
   if (!audio->own_started && !audio->synced && audio->cast.delivery) {
     const struct position ready = composer_ready(audio->composer);
-    const struct position place = place_of(&audio->own);
+    const struct position place = place_of(present_clock(audio));
     audio->own_started =
         composer_is_filled(audio->composer) || ready.bar > place.bar || ready.tick >= place.tick + TICKS_PER_QUARTER;
   }

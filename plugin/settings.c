@@ -33,6 +33,23 @@ limits_read(void *const *const ports) REALTIME
   };
 }
 
+static struct performance
+performance_read(void *const *const ports) REALTIME
+{
+  const float rate = port_value(ports, PORT_RATE);
+  return (struct performance){
+      .velocity = (int8_t)port_value(ports, PORT_VELOCITY),
+      .humanize = (uint8_t)(port_value(ports, PORT_HUMANIZE) + 0.5F),
+      .channel = (uint8_t)(port_value(ports, PORT_CHANNEL) - 1.0F),
+      .left_channel = (uint8_t)port_value(ports, PORT_LEFT_CHANNEL),
+      .rate = rate > 1.0F   ? RATE_DOUBLE
+              : rate < 1.0F ? RATE_HALF
+                            : RATE_NORMAL,
+      .pedal = port_is_on(ports, PORT_PEDAL),
+      .seed = (uint32_t)port_value(ports, PORT_SEED),
+  };
+}
+
 void
 settings_read(struct settings *const settings, void *const *const ports) REALTIME
 {
@@ -47,10 +64,10 @@ settings_read(struct settings *const settings, void *const *const ports) REALTIM
       .key = (uint8_t)port_value(ports, PORT_KEY),
       .density = (uint8_t)port_value(ports, PORT_DENSITY),
       .originality = (uint8_t)port_value(ports, PORT_ORIGINALITY),
-      .channel = (uint8_t)(port_value(ports, PORT_CHANNEL) - 1.0F),
       .look_ahead = (uint32_t)port_value(ports, PORT_LOOK_AHEAD),
       .seed = (uint32_t)port_value(ports, PORT_SEED),
       .limits = limits_read(ports),
+      .performance = performance_read(ports),
       .surprise = port_value(ports, PORT_SURPRISE),
       .recall = port_value(ports, PORT_RECALL),
   };

@@ -7,6 +7,7 @@
 #define RITORNELLO_SETTINGS_H
 
 #include "engine/constraints.h"
+#include "engine/performance.h"
 #include "engine/realtime.h"
 #include "ports.h"
 
@@ -21,10 +22,10 @@ struct settings {
   uint8_t key;         ///< As in struct conditions
   uint8_t density;     ///< As in struct conditions
   uint8_t originality; ///< As in struct controls
-  uint8_t channel;     ///< 0 to 15
   uint32_t look_ahead; ///< Beats
   uint32_t seed;
   struct limits limits;
+  struct performance performance;
   float surprise; ///< Bits per note; 0: off
   float recall;
 };

@@ -75,6 +75,28 @@ sounding_end_all(struct sounding *const sounding) REALTIME
     note->over = true;
     sounding->pedals = (uint16_t)(sounding->pedals | 1U << note->channel);
   }
+  sounding_lift(sounding);
+}
+
+void
+sounding_lift(struct sounding *const sounding) REALTIME
+{
+  sounding->pedals |= sounding->pressed;
+}
+
+bool
+sounding_pedal(struct sounding *const sounding, const uint32_t frame, const uint8_t channel, const bool is_pressed)
+    REALTIME
+{
+  const uint16_t bit = (uint16_t)(1U << channel);
+  if (((sounding->pressed & bit) != 0) == is_pressed) {
+    return true;
+  }
+  if (!write_message(sounding, frame, (uint8_t)(CONTROL_CHANGE | channel), SUSTAIN_PEDAL, is_pressed ? 127 : 0)) {
+    return false;
+  }
+  sounding->pressed ^= bit;
+  return true;
 }
 
 /// Forget `note`; the order of the others stays.
@@ -112,6 +134,7 @@ sounding_flush(struct sounding *const sounding, const uint32_t frame) REALTIME
         return false;
       }
       sounding->pedals = (uint16_t)(sounding->pedals & ~(1U << channel));
+      sounding->pressed = (uint16_t)(sounding->pressed & ~(1U << channel));
     }
   }
   return true;

@@ -35,6 +35,7 @@ struct sounding {
   uint32_t sequence;         ///< URID
   bool full;                 ///< Something did not fit into this block: nothing more goes in
   uint16_t pedals;           ///< Bit per channel: CC 64 = 0 is still to be sent
+  uint16_t pressed;          ///< Bit per channel: the pedal is down
   uint32_t count;
   struct sounding_note notes[SOUNDING_NOTES];
 };
@@ -55,6 +56,12 @@ bool sounding_flush(struct sounding *sounding, uint32_t frame) REALTIME;
 bool
 sounding_start(struct sounding *sounding, uint32_t frame, uint8_t channel, uint8_t pitch, uint8_t velocity, int64_t end)
     REALTIME;
+
+/// Press the pedal of `channel` or lift it, unless it is so already. False if there was no room.
+bool sounding_pedal(struct sounding *sounding, uint32_t frame, uint8_t channel, bool is_pressed) REALTIME;
+
+/// Have the pedal lifted at the next flush wherever it is down.
+void sounding_lift(struct sounding *sounding) REALTIME;
 
 /// Return the note that ends first, or NULL if none sounds.
 struct sounding_note *sounding_first(struct sounding *sounding) REALTIME;

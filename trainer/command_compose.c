@@ -213,7 +213,7 @@ write_music(struct take *const take, const struct request *const request, struct
 {
   struct take_export exported;
   struct midi_file file;
-  enum status status = take_export_bars(take, 0, request->bars, &exported, error);
+  enum status status = take_export_bars(take, 0, request->bars, &request->asked.performance, &exported, error);
   if (status) {
     return status;
   }
@@ -233,7 +233,7 @@ run(struct request *const request, struct error *const error)
   struct weights *weights = NULL;
   struct composer *composer = NULL;
   enum status status = weights_load(request->weights, &weights, error);
-  if (!status && request->controls.originality && !weights->quotations) {
+  if (!status && request->asked.controls.originality && !weights->quotations) {
     status = error_set(error, STATUS_NOT_FOUND,
                        "%s: has no filter of its training music for --originality; `ritornello train' adds one with "
                        "--refilter",

@@ -13,6 +13,12 @@ enum {
   KEY_POLYPHONY,
   KEY_SCALE_LOCK,
   KEY_HANDS,
+  KEY_VELOCITY,
+  KEY_HUMANIZE,
+  KEY_RATE,
+  KEY_PEDAL,
+  KEY_CHANNEL,
+  KEY_LEFT_CHANNEL,
 };
 
 static const struct argp_option options[] = {
@@ -23,6 +29,12 @@ static const struct argp_option options[] = {
     {"polyphony", KEY_POLYPHONY, "N", 0, "Most notes that sound together, from 1; 16 is without a limit (16)", 5},
     {"scale-lock", KEY_SCALE_LOCK, NULL, 0, "Only notes of the scale of --key", 5},
     {"hands", KEY_HANDS, "WHICH", 0, "Compose for both hands, or only the right or left one (both)", 5},
+    {"velocity", KEY_VELOCITY, "N", 0, "Louder or softer than composed, from -64 to 64 (0)", 6},
+    {"humanize", KEY_HUMANIZE, "N", 0, "Looseness of the hands, in percent (0)", 6},
+    {"rate", KEY_RATE, "WHICH", 0, "Half, normal or double time (normal)", 6},
+    {"pedal", KEY_PEDAL, NULL, 0, "Change the sustain pedal with the harmony", 6},
+    {"channel", KEY_CHANNEL, "N", 0, "MIDI channel, 1 to 16 (1)", 6},
+    {"left-channel", KEY_LEFT_CHANNEL, "N", 0, "MIDI channel of the left hand; 0 is the same (0)", 6},
     {0},
 };
 
@@ -69,6 +81,39 @@ set_choice(const struct argp_state *const state,
   return argument_end(state, status, &error);
 }
 
+// Read the options of how it is played.
+static error_t
+parse_performance(struct performance *const performance,
+                  const struct argp_state *const state,
+                  const int key,
+                  const char *const text)
+{
+  static const char *const rates[] = {"normal", "half", "double", NULL}; // As enum rate
+  uint8_t whole = 0;
+  error_t result = 0;
+  switch (key) {
+  case KEY_VELOCITY:
+    result = set_whole(state, "--velocity", text, -64, 64, &whole);
+    performance->velocity = (int8_t)whole;
+    return result;
+  case KEY_HUMANIZE:
+    return set_whole(state, "--humanize", text, 0, 100, &performance->humanize);
+  case KEY_RATE:
+    return set_choice(state, "--rate", text, rates, &performance->rate);
+  case KEY_PEDAL:
+    performance->pedal = true;
+    return 0;
+  case KEY_CHANNEL:
+    result = set_whole(state, "--channel", text, 1, 16, &whole);
+    performance->channel = (uint8_t)(whole - 1);
+    return result;
+  case KEY_LEFT_CHANNEL:
+    return set_whole(state, "--left-channel", text, 0, 16, &performance->left_channel);
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
 static error_t
 parse(const int key, char *const text, struct argp_state *const state)
 {
@@ -96,7 +141,7 @@ parse(const int key, char *const text, struct argp_state *const state)
   case KEY_HANDS:
     return set_choice(state, "--hands", text, hands, &limits->hands);
   default:
-    return ARGP_ERR_UNKNOWN;
+    return parse_performance(&asked->performance, state, key, text);
   }
 }
 
@@ -106,4 +151,5 @@ void
 control_options_finish(struct control_options *const asked)
 {
   asked->controls.limits.scale = asked->scale_lock ? asked->controls.key : 0;
+  asked->performance.seed = asked->controls.seed;
 }

@@ -7,6 +7,7 @@
 #define RITORNELLO_CONTROL_OPTIONS_H
 
 #include "../plugin/engine/composer.h"
+#include "../plugin/engine/performance.h"
 
 #include <argp.h>
 #include <stdbool.h>
@@ -14,7 +15,8 @@
 /// What the options set. Fill `controls` with what holds without them.
 struct control_options {
   struct controls controls;
-  bool scale_lock; ///< Taken over by control_options_finish()
+  struct performance performance; ///< But for `seed`, which is that of `controls`
+  bool scale_lock;                ///< Taken over by control_options_finish()
 };
 
 /// Its input is a struct control_options.

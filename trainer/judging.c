@@ -129,7 +129,7 @@ take_piece(struct take *const take, const uint32_t bars, struct piece *const pie
   struct take_export exported;
   struct midi_file file;
   uint64_t left_out = 0;
-  enum status status = take_export_bars(take, 0, bars, &exported, error);
+  enum status status = take_export_bars(take, 0, bars, NULL, &exported, error);
   if (status) {
     return status;
   }

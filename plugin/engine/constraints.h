@@ -55,10 +55,9 @@ struct held_note {
 /// What stands at the present onset: the notes that begin there already, and all that sound.
 struct chord {
   uint32_t count;
-  uint8_t highest;  ///< The last of them; means nothing if there are none
-  uint32_t silence; ///< Ticks of rests since the last step with notes
-  uint8_t
-      held_count; ///< Notes that sound, those of this onset included; at most LIMIT_POLYPHONY, the longest, are known
+  uint8_t highest;    ///< The last of them; means nothing if there are none
+  uint32_t silence;   ///< Ticks of rests since the last step with notes
+  uint8_t held_count; ///< Notes that sound, those of this onset too; of more than LIMIT_POLYPHONY, the longest
   struct held_note held[LIMIT_POLYPHONY];
 };
 

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TICK_RATIO = EXPORT_DIVISION / TICKS_PER_QUARTER, LONGEST_TEMPO = 0xFFFFFF };
+enum { TICK_RATIO = EXPORT_DIVISION / TICKS_PER_QUARTER, LONGEST_TEMPO = 0xFFFFFF, PEDAL_EVENTS = 2 * PEDAL_CHANNELS };
+
+_Static_assert((int)TICK_RATIO == (int)FINE_TICKS, "files are as fine as what is heard");
 
 static enum status
 no_memory(struct error *const error)
@@ -61,18 +63,90 @@ count_notes(struct take *const take, const uint32_t first, const uint32_t bars)
   return count;
 }
 
+// Press or lift the pedal on all channels.
 static void
-gather_notes(struct take_export *const exported, const struct bar_walk *const walk)
+gather_pedal(struct take_export *const exported,
+             const struct performance *const performance,
+             const uint32_t tick,
+             const bool is_pressed)
 {
+  uint8_t channels[PEDAL_CHANNELS];
+  const uint32_t count = performance_channels(performance, channels);
+  for (uint32_t i = 0; i < count; ++i) {
+    exported->pedals[exported->pedal_count++] =
+        (struct export_pedal){.tick = tick, .channel = channels[i], .is_pressed = is_pressed};
+  }
+}
+
+// The pedal as the player moves it
+struct pedal_foot {
+  bool is_pressed;
+  uint32_t press; // Tick at which it goes down, or TAKE_NONE
+};
+
+// Let time come to `tick`.
+static void
+foot_wait(struct pedal_foot *const foot,
+          struct take_export *const exported,
+          const struct performance *const performance,
+          const uint32_t tick)
+{
+  if (foot->press != TAKE_NONE && foot->press <= tick) {
+    gather_pedal(exported, performance, foot->press, true);
+    *foot = (struct pedal_foot){.is_pressed = true, .press = TAKE_NONE};
+  }
+}
+
+static void
+foot_lift(struct pedal_foot *const foot,
+          struct take_export *const exported,
+          const struct performance *const performance,
+          const uint32_t tick)
+{
+  foot_wait(foot, exported, performance, tick);
+  if (foot->is_pressed) {
+    gather_pedal(exported, performance, tick, false);
+  }
+  *foot = (struct pedal_foot){.is_pressed = false, .press = tick + PEDAL_PRESS};
+}
+
+// Let the pedal change with the harmony of the walk's bar.
+static void
+gather_pedals(struct take_export *const exported,
+              const struct bar_walk *const walk,
+              const struct performance *const performance,
+              struct pedal_foot *const foot)
+{
+  struct harmony harmony = {0};
+  for (uint32_t i = walk->bar ? walk->bar->first : TAKE_NONE; i != TAKE_NONE; i = take_note(walk->take, i)->next) {
+    const struct take_note *const note = take_note(walk->take, i);
+    if (harmony_hear(&harmony, note, walk->metre)) {
+      foot_lift(foot, exported, performance, walk->tick + note->tick);
+    }
+  }
+}
+
+static void
+gather_notes(struct take_export *const exported,
+             const struct bar_walk *const walk,
+             const struct performance *const performance)
+{
+  uint32_t number = 0; // Of the note among those at its tick
+  uint32_t tick = TAKE_NONE;
   for (uint32_t i = walk->bar ? walk->bar->first : TAKE_NONE; i != TAKE_NONE;) {
     const struct take_note *const note = take_note(walk->take, i);
+    number = note->tick == tick ? number + 1 : 0;
+    tick = note->tick;
     if (note->sounding > 0) {
+      const struct performed_note performed = performance_note(performance, walk->number, note, number);
       exported->notes[exported->note_count++] = (struct export_note){
           .onset = walk->tick + note->tick,
           .duration = note->sounding,
           .hand = note->event.hand,
-          .pitch = note->event.pitch,
-          .velocity = note->event.velocity,
+          .channel = performed.channel,
+          .pitch = performed.pitch,
+          .velocity = performed.velocity,
+          .delay = performed.delay,
       };
     }
     i = note->next;
@@ -92,25 +166,37 @@ enum status
 take_export_bars(struct take *const take,
                  const uint32_t first,
                  const uint32_t bars,
+                 const struct performance *const asked,
                  struct take_export *const exported,
                  struct error *const error)
 {
-  *exported = (struct take_export){0};
+  const struct performance performance = asked ? *asked : (struct performance){0};
+  *exported = (struct take_export){.rate = performance.rate};
   if (bars > TAKE_BARS || first > UINT32_MAX - bars) {
     return error_set(error, STATUS_TOO_LARGE, "At most %d bars can be exported at once", (int)TAKE_BARS);
   }
-  exported->notes = calloc(count_notes(take, first, bars) + 1, sizeof(*exported->notes));
+  const size_t most = count_notes(take, first, bars) + 1;
+  exported->notes = calloc(most, sizeof(*exported->notes));
+  exported->pedals = calloc(performance.pedal ? most * PEDAL_EVENTS : 1, sizeof(*exported->pedals));
   exported->metres = calloc((size_t)bars + 1, sizeof(*exported->metres));
-  if (!exported->notes || !exported->metres) {
+  if (!exported->notes || !exported->metres || !exported->pedals) {
     take_export_free(exported);
     return no_memory(error);
   }
 
+  struct pedal_foot foot = {.press = TAKE_NONE};
   struct bar_walk walk = bar_walk_begin(take, first, bars);
   gather_metre(exported, &walk);
   for (; walk.number < walk.end; bar_walk_next(&walk)) {
     gather_metre(exported, &walk);
-    gather_notes(exported, &walk);
+    gather_notes(exported, &walk, &performance);
+    if (performance.pedal) {
+      gather_pedals(exported, &walk, &performance, &foot);
+    }
+  }
+  if (performance.pedal && walk.tick > 0) {
+    foot_wait(&foot, exported, &performance, walk.tick - 1);
+    foot_lift(&foot, exported, &performance, walk.tick);
   }
   for (size_t i = 0; i < exported->note_count; ++i) {
     struct export_note *const note = &exported->notes[i];
@@ -125,6 +211,7 @@ take_export_free(struct take_export *const exported)
 {
   free(exported->notes);
   free(exported->metres);
+  free(exported->pedals);
   *exported = (struct take_export){0};
 }
 
@@ -148,8 +235,8 @@ fill_notes(const struct take_export *const exported, struct midi_file *const fil
   for (size_t i = 0; i < exported->note_count; ++i) {
     const struct export_note *const note = &exported->notes[i];
     file->notes[file->note_count++] = (struct midi_note){
-        .onset = note->onset * TICK_RATIO,
-        .duration = note->duration * TICK_RATIO,
+        .onset = note->onset * TICK_RATIO + note->delay,
+        .duration = note->duration * TICK_RATIO - note->delay,
         .track = note->hand == HAND_LEFT ? EXPORT_TRACK_LEFT : EXPORT_TRACK_RIGHT,
         .channel = note->channel,
         .pitch = note->pitch,
@@ -172,6 +259,27 @@ fill_metres(const struct take_export *const exported, struct midi_file *const fi
   }
 }
 
+static void
+fill_pedals(const struct take_export *const exported, struct midi_file *const file)
+{
+  enum { SUSTAIN = 64, DOWN = 127 };
+  for (size_t i = 0; i < exported->pedal_count; ++i) {
+    const struct export_pedal *const pedal = &exported->pedals[i];
+    file->controls[file->control_count++] = (struct midi_control){
+        .tick = pedal->tick * TICK_RATIO,
+        .channel = pedal->channel,
+        .controller = SUSTAIN,
+        .value = pedal->is_pressed ? DOWN : 0,
+    };
+  }
+}
+
+static uint16_t
+division_of(const uint8_t rate)
+{
+  return rate == RATE_DOUBLE ? 2 * EXPORT_DIVISION : rate == RATE_HALF ? EXPORT_DIVISION / 2 : EXPORT_DIVISION;
+}
+
 static struct midi_tempo
 tempo_of(const double bpm)
 {
@@ -187,17 +295,19 @@ take_export_file(const struct take_export *const exported,
                  struct midi_file *const file,
                  struct error *const error)
 {
-  *file = (struct midi_file){.format = 1, .division = EXPORT_DIVISION, .tracks = 2};
+  *file = (struct midi_file){.format = 1, .division = division_of(exported->rate), .tracks = 2};
   file->notes = calloc(exported->note_count + 1, sizeof(*file->notes));
   file->metres = calloc(exported->metre_count + 1, sizeof(*file->metres));
   file->tempos = calloc(1, sizeof(*file->tempos));
+  file->controls = calloc(exported->pedal_count + 1, sizeof(*file->controls));
   file->title = title ? strdup(title) : NULL;
-  if (!file->notes || !file->metres || !file->tempos || (title && !file->title)) {
+  if (!file->notes || !file->metres || !file->tempos || !file->controls || (title && !file->title)) {
     midi_file_free(file);
     return no_memory(error);
   }
   fill_notes(exported, file);
   fill_metres(exported, file);
+  fill_pedals(exported, file);
   file->tempos[file->tempo_count++] = tempo_of(bpm);
   return STATUS_SUCCESS;
 }

@@ -10,6 +10,7 @@
 
 #include "event.h"
 #include "midi_file.h"
+#include "performance.h"
 #include "status.h"
 #include "take.h"
 
@@ -34,6 +35,7 @@ struct export_note {
   uint8_t channel;   ///< 0 to 15
   uint8_t pitch;     ///< 0 to 127
   uint8_t velocity;  ///< 1 to 127
+  uint8_t delay;     ///< It begins so many parts of a tick (below FINE_TICKS) after its onset
 };
 
 /// A metre from `tick` (as onsets) on.
@@ -42,23 +44,38 @@ struct export_metre {
   struct metre metre;
 };
 
+/// The pedal is pressed or lifted.
+struct export_pedal {
+  uint32_t tick;
+  uint8_t channel;
+  bool is_pressed;
+};
+
 /// What goes into a file. Arrays are the owner's: free with take_export_free() what take_export_bars() made.
 struct take_export {
   struct export_note *notes; ///< In any order
   size_t note_count;
   struct export_metre *metres; ///< By rising ticks; the first at 0
   size_t metre_count;
+  struct export_pedal *pedals; ///< By rising ticks
+  size_t pedal_count;
+  uint8_t rate; ///< enum rate
 };
 
-/// Gather what sounds in bars `first` to `first + bars - 1` of `take`, on channel 0. Notes end with the last bar at the
-/// latest. A bar that the take does not have is silent, and as long as the bar before it (at the beginning, 4/4).
-enum status
-take_export_bars(struct take *take, uint32_t first, uint32_t bars, struct take_export *exported, struct error *error);
+/// Gather what sounds in bars `first` to `first + bars - 1` of `take`, played as `performance` says (NULL: as composed). Notes
+/// end with the last bar at the latest. A bar that the take does not have is silent, and as long as the bar before it (at the
+/// beginning, 4/4).
+enum status take_export_bars(struct take *take,
+                             uint32_t first,
+                             uint32_t bars,
+                             const struct performance *performance,
+                             struct take_export *exported,
+                             struct error *error);
 
 void take_export_free(struct take_export *exported);
 
-/// Make a MIDI file of `exported`: `title` (NULL: none), `bpm` quarter notes per minute, the hands in two tracks. Free it with
-/// midi_file_free().
+/// Make a MIDI file of `exported`: `title` (NULL: none), `bpm` quarter notes per minute, the hands in two tracks. Half and
+/// double time change the file's ticks per quarter note. Free it with midi_file_free().
 enum status take_export_file(
     const struct take_export *exported, const char *title, double bpm, struct midi_file *file, struct error *error);
 

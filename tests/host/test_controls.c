@@ -5,11 +5,15 @@
 
 #include "fixture.h"
 
+#include "engine/midi_file.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -111,6 +115,250 @@ polyphony_is_kept(void **const state)
   }
 }
 
+// Return the next note-on from `*index` on, and go beyond it; NULL if there is none.
+static const struct minihost_event *
+next_note(const struct minihost *const host, size_t *const index)
+{
+  size_t count = 0;
+  const struct minihost_event *const events = minihost_events(host, &count);
+  while (*index < count && !is_note_on(&events[*index])) {
+    ++*index;
+  }
+  return *index < count ? &events[(*index)++] : NULL;
+}
+
+static void
+velocity_makes_every_note_louder(void **const state)
+{
+  static const struct setting none[] = {{NULL, 0.0F}};
+  static const struct setting louder[] = {{"velocity", 20.0F}, {NULL, 0.0F}};
+  struct minihost *const plain = played(*state, none);
+  struct minihost *const loud = played(*state, louder);
+  size_t i = 0;
+  size_t j = 0;
+  for (const struct minihost_event *x = next_note(plain, &i); x; x = next_note(plain, &i)) {
+    const struct minihost_event *const y = next_note(loud, &j);
+    assert_non_null(y);
+    assert_int_equal(x->frame, y->frame);
+    assert_int_equal(x->bytes[1], y->bytes[1]);
+    assert_int_equal(y->bytes[2], x->bytes[2] + 20 < 127 ? x->bytes[2] + 20 : 127);
+  }
+  minihost_free(loud);
+  minihost_free(plain);
+}
+
+static void
+humanized_notes_come_less_than_a_tick_later_in_the_same_order(void **const state)
+{
+  static const struct setting none[] = {{NULL, 0.0F}};
+  static const struct setting loose[] = {{"humanize", 100.0F}, {NULL, 0.0F}};
+  struct minihost *const plain = played(*state, none);
+  struct minihost *const human = played(*state, loose);
+  struct minihost *const again = played(*state, loose);
+  assert_true(sound_equal(human, again));
+  const double tick = 48000.0 * 60.0 / 120.0 / 24.0;
+  size_t i = 0;
+  size_t j = 0;
+  size_t moved = 0;
+  size_t notes = 0;
+  const struct minihost_event *x = next_note(plain, &i);
+  for (const struct minihost_event *y = next_note(human, &j); y; y = next_note(human, &j), x = next_note(plain, &i)) {
+    assert_non_null(x);
+    assert_int_equal(x->bytes[1], y->bytes[1]);
+    assert_true(y->frame >= x->frame && (double)(y->frame - x->frame) < tick);
+    moved += y->frame > x->frame + 48;
+    ++notes;
+  }
+  assert_true(moved > notes / 2);
+  minihost_free(again);
+  minihost_free(human);
+  minihost_free(plain);
+}
+
+static void
+the_left_hand_goes_to_its_channel(void **const state)
+{
+  static const struct setting apart[] = {{"channel", 2.0F}, {"left_channel", 5.0F}, {NULL, 0.0F}};
+  static const struct setting left_only[] = {{"left_channel", 5.0F}, {"hands", 2.0F}, {NULL, 0.0F}};
+  struct minihost *const host = played(*state, apart);
+  size_t on_left = 0;
+  size_t on_right = 0;
+  size_t i = 0;
+  for (const struct minihost_event *note = next_note(host, &i); note; note = next_note(host, &i)) {
+    on_left += note->bytes[0] == (NOTE_ON | 4);
+    on_right += note->bytes[0] == (NOTE_ON | 1);
+    assert_true(note->bytes[0] == (NOTE_ON | 4) || note->bytes[0] == (NOTE_ON | 1));
+  }
+  assert_true(on_left > 0 && on_right > 0);
+  minihost_free(host);
+
+  struct minihost *const left = played(*state, left_only);
+  i = 0;
+  for (const struct minihost_event *note = next_note(left, &i); note; note = next_note(left, &i)) {
+    assert_int_equal(note->bytes[0], NOTE_ON | 4);
+  }
+  minihost_free(left);
+}
+
+static void
+the_pedal_goes_up_and_down_and_is_up_at_the_end(void **const state)
+{
+  static const struct setting pedalled[] = {{"pedal", 1.0F}, {NULL, 0.0F}};
+  struct minihost *const host = played(*state, pedalled);
+  size_t count = 0;
+  const struct minihost_event *const events = minihost_events(host, &count);
+  bool is_pressed = false;
+  unsigned presses = 0;
+  for (size_t i = 0; i < count; ++i) {
+    if (events[i].bytes[0] == 0xB0) {
+      const bool presses_now = events[i].bytes[2] == 127;
+      assert_int_equal(events[i].bytes[1], 64);
+      assert_true(!presses_now || !is_pressed);
+      is_pressed = presses_now;
+      presses += presses_now;
+    }
+  }
+  assert_false(is_pressed);
+  assert_in_range(presses, 2, 4 * 4); // Four bars of four beats
+
+  // Switched off while it is down
+  minihost_play(host);
+  for (int i = 0; i < 20 && !is_pressed; ++i) {
+    minihost_run(host, 4800);
+    const struct minihost_event *const all = minihost_events(host, &count);
+    is_pressed = all[count - 1].bytes[0] == 0xB0 && all[count - 1].bytes[2] == 127;
+  }
+  minihost_set(host, "pedal", 0.0F);
+  minihost_forget_events(host);
+  minihost_run(host, 96000);
+  const struct minihost_event *const after = minihost_events(host, &count);
+  for (size_t i = 0; i < count; ++i) {
+    assert_true(after[i].bytes[0] != 0xB0 || after[i].bytes[2] == 0);
+  }
+  minihost_free(host);
+}
+
+static void
+without_a_pedal_none_is_pressed(void **const state)
+{
+  static const struct setting none[] = {{NULL, 0.0F}};
+  struct minihost *const host = played(*state, none);
+  size_t count = 0;
+  const struct minihost_event *const events = minihost_events(host, &count);
+  for (size_t i = 0; i < count; ++i) {
+    assert_true(events[i].bytes[0] != 0xB0 || events[i].bytes[2] == 0);
+  }
+  minihost_free(host);
+}
+
+static void
+half_and_double_time_are_the_same_music(void **const state)
+{
+  static const struct setting none[] = {{NULL, 0.0F}};
+  struct minihost *const plain = played(*state, none);
+  for (int rate = 0; rate <= 2; rate += 2) {
+    const struct setting settings[] = {{"rate", (float)rate}, {NULL, 0.0F}};
+    struct minihost *const host = played(*state, settings);
+    const int64_t start = 4 * 48000; // fixture_start()
+    const double factor = rate ? 0.5 : 2.0;
+    size_t i = 0;
+    size_t j = 0;
+    size_t notes = 0;
+    const struct minihost_event *x = next_note(plain, &i);
+    const struct minihost_event *y = next_note(host, &j);
+    for (; x && y; x = next_note(plain, &i), y = next_note(host, &j), ++notes) {
+      assert_int_equal(x->bytes[1], y->bytes[1]);
+      assert_int_equal(x->bytes[2], y->bytes[2]);
+      assert_true(llabs((int64_t)((double)(x->frame - start) * factor) - (y->frame - start)) <= 2);
+    }
+    assert_true(notes > 5);
+    minihost_free(host);
+  }
+  minihost_free(plain);
+}
+
+static void
+the_rate_may_change_at_any_time(void **const state)
+{
+  struct minihost *const host = fixture_host(*state, NULL);
+  minihost_set(host, "pedal", 1.0F);
+  minihost_set(host, "humanize", 70.0F);
+  fixture_start(host);
+  for (int i = 0; i < 60; ++i) {
+    minihost_set(host, "rate", (float)(i % 3));
+    minihost_set(host, "left_channel", (float)(i % 4 * 5));
+    minihost_metre(host, 3 + i % 5, i % 2 ? 4 : 16);
+    minihost_run(host, 9000 + 777 * (i % 7));
+    if (i % 9 == 8) {
+      minihost_locate(host, i, 0.5);
+    }
+  }
+  assert_true(fixture_note_count(host) > 20);
+  minihost_stop(host);
+  minihost_run(host, 256);
+  assert_int_equal(minihost_sounding(host), 0);
+  assert_int_equal(minihost_faults(host), 0);
+  minihost_free(host);
+}
+
+// Whether `host` was heard to send `status`, `first` and `second` within two frames of `frame`.
+static bool
+was_heard(const struct minihost *const host, const double frame, const int status, const int first, const int second)
+{
+  size_t count = 0;
+  const struct minihost_event *const events = minihost_events(host, &count);
+  for (size_t i = 0; i < count; ++i) {
+    const double distance = (double)events[i].frame - frame;
+    if (distance >= -2.0 && distance <= 2.0 && events[i].bytes[0] == status && events[i].bytes[1] == first &&
+        events[i].bytes[2] == second) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void
+what_is_heard_is_what_is_exported(void **const state)
+{
+  const struct fixture *const fixture = *state;
+  const char *const program = getenv("RITORNELLO_PROGRAM");
+  if (!program || access(program, X_OK) != 0) {
+    skip();
+  }
+  static const struct setting settings[] = {
+      {"velocity", -9.0F}, {"humanize", 60.0F}, {"rate", 2.0F},  {"pedal", 1.0F},  {"left_channel", 3.0F},
+      {"channel", 2.0F},   {"polyphony", 5.0F}, {"seed", 77.0F}, {"recall", 2.0F}, {NULL, 0.0F}};
+  char path[FIXTURE_PATH];
+  fixture_path(fixture, "heard.mid", 0, path);
+  const pid_t child = fork();
+  if (child == 0) {
+    execl(program, program, "compose", fixture->weights, "-o", path, "--bars=8", "--velocity=-9", "--humanize=60",
+          "--rate=double", "--pedal", "--left-channel=3", "--channel=2", "--polyphony=5", "--seed=77", "--recall=2",
+          (char *)NULL);
+    _exit(127);
+  }
+  int status = 0;
+  assert_true(child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  struct midi_file file;
+  assert_int_equal(midi_file_read(path, &file, NULL), STATUS_SUCCESS);
+  struct minihost *const host = played(fixture, settings);
+  const double frames = 24000.0 / file.division; // Per tick of the file at 120 bpm
+  size_t notes = 0;
+  for (; notes < file.note_count && file.notes[notes].onset < 7U * 4 * 480; ++notes) {
+    const struct midi_note *const note = &file.notes[notes];
+    assert_true(was_heard(host, 192000.0 + frames * note->onset, NOTE_ON | note->channel, note->pitch, note->velocity));
+  }
+  size_t pedals = 0;
+  for (; pedals < file.control_count && file.controls[pedals].tick < 7U * 4 * 480; ++pedals) {
+    const struct midi_control *const pedal = &file.controls[pedals];
+    assert_true(was_heard(host, 192000.0 + frames * pedal->tick, 0xB0 | pedal->channel, 64, pedal->value));
+  }
+  assert_true(notes > 10 && pedals > 4);
+  minihost_free(host);
+  midi_file_free(&file);
+  unlink(path);
+}
+
 int
 main(void)
 {
@@ -118,6 +366,14 @@ main(void)
       cmocka_unit_test(every_control_of_the_music_is_heard),
       cmocka_unit_test(range_and_scale_are_kept),
       cmocka_unit_test(polyphony_is_kept),
+      cmocka_unit_test(velocity_makes_every_note_louder),
+      cmocka_unit_test(humanized_notes_come_less_than_a_tick_later_in_the_same_order),
+      cmocka_unit_test(the_left_hand_goes_to_its_channel),
+      cmocka_unit_test(the_pedal_goes_up_and_down_and_is_up_at_the_end),
+      cmocka_unit_test(without_a_pedal_none_is_pressed),
+      cmocka_unit_test(half_and_double_time_are_the_same_music),
+      cmocka_unit_test(the_rate_may_change_at_any_time),
+      cmocka_unit_test(what_is_heard_is_what_is_exported),
   };
   return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }

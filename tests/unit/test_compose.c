@@ -231,7 +231,9 @@ every_control_changes_the_music(void **const state)
 {
   const struct folder *const folder = *state;
   static const char *const options[] = {"--low-note=60", "--high-note=60", "--polyphony=1", "--hands=right",
-                                        "--recall=4",    "--surprise=4",   "--key=D"};
+                                        "--recall=4",    "--surprise=4",   "--key=D",       "--velocity=-9",
+                                        "--humanize=80", "--rate=half",    "--pedal",       "--left-channel=2",
+                                        "--channel=9"};
   assert_int_equal(compose(folder, folder->first, "--bars=8", NULL), 0);
   for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); ++i) {
     assert_int_equal(compose(folder, folder->second, "--bars=8", options[i], NULL), 0);

@@ -52,7 +52,7 @@ notes_stand_where_they_sound(void **const state)
   (void)state;
   struct take *const take = take_with_gap();
   struct take_export exported;
-  assert_int_equal(take_export_bars(take, 2, 4, &exported, NULL), STATUS_SUCCESS);
+  assert_int_equal(take_export_bars(take, 2, 4, NULL, &exported, NULL), STATUS_SUCCESS);
   static const struct export_note expected[] = {
       {24, 48, HAND_RIGHT, 0, 60, 0},
       {48, 96, HAND_LEFT, 0, 48, 0},
@@ -82,7 +82,7 @@ doubled_notes_are_left_out(void **const state)
   append(take, 0, four_four, 0, 60, 48, HAND_RIGHT);
   append(take, 0, four_four, 0, 60, 24, HAND_LEFT);
   struct take_export exported;
-  assert_int_equal(take_export_bars(take, 0, 1, &exported, NULL), STATUS_SUCCESS);
+  assert_int_equal(take_export_bars(take, 0, 1, NULL, &exported, NULL), STATUS_SUCCESS);
   assert_int_equal(exported.note_count, 1);
   assert_int_equal(exported.notes[0].duration, 24);
   take_export_free(&exported);
@@ -131,7 +131,7 @@ an_empty_range_is_an_empty_file(void **const state)
   struct take *const take = take_new(4, 4);
   struct take_export exported;
   struct midi_file file;
-  assert_int_equal(take_export_bars(take, 7, 0, &exported, NULL), STATUS_SUCCESS);
+  assert_int_equal(take_export_bars(take, 7, 0, NULL, &exported, NULL), STATUS_SUCCESS);
   assert_int_equal(exported.note_count, 0);
   assert_int_equal(take_export_file(&exported, NULL, 0.0, &file, NULL), STATUS_SUCCESS);
   assert_int_equal(file.note_count, 0);
@@ -149,8 +149,8 @@ a_range_that_no_take_holds_is_refused(void **const state)
   struct take *const take = take_new(4, 4);
   struct take_export exported;
   struct error error;
-  assert_int_equal(take_export_bars(take, 0, TAKE_BARS + 1, &exported, &error), STATUS_TOO_LARGE);
-  assert_int_equal(take_export_bars(take, UINT32_MAX, 2, &exported, &error), STATUS_TOO_LARGE);
+  assert_int_equal(take_export_bars(take, 0, TAKE_BARS + 1, NULL, &exported, &error), STATUS_TOO_LARGE);
+  assert_int_equal(take_export_bars(take, UINT32_MAX, 2, NULL, &exported, &error), STATUS_TOO_LARGE);
   take_free(take);
 }
 
