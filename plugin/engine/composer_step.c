@@ -62,7 +62,8 @@ bar_quotations(struct composer *const c, const struct choice *const choice) REAL
     return 0;
   }
   const uint32_t limit = asked < QUOTATION_RUN ? QUOTATION_RUN : asked;
-  return LOOKUP_OPERATIONS * constraints_original(&c->section.guard, filter, choice, limit, c->allowed);
+  return LOOKUP_OPERATIONS *
+         constraints_original(&c->section.guard, filter, choice, &c->controls.limits, limit, c->allowed);
 }
 
 // How to draw: as asked for, at a temperature that steers to the surprise asked for.

@@ -245,15 +245,20 @@ constraints_allow(const struct chord *const chord,
   }
 }
 
-// Return whether after `guard` a pitch from `lowest` on goes beyond no limit; counts `*lookups` up.
+// Return whether after `guard` a pitch from `lowest` on within `limits` goes beyond no limit; counts `*lookups` up.
 static bool
 leads_on(const struct quotation_guard *const guard,
          const struct quotation_filter *const filter,
+         const struct limits *const limits,
          const uint32_t lowest,
          const uint32_t limit,
          uint32_t *const lookups) REALTIME
 {
+  const bool with_scale = is_scaled(limits);
   for (uint32_t pitch = lowest; pitch <= PITCH_HIGHEST; ++pitch) {
+    if (!is_in_range(limits, pitch) || (with_scale && !scale_has(limits->scale, (uint8_t)pitch))) {
+      continue;
+    }
     ++*lookups;
     if (!quotation_exceeds(guard, filter, (uint8_t)pitch, limit)) {
       return true;
@@ -267,6 +272,7 @@ static bool
 is_original(const struct quotation_guard *const guard,
             const struct quotation_filter *const filter,
             const struct choice *const choice,
+            const struct limits *const limits,
             const uint32_t value_class,
             const uint32_t limit,
             uint32_t *const lookups) REALTIME
@@ -277,13 +283,14 @@ is_original(const struct quotation_guard *const guard,
   }
   struct quotation_guard next = *guard;
   next.ticks = advance_ticks(value_class);
-  return leads_on(&next, filter, next.ticks ? PITCH_LOWEST : next.pitch + 1U, limit, lookups);
+  return leads_on(&next, filter, limits, next.ticks ? PITCH_LOWEST : next.pitch + 1U, limit, lookups);
 }
 
 uint32_t
 constraints_original(const struct quotation_guard *const guard,
                      const struct quotation_filter *const filter,
                      const struct choice *const choice,
+                     const struct limits *const limits,
                      const uint32_t limit,
                      uint8_t *const allowed) REALTIME
 {
@@ -300,7 +307,7 @@ constraints_original(const struct quotation_guard *const guard,
   }
   bool is_open = false;
   for (uint32_t i = 0; i < choice->classes; ++i) {
-    if (allowed[i] && !is_original(&now, filter, choice, i, limit, &lookups)) {
+    if (allowed[i] && !is_original(&now, filter, choice, limits, i, limit, &lookups)) {
       allowed[i] = BARRED_AS_QUOTATION;
     }
     is_open = is_open || allowed[i] == 1;

@@ -78,11 +78,12 @@ void constraints_allow(const struct chord *chord,
                        uint8_t *allowed) REALTIME;
 
 /// Bar from `allowed` what would make a quotation of more than `limit` notes: pitches that lengthen one, and advances to
-/// where only such pitches are left. Where that bars everything, it bars nothing. A token's choice is left free. `guard`
+/// where `limits` leave only such pitches. Where that bars everything, it bars nothing. A token's choice is left free. `guard`
 /// has followed all events before the one in the making. Return how many runs were looked up.
 uint32_t constraints_original(const struct quotation_guard *guard,
                               const struct quotation_filter *filter,
                               const struct choice *choice,
+                              const struct limits *limits,
                               uint32_t limit,
                               uint8_t *allowed) REALTIME;
 

@@ -209,6 +209,8 @@ a_rest_after_a_note_makes_its_advance_longer(void **const state)
 
 // Choices
 
+static const struct limits no_limits = {0};
+
 static void
 an_advance_that_leaves_only_quotations_is_barred(void **const state)
 {
@@ -225,14 +227,37 @@ an_advance_that_leaves_only_quotations_is_barred(void **const state)
   uint8_t allowed[ADVANCE_CLASSES];
   memset(allowed, 1, sizeof(allowed));
   const struct choice choice = {.field = FIELD_ADVANCE, .classes = ADVANCE_CLASSES, .event = &event};
-  assert_true(constraints_original(&guard, filter, &choice, 8, allowed) > 0);
+  assert_true(constraints_original(&guard, filter, &choice, &no_limits, 8, allowed) > 0);
   assert_int_equal(allowed[0], 0);
   for (unsigned i = 1; i < ADVANCE_CLASSES; ++i) {
     assert_int_equal(allowed[i], 1);
   }
   allowed[0] = 1;
-  constraints_original(&guard, filter, &choice, 9, allowed);
+  constraints_original(&guard, filter, &choice, &no_limits, 9, allowed);
   assert_int_equal(allowed[0], 1);
+  free(filter);
+}
+
+static void
+an_advance_to_where_the_range_leaves_only_quotations_is_barred(void **const state)
+{
+  (void)state;
+  struct quotation_filter *const filter = tune_filter();
+  struct quotation_guard guard = {0};
+  struct event event = fake_tune(0);
+  for (uint32_t i = 0; i < 29; event = fake_tune(++i)) {
+    quotation_follow(&guard, filter, &event);
+  }
+  uint8_t allowed[ADVANCE_CLASSES];
+  memset(allowed, 1, sizeof(allowed));
+  const struct choice choice = {.field = FIELD_ADVANCE, .classes = ADVANCE_CLASSES, .event = &event};
+  const unsigned next = event_class(&event, FIELD_ADVANCE);
+  constraints_original(&guard, filter, &choice, &no_limits, 8, allowed);
+  assert_int_equal(allowed[next], 1);
+  const uint8_t only = fake_tune(30).pitch;
+  constraints_original(&guard, filter, &choice, &(struct limits){.low = only, .high = only}, 8, allowed);
+  assert_int_equal(allowed[next], 0);
+  assert_int_equal(allowed[next + 1], 1);
   free(filter);
 }
 
@@ -250,10 +275,10 @@ something_is_always_left_to_choose(void **const state)
   uint8_t allowed[PITCH_CLASSES] = {0};
   const struct choice choice = {.field = FIELD_PITCH, .classes = PITCH_CLASSES};
   allowed[only] = 1;
-  constraints_original(&guard, filter, &choice, 8, allowed);
+  constraints_original(&guard, filter, &choice, &no_limits, 8, allowed);
   assert_int_equal(allowed[only], 1);
   allowed[only + 1] = 1;
-  constraints_original(&guard, filter, &choice, 8, allowed);
+  constraints_original(&guard, filter, &choice, &no_limits, 8, allowed);
   assert_int_equal(allowed[only], 0);
   assert_int_equal(allowed[only + 1], 1);
   free(filter);
@@ -399,6 +424,7 @@ main(void)
       cmocka_unit_test(another_rhythm_is_no_quotation),
       cmocka_unit_test(a_rest_after_a_note_makes_its_advance_longer),
       cmocka_unit_test(an_advance_that_leaves_only_quotations_is_barred),
+      cmocka_unit_test(an_advance_to_where_the_range_leaves_only_quotations_is_barred),
       cmocka_unit_test(something_is_always_left_to_choose),
       cmocka_unit_test(a_parrot_quotes_all_it_knows_if_nobody_minds),
       cmocka_unit_test(a_parrot_quotes_no_more_than_it_may),
