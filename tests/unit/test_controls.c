@@ -461,6 +461,7 @@ attention_entropy(struct weights *const weights, const float factor)
   for (uint32_t i = 0; i < slots; ++i) {
     sum += (double)share[i];
   }
+  assert_true(factor > 0.0F || fabs(sum - 40.0 / 41.0) < 1e-5); // The sink has its part
   for (uint32_t i = 0; i < slots; ++i) {
     entropy -= share[i] > 0.0F ? (double)share[i] / sum * log2((double)share[i] / sum) : 0.0;
   }

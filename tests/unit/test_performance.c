@@ -189,6 +189,29 @@ the_export_is_played_as_asked(void **const state)
   take_free(take);
 }
 
+static void
+chords_are_spread_in_the_export_too(void **const state)
+{
+  (void)state;
+  struct take *const take = take_new(8, 50);
+  take_open_bar(take, 0, four_four);
+  for (uint32_t i = 0; i < 4; ++i) {
+    const struct take_note note = note_at(24, 50 + 5 * i, HAND_RIGHT);
+    take_append(take, 0, note.tick, &note.event, false);
+  }
+  const struct performance performance = {.humanize = 100, .seed = 9};
+  struct take_export exported;
+  assert_int_equal(take_export_bars(take, 0, 1, &performance, &exported, NULL), STATUS_SUCCESS);
+  assert_int_equal(exported.note_count, 4);
+  uint32_t index = take_bar(take, 0)->first;
+  for (uint32_t i = 0; i < 4; ++i, index = take_note(take, index)->next) {
+    assert_int_equal(exported.notes[i].delay, performance_note(&performance, 0, take_note(take, index), i).delay);
+  }
+  assert_true(exported.notes[3].delay > exported.notes[0].delay);
+  take_export_free(&exported);
+  take_free(take);
+}
+
 int
 main(void)
 {
@@ -199,6 +222,7 @@ main(void)
       cmocka_unit_test(the_left_hand_has_its_channel),
       cmocka_unit_test(harmony_changes_with_the_bar_and_with_a_new_bass_on_a_beat),
       cmocka_unit_test(the_export_is_played_as_asked),
+      cmocka_unit_test(chords_are_spread_in_the_export_too),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
