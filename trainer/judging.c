@@ -178,10 +178,11 @@ bench_open(struct bench *const bench, struct error *const error)
   const struct judging_request *const request = bench->request;
   enum status status = weights_load(request->weights, &bench->weights, error);
   if (!status && request->originality && !bench->weights->quotations) {
-    status = error_set(error, STATUS_NOT_FOUND,
-                       "%s: has no filter of its training music for --originality; `ritornello train' adds one with "
-                       "--refilter",
-                       request->weights);
+    status = error_set(
+        error, STATUS_NOT_FOUND,
+        "%s: --originality needs a network that chooses note by note, and a filter of its training music, which "
+        "`ritornello train\' adds with --refilter",
+        request->weights);
   }
   if (!status) {
     status = quotations_index_new(request->quoted, &bench->index, error);

@@ -20,6 +20,15 @@
 
 #include <cmocka.h>
 
+// fontconfig keeps what it has read until the program ends
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
+
+const char *
+__lsan_default_suppressions(void)
+{
+  return "leak:libfontconfig\n";
+}
+
 static char *
 make_weights(const struct folder *const folder)
 {
