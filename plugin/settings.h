@@ -28,6 +28,11 @@ struct settings {
   struct performance performance;
   float surprise; ///< Bits per note; 0: off
   float recall;
+  uint32_t loop_bars; ///< 0: off
+  bool ending;
+  bool lock;
+  bool regenerate; ///< Counts when it rises
+  bool undo;       ///< As well
 };
 
 /// Fill `settings` from the connected `ports` [PORT_COUNT], of which any may be NULL.

@@ -21,7 +21,7 @@ enum {
 static struct conditions
 conditions_now(const struct composer *const c, const struct metre metre) REALTIME
 {
-  const struct controls *const controls = &c->controls;
+  const struct controls *const controls = composer_controls(c);
   return (struct conditions){
       .style = controls->style <= c->weights->network->style_count ? controls->style : 0,
       .key = controls->key <= KEY_COUNT ? controls->key : 0,
@@ -35,6 +35,10 @@ void
 composer_feed(struct composer *const c) REALTIME
 {
   const struct metre metre = composer_metre_at(c, c->frontier.bar);
+  const struct take_bar *const bar = take_bar(c->take, c->frontier.bar);
+  const uint32_t salt = bar ? bar->salt : take_range(c->take, c->frontier.bar)->salt;
+  c->section.salt = bar || salt ? salt : c->section.salt;
+  c->latched = composer_planned(c, c->frontier);
   const struct moment moment = {
       .bar = c->frontier.bar,
       .tick = (uint16_t)c->frontier.tick,
@@ -48,7 +52,9 @@ static float
 draw(const struct composer *const c) REALTIME
 {
   const struct section *const section = &c->section;
-  const uint64_t key = random_key(random_key(c->controls.seed, section->bar), section->entry);
+  const uint32_t seed = composer_controls(c)->seed;
+  const uint64_t place = random_key(random_key(seed, section->bar), section->entry);
+  const uint64_t key = section->salt ? random_key(place, section->salt) : place;
   return random_uniform(key, ((uint64_t)section->steps << CHOICE_BITS) + section->choices);
 }
 
@@ -57,21 +63,21 @@ static uint32_t
 bar_quotations(struct composer *const c, const struct choice *const choice) REALTIME
 {
   const struct quotation_filter *const filter = c->weights->quotations;
-  const uint32_t asked = c->controls.originality;
+  const uint32_t asked = composer_controls(c)->originality;
   if (!filter || !asked) {
     return 0;
   }
   const uint32_t limit = asked < QUOTATION_RUN ? QUOTATION_RUN : asked;
   return LOOKUP_OPERATIONS *
-         constraints_original(&c->section.guard, filter, choice, &c->controls.limits, limit, c->allowed);
+         constraints_original(&c->section.guard, filter, choice, &composer_controls(c)->limits, limit, c->allowed);
 }
 
 // How to draw: as asked for, at a temperature that steers to the surprise asked for.
 static struct sampling
 sampling_now(const struct composer *const c) REALTIME
 {
-  struct sampling sampling = c->controls.sampling;
-  if (c->controls.surprise > 0.0F) {
+  struct sampling sampling = composer_controls(c)->sampling;
+  if (composer_controls(c)->surprise > 0.0F) {
     sampling.temperature = mirostat_temperature(c->section.steering, sampling.temperature);
   }
   return sampling;
@@ -81,17 +87,21 @@ static void
 choose(struct composer *const c, uint32_t *const left) REALTIME
 {
   struct section *const section = &c->section;
+  const struct controls *const controls = composer_controls(c);
   struct choice choice;
   network_choice(c->weights->network, c->weights->state, &choice);
   assert(choice.classes <= SAMPLER_CLASSES);
 
-  constraints_allow(&section->chord, &choice, section->moment.metre, &c->controls.limits, c->allowed);
+  constraints_allow(&section->chord, &choice, section->moment.metre, &controls->limits, c->allowed);
   const uint32_t lookup_cost = bar_quotations(c, &choice);
+  if (controls->ending) {
+    constraints_allow_end(&choice, c->allowed);
+  }
   uint32_t chosen = sampler_pick(&c->sampler, choice.logits, c->allowed, choice.classes, sampling_now(c), draw(c));
   for (uint32_t i = 0; i < choice.classes && !c->allowed[chosen]; ++i) {
     chosen = c->allowed[i] ? i : chosen; // Only logits that are no numbers come here
   }
-  if (c->controls.surprise > 0.0F) {
+  if (controls->surprise > 0.0F) {
     section->bits += sampler_surprise(choice.logits, c->allowed, choice.classes, chosen);
   }
   network_choose(c->weights->network, c->weights->state, chosen);
@@ -120,6 +130,7 @@ write_notes(struct composer *const c, const struct step *const step) REALTIME
     note->joined = i > 0;
     note->conditions = moment->conditions;
     note->steering = c->section.steering;
+    note->latched = c->latched;
   }
   return index;
 }
@@ -131,12 +142,14 @@ write_step(struct composer *const c) REALTIME
   const struct moment *const moment = &section->moment;
   struct step step;
   network_step(c->weights->network, c->weights->state, &step);
-  step.advance = constraints_advance(step.advance, metre_bar_ticks(moment->metre) - moment->tick);
+  if (step.advance != ADVANCE_END || !composer_controls(c)->ending) {
+    step.advance = constraints_advance(step.advance, metre_bar_ticks(moment->metre) - moment->tick);
+  }
   if (step.count > 0) {
     step.notes[step.count - 1].advance = step.advance;
   }
 
-  section->steering = mirostat_next(section->steering, c->controls.surprise, step.count, section->bits);
+  section->steering = mirostat_next(section->steering, composer_controls(c)->surprise, step.count, section->bits);
   const struct take_bar *const bar = composer_open_bar(c, moment->bar);
   const uint32_t tail = bar ? write_notes(c, &step) : TAKE_NONE;
   assert(tail != TAKE_NONE); // composer_make_room() saw to it

@@ -7,7 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TICK_RATIO = EXPORT_DIVISION / TICKS_PER_QUARTER, LONGEST_TEMPO = 0xFFFFFF, PEDAL_EVENTS = 2 * PEDAL_CHANNELS };
+enum {
+  TICK_RATIO = EXPORT_DIVISION / TICKS_PER_QUARTER,
+  LONGEST_TEMPO = 0xFFFFFF,
+  PEDAL_EVENTS = 2 * PEDAL_CHANNELS, // Of one change
+};
 
 _Static_assert((int)TICK_RATIO == (int)FINE_TICKS, "files are as fine as what is heard");
 
@@ -19,128 +23,38 @@ no_memory(struct error *const error)
 
 // The bars of a range, one after the other
 
-struct bar_walk {
-  struct take *take;
-  uint32_t number;
-  uint32_t end;
-  uint32_t tick;        // Where the bar begins
-  struct metre metre;   // Of the bar, or of the one before
-  struct take_bar *bar; // NULL if the take does not have it
-};
-
-static struct bar_walk
-bar_walk_begin(struct take *const take, const uint32_t first, const uint32_t bars)
+void
+export_walk_begin(struct export_walk *const walk, struct take *const take, const uint32_t first, const uint32_t bars)
+    REALTIME
 {
-  struct take_bar *const bar = bars > 0 ? take_bar(take, first) : NULL;
-  return (struct bar_walk){
-      .take = take,
+  const struct take_bar *const bar = bars > 0 ? take_bar(take, first) : NULL;
+  *walk = (struct export_walk){
       .number = first,
       .end = first + bars,
       .metre = bar ? bar->metre : (struct metre){4, 4},
-      .bar = bar,
   };
 }
 
 static void
-bar_walk_next(struct bar_walk *const walk)
-{
-  walk->tick += metre_bar_ticks(walk->metre);
-  ++walk->number;
-  walk->bar = walk->number < walk->end ? take_bar(walk->take, walk->number) : NULL;
-  if (walk->bar) {
-    walk->metre = walk->bar->metre;
-  }
-}
-
-static size_t
-count_notes(struct take *const take, const uint32_t first, const uint32_t bars)
-{
-  size_t count = 0;
-  for (uint32_t number = first; number < first + bars; ++number) {
-    const struct take_bar *const bar = take_bar(take, number);
-    count += bar ? bar->count : 0;
-  }
-  return count;
-}
-
-// Press or lift the pedal on all channels.
-static void
-gather_pedal(struct take_export *const exported,
-             const struct performance *const performance,
-             const uint32_t tick,
-             const bool is_pressed)
-{
-  uint8_t channels[PEDAL_CHANNELS];
-  const uint32_t count = performance_channels(performance, channels);
-  for (uint32_t i = 0; i < count; ++i) {
-    exported->pedals[exported->pedal_count++] =
-        (struct export_pedal){.tick = tick, .channel = channels[i], .is_pressed = is_pressed};
-  }
-}
-
-// The pedal as the player moves it
-struct pedal_foot {
-  bool is_pressed;
-  uint32_t press; // Tick at which it goes down, or TAKE_NONE
-};
-
-// Let time come to `tick`.
-static void
-foot_wait(struct pedal_foot *const foot,
-          struct take_export *const exported,
-          const struct performance *const performance,
-          const uint32_t tick)
-{
-  if (foot->press != TAKE_NONE && foot->press <= tick) {
-    gather_pedal(exported, performance, foot->press, true);
-    *foot = (struct pedal_foot){.is_pressed = true, .press = TAKE_NONE};
-  }
-}
-
-static void
-foot_lift(struct pedal_foot *const foot,
-          struct take_export *const exported,
-          const struct performance *const performance,
-          const uint32_t tick)
-{
-  foot_wait(foot, exported, performance, tick);
-  if (foot->is_pressed) {
-    gather_pedal(exported, performance, tick, false);
-  }
-  *foot = (struct pedal_foot){.is_pressed = false, .press = tick + PEDAL_PRESS};
-}
-
-// Let the pedal change with the harmony of the walk's bar.
-static void
-gather_pedals(struct take_export *const exported,
-              const struct bar_walk *const walk,
-              const struct performance *const performance,
-              struct pedal_foot *const foot)
+gather_notes(struct take_export *const exported,
+             struct take *const take,
+             const struct take_bar *const bar,
+             const uint32_t tick) REALTIME
 {
   struct harmony harmony = {0};
-  for (uint32_t i = walk->bar ? walk->bar->first : TAKE_NONE; i != TAKE_NONE; i = take_note(walk->take, i)->next) {
-    const struct take_note *const note = take_note(walk->take, i);
-    if (harmony_hear(&harmony, note, walk->metre)) {
-      foot_lift(foot, exported, performance, walk->tick + note->tick);
-    }
-  }
-}
-
-static void
-gather_notes(struct take_export *const exported,
-             const struct bar_walk *const walk,
-             const struct performance *const performance)
-{
   uint32_t number = 0; // Of the note among those at its tick
-  uint32_t tick = TAKE_NONE;
-  for (uint32_t i = walk->bar ? walk->bar->first : TAKE_NONE; i != TAKE_NONE;) {
-    const struct take_note *const note = take_note(walk->take, i);
-    number = note->tick == tick ? number + 1 : 0;
-    tick = note->tick;
+  uint32_t last = TAKE_NONE;
+  for (uint32_t i = bar->first; i != TAKE_NONE;) {
+    const struct take_note *const note = take_note(take, i);
+    number = note->tick == last ? number + 1 : 0;
+    last = note->tick;
+    if (harmony_hear(&harmony, note, bar->metre) && exported->harmonies) {
+      exported->harmonies[exported->harmony_count++] = tick + note->tick;
+    }
     if (note->sounding > 0) {
-      const struct performed_note performed = performance_note(performance, walk->number, note, number);
+      const struct performed_note performed = performance_note(&exported->performance, bar->number, note, number);
       exported->notes[exported->note_count++] = (struct export_note){
-          .onset = walk->tick + note->tick,
+          .onset = tick + note->tick,
           .duration = note->sounding,
           .hand = note->event.hand,
           .channel = performed.channel,
@@ -154,7 +68,7 @@ gather_notes(struct take_export *const exported,
 }
 
 static void
-gather_metre(struct take_export *const exported, const struct bar_walk *const walk)
+gather_metre(struct take_export *const exported, const struct export_walk *const walk) REALTIME
 {
   const size_t count = exported->metre_count;
   if (count == 0 || !metre_equals(exported->metres[count - 1].metre, walk->metre)) {
@@ -162,47 +76,93 @@ gather_metre(struct take_export *const exported, const struct bar_walk *const wa
   }
 }
 
+bool
+export_walk_gather(struct export_walk *const walk,
+                   struct take *const take,
+                   const uint32_t bars,
+                   struct take_export *const exported) REALTIME
+{
+  for (uint32_t i = 0; i < bars && walk->number < walk->end; ++i, ++walk->number) {
+    const struct take_bar *const bar = take_bar(take, walk->number);
+    walk->metre = bar ? bar->metre : walk->metre;
+    gather_metre(exported, walk);
+    if (bar) {
+      gather_notes(exported, take, bar, walk->tick);
+    }
+    walk->tick += metre_bar_ticks(walk->metre);
+  }
+  return walk->number < walk->end;
+}
+
+void
+export_walk_end(const struct export_walk *const walk, struct take_export *const exported)
+{
+  exported->end = walk->tick;
+  size_t last[128]; // The last note of each pitch and one, or 0
+  memset(last, 0, sizeof(last));
+  for (size_t i = 0; i < exported->note_count; ++i) {
+    struct export_note *const note = &exported->notes[i];
+    const uint32_t left = walk->tick - note->onset;
+    note->duration = note->duration < left ? note->duration : left;
+    struct export_note *const before =
+        last[note->pitch & 127] > 0 ? &exported->notes[last[note->pitch & 127] - 1] : NULL;
+    if (before && before->onset < note->onset && before->duration > note->onset - before->onset) {
+      before->duration = note->onset - before->onset;
+    }
+    last[note->pitch & 127] = i + 1;
+  }
+}
+
+enum status
+take_export_new(struct take_export *const exported, const size_t notes, const size_t metres, struct error *const error)
+{
+  *exported = (struct take_export){0};
+  exported->notes = malloc((notes + 1) * sizeof(*exported->notes));
+  exported->metres = malloc((metres + 1) * sizeof(*exported->metres));
+  exported->harmonies = malloc((notes + 1) * sizeof(*exported->harmonies));
+  if (!exported->notes || !exported->metres || !exported->harmonies) {
+    take_export_free(exported);
+    return no_memory(error);
+  }
+  memset(exported->notes, 0, (notes + 1) * sizeof(*exported->notes)); // Every page is there before it is needed
+  memset(exported->metres, 0, (metres + 1) * sizeof(*exported->metres));
+  memset(exported->harmonies, 0, (notes + 1) * sizeof(*exported->harmonies));
+  return STATUS_SUCCESS;
+}
+
+static size_t
+count_notes(struct take *const take, const uint32_t first, const uint32_t bars)
+{
+  size_t count = 0;
+  for (uint32_t number = first; number < first + bars; ++number) {
+    const struct take_bar *const bar = take_bar(take, number);
+    count += bar ? bar->count : 0;
+  }
+  return count;
+}
+
 enum status
 take_export_bars(struct take *const take,
                  const uint32_t first,
                  const uint32_t bars,
-                 const struct performance *const asked,
+                 const struct performance *const performance,
                  struct take_export *const exported,
                  struct error *const error)
 {
-  const struct performance performance = asked ? *asked : (struct performance){0};
-  *exported = (struct take_export){.rate = performance.rate};
+  *exported = (struct take_export){0};
   if (bars > TAKE_BARS || first > UINT32_MAX - bars) {
     return error_set(error, STATUS_TOO_LARGE, "At most %d bars can be exported at once", (int)TAKE_BARS);
   }
-  const size_t most = count_notes(take, first, bars) + 1;
-  exported->notes = calloc(most, sizeof(*exported->notes));
-  exported->pedals = calloc(performance.pedal ? most * PEDAL_EVENTS : 1, sizeof(*exported->pedals));
-  exported->metres = calloc((size_t)bars + 1, sizeof(*exported->metres));
-  if (!exported->notes || !exported->metres || !exported->pedals) {
-    take_export_free(exported);
-    return no_memory(error);
+  const enum status status = take_export_new(exported, count_notes(take, first, bars), bars + 1, error);
+  if (status) {
+    return status;
   }
-
-  struct pedal_foot foot = {.press = TAKE_NONE};
-  struct bar_walk walk = bar_walk_begin(take, first, bars);
+  exported->performance = performance ? *performance : (struct performance){0};
+  struct export_walk walk;
+  export_walk_begin(&walk, take, first, bars);
   gather_metre(exported, &walk);
-  for (; walk.number < walk.end; bar_walk_next(&walk)) {
-    gather_metre(exported, &walk);
-    gather_notes(exported, &walk, &performance);
-    if (performance.pedal) {
-      gather_pedals(exported, &walk, &performance, &foot);
-    }
-  }
-  if (performance.pedal && walk.tick > 0) {
-    foot_wait(&foot, exported, &performance, walk.tick - 1);
-    foot_lift(&foot, exported, &performance, walk.tick);
-  }
-  for (size_t i = 0; i < exported->note_count; ++i) {
-    struct export_note *const note = &exported->notes[i];
-    const uint32_t left = walk.tick - note->onset;
-    note->duration = note->duration < left ? note->duration : left;
-  }
+  export_walk_gather(&walk, take, bars, exported);
+  export_walk_end(&walk, exported);
   return STATUS_SUCCESS;
 }
 
@@ -211,7 +171,7 @@ take_export_free(struct take_export *const exported)
 {
   free(exported->notes);
   free(exported->metres);
-  free(exported->pedals);
+  free(exported->harmonies);
   *exported = (struct take_export){0};
 }
 
@@ -259,18 +219,39 @@ fill_metres(const struct take_export *const exported, struct midi_file *const fi
   }
 }
 
+// Press or lift the pedal on all channels.
+static void
+add_pedal(const struct take_export *const exported,
+          const uint32_t tick,
+          const bool is_pressed,
+          struct midi_file *const file)
+{
+  enum { SUSTAIN = 64, DOWN = 127 };
+  uint8_t channels[PEDAL_CHANNELS];
+  const uint32_t count = performance_channels(&exported->performance, channels);
+  for (uint32_t i = 0; i < count; ++i) {
+    file->controls[file->control_count++] = (struct midi_control){
+        .tick = tick * TICK_RATIO,
+        .channel = channels[i],
+        .controller = SUSTAIN,
+        .value = is_pressed ? DOWN : 0,
+    };
+  }
+}
+
+// Move the pedal as the player does: up where the harmony changes, and down again soon, unless it changes once more.
 static void
 fill_pedals(const struct take_export *const exported, struct midi_file *const file)
 {
-  enum { SUSTAIN = 64, DOWN = 127 };
-  for (size_t i = 0; i < exported->pedal_count; ++i) {
-    const struct export_pedal *const pedal = &exported->pedals[i];
-    file->controls[file->control_count++] = (struct midi_control){
-        .tick = pedal->tick * TICK_RATIO,
-        .channel = pedal->channel,
-        .controller = SUSTAIN,
-        .value = pedal->is_pressed ? DOWN : 0,
-    };
+  const bool is_pedalled = exported->performance.pedal && exported->harmonies;
+  for (size_t i = 0; is_pedalled && i < exported->harmony_count; ++i) {
+    const uint32_t press = exported->harmonies[i] + PEDAL_PRESS;
+    const bool is_last = i + 1 == exported->harmony_count;
+    const uint32_t lift = is_last ? exported->end : exported->harmonies[i + 1];
+    if (press < lift || (!is_last && press == lift)) {
+      add_pedal(exported, press, true, file);
+      add_pedal(exported, lift, false, file);
+    }
   }
 }
 
@@ -295,11 +276,11 @@ take_export_file(const struct take_export *const exported,
                  struct midi_file *const file,
                  struct error *const error)
 {
-  *file = (struct midi_file){.format = 1, .division = division_of(exported->rate), .tracks = 2};
+  *file = (struct midi_file){.format = 1, .division = division_of(exported->performance.rate), .tracks = 2};
   file->notes = calloc(exported->note_count + 1, sizeof(*file->notes));
   file->metres = calloc(exported->metre_count + 1, sizeof(*file->metres));
   file->tempos = calloc(1, sizeof(*file->tempos));
-  file->controls = calloc(exported->pedal_count + 1, sizeof(*file->controls));
+  file->controls = calloc(exported->harmony_count * PEDAL_EVENTS + 1, sizeof(*file->controls));
   file->title = title ? strdup(title) : NULL;
   if (!file->notes || !file->metres || !file->tempos || !file->controls || (title && !file->title)) {
     midi_file_free(file);

@@ -14,6 +14,7 @@
 #include "status.h"
 #include "take.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,23 +45,39 @@ struct export_metre {
   struct metre metre;
 };
 
-/// The pedal is pressed or lifted.
-struct export_pedal {
-  uint32_t tick;
-  uint8_t channel;
-  bool is_pressed;
-};
-
 /// What goes into a file. Arrays are the owner's: free with take_export_free() what take_export_bars() made.
 struct take_export {
   struct export_note *notes; ///< In any order
   size_t note_count;
   struct export_metre *metres; ///< By rising ticks; the first at 0
   size_t metre_count;
-  struct export_pedal *pedals; ///< By rising ticks
-  size_t pedal_count;
-  uint8_t rate; ///< enum rate
+  uint32_t *harmonies; ///< [notes and one] Ticks at which the harmony changes, rising; NULL if there is no pedal
+  size_t harmony_count;
+  uint32_t end;                   ///< Where the last bar ends
+  struct performance performance; ///< How the notes are played, to be set before they are gathered
 };
+
+/// Where gathering has come to.
+struct export_walk {
+  uint32_t number;    ///< The next bar
+  uint32_t end;       ///< The bar after the last
+  uint32_t tick;      ///< Where the next bar begins
+  struct metre metre; ///< Of the bar before
+};
+
+/// Make room for `notes` notes and `metres` metres.
+enum status take_export_new(struct take_export *exported, size_t notes, size_t metres, struct error *error);
+
+/// Begin to gather bars `first` to `first + bars - 1` of `take`.
+void export_walk_begin(struct export_walk *walk, struct take *take, uint32_t first, uint32_t bars) REALTIME;
+
+/// Gather the next `bars` bars; `exported` has room for their notes, and for a metre per bar. Return whether there are more.
+/// Bars that are gathered must not go or come in between, only notes be added at the take's end.
+bool
+export_walk_gather(struct export_walk *walk, struct take *take, uint32_t bars, struct take_export *exported) REALTIME;
+
+/// All is gathered: let notes end with the last bar, and where their pitch begins again.
+void export_walk_end(const struct export_walk *walk, struct take_export *exported);
 
 /// Gather what sounds in bars `first` to `first + bars - 1` of `take`, played as `performance` says (NULL: as composed). Notes
 /// end with the last bar at the latest. A bar that the take does not have is silent, and as long as the bar before it (at the
