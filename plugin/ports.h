@@ -189,6 +189,9 @@ extern const struct port_description port_descriptions[PORT_COUNT];
 /// Return `value` as port `index` may have it: in its range, whole if it is an integer, the default for NaN.
 float port_clamp(enum port_index index, float value) REALTIME;
 
+/// The same, and on one of its steps, if it has any.
+float port_round(enum port_index index, float value) REALTIME;
+
 #ifdef __cplusplus
 }
 #endif

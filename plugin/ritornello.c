@@ -105,6 +105,17 @@ play(struct audio *const audio, const uint32_t offset, const uint32_t frames) RE
   }
 }
 
+/// Latch the present controls for what the playhead comes to in the next `frames`, wherever the block ends.
+static void
+reach(struct audio *const audio, const uint32_t frames) REALTIME
+{
+  struct clock last = *present_clock(audio);
+  if (clock_is_rolling(&last)) {
+    clock_advance(&last, frames - 1);
+    composer_reach(audio->composer, place_of(&last));
+  }
+}
+
 /// Let the frames from `begin` to `end` of the block pass.
 static void
 render(struct audio *const audio, const uint32_t begin, const uint32_t end) REALTIME
@@ -114,6 +125,7 @@ render(struct audio *const audio, const uint32_t begin, const uint32_t end) REAL
     run_own_clock(audio);
     const struct clock *const clock = present_clock(audio);
     composer_move(audio->composer, place_of(clock), clock->metre);
+    reach(audio, frames);
     budget_spend(&audio->budget, audio->composer, frames, audio->settings.freewheel);
     play(audio, at, frames);
     clock_advance(&audio->transport.clock, frames);

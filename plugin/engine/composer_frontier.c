@@ -36,6 +36,7 @@ composer_advance(struct composer *const c) REALTIME
     ++number;
     if (number >= known && take_bar(c->take, number)) {
       c->frontier = (struct position){.bar = number};
+      c->stood_until = number < c->stood_until ? number : c->stood_until;
       c->is_arriving = true;
       c->is_settled = false;
       return;
@@ -67,7 +68,7 @@ static struct take_bar *
 pass_kept_bars(struct composer *const c) REALTIME
 {
   while (!composer_is_filled(c)) {
-    struct take_bar *const bar = composer_kept_bar(c, c->frontier.bar);
+    struct take_bar *const bar = take_bar(c->take, c->frontier.bar);
     if (!bar || (c->is_arriving && !arrive(c, bar))) {
       return NULL;
     }
@@ -83,7 +84,7 @@ pass_kept_bars(struct composer *const c) REALTIME
 static const struct take_bar *
 find_tail(struct composer *const c, uint32_t number) REALTIME
 {
-  const struct take_bar *const last = composer_kept_bar(c, number);
+  const struct take_bar *const last = take_bar(c->take, number);
   if (!last || !last->complete || last->weights != c->weights->hash) {
     return NULL;
   }
@@ -93,7 +94,7 @@ find_tail(struct composer *const c, uint32_t number) REALTIME
       return bar;
     }
     ticks += metre_bar_ticks(bar->metre);
-    bar = number > 0 ? composer_kept_bar(c, --number) : NULL;
+    bar = number > 0 ? take_bar(c->take, --number) : NULL;
   }
   return NULL;
 }
@@ -109,7 +110,8 @@ go_on(struct composer *const c, const struct take_bar *const bar) REALTIME
   composer_advance(c);
   // A step in the making at another place than where it is wanted now can't be taken back
   if (c->is_settled && section->phase == SECTION_COMPOSING &&
-      (section->moment.bar != c->frontier.bar || section->moment.tick != c->frontier.tick ||
+      (c->latched != composer_planned(c, c->frontier) || section->moment.bar != c->frontier.bar ||
+       section->moment.tick != c->frontier.tick ||
        !metre_equals(section->moment.metre, composer_metre_at(c, c->frontier.bar)))) {
     section_lose(section);
     section_resume(section, c->take, number, tail);
@@ -127,7 +129,8 @@ begin(struct composer *const c) REALTIME
     return; // There may be music there
   }
   c->frontier.tick = tick;
-  if (c->section.phase == SECTION_COMPOSING && !metre_equals(c->section.moment.metre, c->metre)) {
+  if (c->section.phase == SECTION_COMPOSING &&
+      (!metre_equals(c->section.moment.metre, c->metre) || c->latched != composer_planned(c, c->frontier))) {
     section_lose(&c->section);
   }
   section_begin(&c->section, c->frontier.bar, (uint16_t)tick);
@@ -151,10 +154,16 @@ composer_settle(struct composer *const c) REALTIME
       } else {
         begin(c);
       }
+      if (c->is_settled) {
+        composer_stand(c);
+      }
     } else if (bar->weights != c->weights->hash) {
       bar->complete = true; // As far as it goes; other weights don't continue it
     } else if (bar->last != TAKE_NONE) {
       go_on(c, bar);
+      if (c->is_settled) {
+        composer_stand(c);
+      }
     } else {
       composer_drop_bar(c, bar->number);
     }
