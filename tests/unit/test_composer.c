@@ -901,6 +901,28 @@ controls_that_change_before_the_playhead_moves_count_from_its_place(void **const
 }
 
 static void
+a_step_begun_under_other_controls_is_begun_again(void **const state)
+{
+  (void)state;
+  struct desk desks[2] = {played_through(FAKE_EVENTS, 4), played_through(FAKE_EVENTS, 4)};
+  for (int i = 0; i < 2; ++i) {
+    composer_move(desks[i].composer, (struct position){4, 24}, four_four);
+    while (i == 1 && !composer_is_filled(desks[i].composer)) {
+      composer_work(desks[i].composer, 100);
+    }
+    composer_move(desks[i].composer, (struct position){4, 48}, four_four);
+    composer_work(desks[i].composer, i == 1 ? 100 : 0);
+    locate(&desks[i], 3, 0);
+    set_key(&desks[i], 5);
+    replay(&desks[i], 3, 10, four_four);
+  }
+  assert_int_equal(notes_between(&desks[0], 0, 9), notes_between(&desks[1], 0, 9));
+  assert_same_bars(&desks[0], &desks[1], 0, 9);
+  desk_free(&desks[0]);
+  desk_free(&desks[1]);
+}
+
+static void
 older_music_at_the_playhead_stays_when_controls_change_there(void **const state)
 {
   (void)state;
@@ -1356,6 +1378,7 @@ main(void)
       cmocka_unit_test(what_is_composed_anew_is_the_same_whenever_it_is_noticed),
       cmocka_unit_test(latching_does_not_depend_on_how_often_time_is_told),
       cmocka_unit_test(controls_that_change_before_the_playhead_moves_count_from_its_place),
+      cmocka_unit_test(a_step_begun_under_other_controls_is_begun_again),
       cmocka_unit_test(older_music_at_the_playhead_stays_when_controls_change_there),
       cmocka_unit_test(regenerating_changes_what_comes_and_undo_brings_it_back_eight_times),
       cmocka_unit_test(regenerated_music_goes_on_as_if_never_left),
