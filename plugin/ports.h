@@ -138,12 +138,12 @@ enum port_points {
   X(SEED, "seed", "Seed", CONTROL_INPUT, 0, 16777215, 1, 0, UNIT_NONE, POINTS_NONE, \
     PORT_INTEGER, GROUP_MUSIC, NULL, "The number that the music comes from: the same number gives the same music.") \
   X(LOCK, "lock", "Lock", CONTROL_INPUT, 0, 1, 0, 0, UNIT_NONE, POINTS_NONE, \
-    PORT_TOGGLED | PORT_UNSTORED, GROUP_TAKE, NULL, "Keep the take as it is. Does nothing yet.") \
+    PORT_TOGGLED | PORT_UNSTORED, GROUP_TAKE, NULL, "Keep what is composed as it is, whatever changes.") \
   X(REGENERATE, "regenerate", "Regenerate", CONTROL_INPUT, 0, 1, 0, 0, UNIT_NONE, POINTS_NONE, \
     PORT_TOGGLED | PORT_TRIGGER | PORT_UNSTORED, GROUP_TAKE, NULL, \
-    "Compose anew from the next bar line. Does nothing yet.") \
+    "Compose anew from the next bar line, differently.") \
   X(UNDO, "undo", "Undo", CONTROL_INPUT, 0, 1, 0, 0, UNIT_NONE, POINTS_NONE, \
-    PORT_TOGGLED | PORT_TRIGGER | PORT_UNSTORED, GROUP_TAKE, NULL, "Go back to the take before. Does nothing yet.") \
+    PORT_TOGGLED | PORT_TRIGGER | PORT_UNSTORED, GROUP_TAKE, NULL, "Go back to the music before it was composed anew; up to eight times.") \
   X(LOOP_BARS, "loop_bars", "Loop Bars", CONTROL_INPUT, 0, 64, 0, 0, UNIT_BARS, POINTS_NONE, \
     PORT_INTEGER, GROUP_TAKE, NULL, "Come back to the same number of bars; 0 is off. Does nothing yet.") \
   X(ENDING, "ending", "Ending", CONTROL_INPUT, 0, 1, 0, 0, UNIT_NONE, POINTS_NONE, \
@@ -154,7 +154,7 @@ enum port_points {
   X(LATE, "late", "Late Notes", CONTROL_OUTPUT, 0, 16777215, 0, 0, UNIT_NONE, POINTS_NONE, \
     PORT_INTEGER, GROUP_METERS, NULL, "Notes left out because they were composed too late.") \
   X(BARS, "bars", "Bars", CONTROL_OUTPUT, 0, 16777215, 0, 0, UNIT_BARS, POINTS_NONE, \
-    PORT_INTEGER, GROUP_METERS, NULL, "Bars in the take.")
+    PORT_INTEGER, GROUP_METERS, NULL, "Bars in the take, with those that undo keeps.")
 // clang-format on
 
 #define PORT_ID(ID, ...) PORT_##ID,

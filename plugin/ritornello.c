@@ -70,6 +70,7 @@ apply_settings(struct plugin *const plugin) REALTIME
       .look_ahead = settings->look_ahead * metre_beat_ticks(present_clock(audio)->metre),
   };
   composer_set_controls(audio->composer, &controls);
+  plugin_apply_requests(plugin);
 }
 
 /// Let the own clock run if it may: it begins once its first beat is composed, so that no note is lost at the start.
@@ -232,6 +233,7 @@ deactivate(const LV2_Handle instance)
   struct plugin *const plugin = instance;
   player_silence(&plugin->audio.player);
   plugin->audio.playing = false;
+  plugin->audio.requests.known = false;
 }
 
 static void
@@ -267,6 +269,7 @@ audio_init(struct plugin *const plugin, const double sample_rate, LV2_URID_Map *
   player_init(&audio->player, &plugin->uris);
   lv2_atom_forge_init(&audio->forge, map);
   audio->announcements = ANNOUNCE_ALL;
+  memcpy(audio->requests.locked, "none", sizeof "none");
   audio->synced = true;
   settings_read(&audio->settings, plugin->ports);
   jump(audio);
