@@ -145,10 +145,10 @@ enum port_points {
   X(UNDO, "undo", "Undo", CONTROL_INPUT, 0, 1, 0, 0, UNIT_NONE, POINTS_NONE, \
     PORT_TOGGLED | PORT_TRIGGER | PORT_UNSTORED, GROUP_TAKE, NULL, "Go back to the music before it was composed anew; up to eight times.") \
   X(LOOP_BARS, "loop_bars", "Loop Bars", CONTROL_INPUT, 0, 64, 0, 0, UNIT_BARS, POINTS_NONE, \
-    PORT_INTEGER, GROUP_TAKE, NULL, "Come back to the same number of bars; 0 is off. Does nothing yet.") \
+    PORT_INTEGER, GROUP_TAKE, NULL, "Come back to the same bars, so many, again and again; 0 is off.") \
   X(ENDING, "ending", "Ending", CONTROL_INPUT, 0, 1, 0, 0, UNIT_NONE, POINTS_NONE, \
     PORT_TOGGLED, GROUP_TAKE, NULL, \
-    "End the piece when the music wants to, then begin the next one; off: go on for ever. Does nothing yet.") \
+    "End the piece when the music wants to, then begin the next one after a bar of rest; off: go on for ever.") \
   X(LOAD, "load", "Load", CONTROL_OUTPUT, 0, 100, 0, 0, UNIT_PERCENT, POINTS_NONE, 0, GROUP_METERS, NULL, \
     "Share of the budget of operations that composing uses.") \
   X(LATE, "late", "Late Notes", CONTROL_OUTPUT, 0, 16777215, 0, 0, UNIT_NONE, POINTS_NONE, \

@@ -67,6 +67,8 @@ apply_settings(struct plugin *const plugin) REALTIME
       .density = settings->density,
       .originality = settings->originality,
       .seed = settings->seed,
+      .loop_bars = settings->loop_bars,
+      .ending = settings->ending,
       .look_ahead = settings->look_ahead * metre_beat_ticks(present_clock(audio)->metre),
   };
   composer_set_controls(audio->composer, &controls);

@@ -45,6 +45,8 @@ settings_read(struct settings *const settings, void *const *const ports) REALTIM
       .channel = (uint8_t)(port_value(ports, PORT_CHANNEL) - 1.0F),
       .look_ahead = (uint32_t)port_value(ports, PORT_LOOK_AHEAD),
       .seed = (uint32_t)port_value(ports, PORT_SEED),
+      .loop_bars = (uint32_t)port_value(ports, PORT_LOOP_BARS),
+      .ending = port_is_on(ports, PORT_ENDING),
       .lock = port_is_on(ports, PORT_LOCK),
       .regenerate = port_is_on(ports, PORT_REGENERATE),
       .undo = port_is_on(ports, PORT_UNDO),

@@ -9,6 +9,7 @@
 
 #include "composer_private.h"
 #include "kernels.h"
+#include "network.h"
 
 #include <stdlib.h>
 
@@ -92,7 +93,7 @@ work(struct composer *const c, uint32_t *const left) REALTIME
     section_replay(&c->section, c->take, left);
     break;
   case SECTION_WAITING:
-    if (!composer_make_room(c)) {
+    if (!composer_make_room(c, STEP_NOTES)) {
       return false;
     }
     if (c->is_settled) {

@@ -58,6 +58,7 @@ struct controls {
   X(style)                                                                                                             \
   X(key)                                                                                                               \
   X(density)                                                                                                           \
+  X(originality)                                                                                                       \
   X(seed)                                                                                                              \
   X(loop_bars)                                                                                                         \
   X(ending)

@@ -65,12 +65,12 @@ evict_bar(struct composer *const c, const struct take_bar *const bar) REALTIME
   take_remove(c->take, bar);
 }
 
-// Let the oldest bars leave until a step has room, whatever it is. What lies between playhead and frontier stays.
+// Let the oldest bars leave until a step and `notes` notes have room. What lies between playhead and frontier stays.
 bool
-composer_make_room(struct composer *const c) REALTIME
+composer_make_room(struct composer *const c, const uint32_t notes) REALTIME
 {
   const uint32_t bars = ADVANCE_LONGEST / metre_bar_ticks(c->metre) + 2;
-  bool has_room = take_has_room(c->take, bars, STEP_NOTES);
+  bool has_room = take_has_room(c->take, bars, notes);
   for (uint32_t i = 0; i < EVICTIONS && !has_room; ++i) {
     const struct take_bar *const oldest = take_oldest_bar(c->take);
     if (!oldest) {
@@ -81,7 +81,7 @@ composer_make_room(struct composer *const c) REALTIME
     } else {
       evict_bar(c, oldest);
     }
-    has_room = take_has_room(c->take, bars, STEP_NOTES);
+    has_room = take_has_room(c->take, bars, notes);
   }
   return has_room;
 }

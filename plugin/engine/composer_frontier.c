@@ -18,12 +18,46 @@ composer_unsettle(struct composer *const c) REALTIME
   c->is_settled = false;
 }
 
+// Let bar `number` be one after which nothing goes on.
+static void
+end_bar(struct composer *const c, const uint32_t number) REALTIME
+{
+  struct take_bar *const bar = composer_open_bar(c, number);
+  if (bar) {
+    bar->complete = true;
+    bar->ends = true;
+  }
+}
+
+// Let the piece end in the section's last bar, and a bar of rest follow, unless other music does.
+static void
+end_piece(struct composer *const c) REALTIME
+{
+  uint32_t number = c->section.tail_bar;
+  end_bar(c, number);
+  const struct take_bar *const after = take_bar(c->take, ++number);
+  if (after && after->ends && after->count == 0) {
+    take_remove_bar(c->take, number); // Its own rest, maybe of another metre
+  }
+  if (!take_bar(c->take, number)) {
+    end_bar(c, number++);
+  }
+  c->frontier = (struct position){.bar = number};
+  c->is_arriving = take_bar(c->take, number) != NULL;
+  c->stood_until = c->is_arriving && number < c->stood_until ? number : c->stood_until;
+  c->is_settled = false;
+}
+
 // Go from the section's tail to the next onset; bars that lie between are complete. The frontier is there, or at a bar of
 // other music on the way, which ends this section.
 void
 composer_advance(struct composer *const c) REALTIME
 {
   const struct take_note *const tail = take_note(c->take, c->section.tail);
+  if (tail->event.advance == ADVANCE_END) {
+    end_piece(c);
+    return;
+  }
   const uint32_t known = c->frontier.bar; // Bars before this one have been gone over
   uint32_t number = c->section.tail_bar;
   uint32_t tick = (uint32_t)tail->tick + tail->event.advance;
@@ -34,10 +68,11 @@ composer_advance(struct composer *const c) REALTIME
     }
     tick -= ticks;
     ++number;
-    if (number >= known && take_bar(c->take, number)) {
+    const bool is_older = take_bar(c->take, number) != NULL;
+    if (number >= known && (is_older || composer_loop_source(c, number))) {
       c->frontier = (struct position){.bar = number};
-      c->stood_until = number < c->stood_until ? number : c->stood_until;
-      c->is_arriving = true;
+      c->stood_until = is_older && number < c->stood_until ? number : c->stood_until;
+      c->is_arriving = is_older;
       c->is_settled = false;
       return;
     }
@@ -85,7 +120,7 @@ static const struct take_bar *
 find_tail(struct composer *const c, uint32_t number) REALTIME
 {
   const struct take_bar *const last = take_bar(c->take, number);
-  if (!last || !last->complete || last->weights != c->weights->hash) {
+  if (!last || !last->complete || last->ends || last->weights != c->weights->hash) {
     return NULL;
   }
   const struct take_bar *bar = last;
@@ -145,6 +180,9 @@ composer_settle(struct composer *const c) REALTIME
     struct take_bar *const bar = pass_kept_bars(c);
     if (composer_is_filled(c)) {
       return;
+    }
+    if (!bar && composer_loop(c)) {
+      continue;
     }
     if (!bar) {
       const struct position at = c->frontier;

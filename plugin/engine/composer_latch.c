@@ -145,6 +145,11 @@ latch_beat(struct composer *const c) REALTIME
   extend_plan(c);
   struct take_bar *const bar = take_bar(c->take, c->cursor.bar);
   if (!bar) {
+    // Composing may wait at a later onset of the bar, which now is to come back whole
+    if (c->cursor.tick == 0 && c->frontier.bar == c->cursor.bar && composer_loop_source(c, c->cursor.bar)) {
+      c->frontier.tick = 0;
+      c->is_settled = false;
+    }
     return;
   }
   const uint32_t end = c->cursor.tick + metre_beat_ticks(bar->metre);

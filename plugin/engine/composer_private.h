@@ -77,6 +77,13 @@ position_is_before(const struct position a, const struct position b) REALTIME
   return a.bar < b.bar || (a.bar == b.bar && a.tick < b.tick);
 }
 
+/// Return the controls that the step in the making is composed under.
+static inline const struct controls *
+composer_controls(const struct composer *const composer) REALTIME
+{
+  return latches_get(composer->latches, composer->latched);
+}
+
 // composer_bars.c
 
 /// Return the metre and length of bar `number`, as it is in the take, or else as a new one will be.
@@ -89,9 +96,9 @@ struct take_bar *composer_open_bar(struct composer *composer, uint32_t number) R
 /// Forget bar `number`, whose music is not wanted any more.
 void composer_drop_bar(struct composer *composer, uint32_t number) REALTIME;
 
-/// Let the oldest bars leave until there is room for any step. What lies between playhead and frontier stays. Return
+/// Let the oldest bars leave until there is room for any step, and for `notes` notes. What lies between playhead and frontier stays. Return
 /// whether there is room now.
-bool composer_make_room(struct composer *composer) REALTIME;
+bool composer_make_room(struct composer *composer, uint32_t notes) REALTIME;
 
 // composer_frontier.c
 
@@ -119,6 +126,14 @@ void composer_stand(struct composer *composer) REALTIME;
 
 /// Return the number of the controls for music at `place`.
 uint16_t composer_planned(const struct composer *composer, struct position place) REALTIME;
+
+// composer_loop.c
+
+/// Return the complete bar that comes back as bar `number`, or NULL if that one is to be composed.
+const struct take_bar *composer_loop_source(struct composer *composer, uint32_t number) REALTIME;
+
+/// Let a bar come back at the frontier, if one does and there is room.
+bool composer_loop(struct composer *composer) REALTIME;
 
 // composer_take.c
 

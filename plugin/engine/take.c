@@ -259,6 +259,7 @@ take_cut_bar(struct take *const take, const uint32_t number, const uint32_t tick
     take->notes[kept_last].next = TAKE_NONE;
   }
   bar->complete = false;
+  bar->ends = false;
 }
 
 // Notes

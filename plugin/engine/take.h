@@ -46,6 +46,7 @@ struct take_bar {
   uint32_t section;  ///< Bar at which its section began
   uint16_t entry;    ///< Tick in the section's first bar at which the section began
   bool complete;     ///< Composed to its end
+  bool ends;         ///< A piece ends here: nothing goes on from this bar (the caller sets it)
   uint32_t step;     ///< Steps of its section before this bar
   uint32_t salt;     ///< What its random numbers differ by from those of a bar never regenerated; 0: nothing
   uint32_t accepted; ///< If not the view's: undo brought it back, and it stays whatever the controls are now
@@ -77,7 +78,7 @@ void take_remove_bar(struct take *take, uint32_t number) REALTIME;
 /// Forget `bar`, whether it is of the present version or not.
 void take_remove(struct take *take, const struct take_bar *bar) REALTIME;
 
-/// Forget all notes of bar `number` at or after `tick`; the bar is no longer complete.
+/// Forget all notes of bar `number` at or after `tick`; the bar is no longer complete, nor does it end.
 void take_cut_bar(struct take *take, uint32_t number, uint32_t tick) REALTIME;
 
 /// Append a note to the end of an open bar; onsets never go back. A note of the same pitch that still sounds is cut to end

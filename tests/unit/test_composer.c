@@ -1131,6 +1131,161 @@ what_undo_does_not_reach_any_more_is_collected(void **const state)
   desk_free(&desk);
 }
 
+// Loop over so many bars from now on.
+static void
+set_loop(struct desk *const desk, const uint32_t bars, const uint8_t key)
+{
+  struct controls controls = controls_default;
+  controls.loop_bars = bars;
+  controls.key = key;
+  composer_set_controls(desk->composer, &controls);
+}
+
+static bool
+comes_back(struct desk *const desk, const uint32_t bar, const uint32_t again)
+{
+  struct copy *const a = copy_bar(desk, bar);
+  struct copy *const b = copy_bar(desk, again);
+  const bool equal = a->count > 0 && copies_are_equal(a, b, false);
+  free(a);
+  free(b);
+  return equal;
+}
+
+static void
+looped_bars_come_back_until_the_loop_ends(void **const state)
+{
+  (void)state;
+  struct desk desk = desk_new(FAKE_EVENTS, 1);
+  set_loop(&desk, 3, 0);
+  locate(&desk, 5, 0);
+  play(&desk, 5, 14, four_four);
+  for (uint32_t bar = 8; bar < 14; ++bar) {
+    assert_true(comes_back(&desk, bar - 3, bar));
+  }
+  assert_false(comes_back(&desk, 5, 6));
+  check_music(&desk, 5, 14);
+  set_loop(&desk, 0, 0);
+  replay(&desk, 14, 24, four_four);
+  assert_true(comes_back(&desk, 12, 15)); // The look-ahead
+  for (uint32_t bar = 16; bar < 24; ++bar) {
+    assert_false(comes_back(&desk, bar - 3, bar));
+  }
+  check_music(&desk, 5, 24);
+  assert_int_equal(take_bar(composer_take(desk.composer), 20)->section, 5); // It goes on from what was heard
+  desk_free(&desk);
+}
+
+static void
+a_loop_switched_on_holds_what_was_just_heard(void **const state)
+{
+  (void)state;
+  struct desk desk = played_through(FAKE_EVENTS, 8);
+  set_loop(&desk, 2, 0);
+  replay(&desk, 8, 16, four_four);
+  assert_true(comes_back(&desk, 8, 10)); // The look-ahead is two bars
+  assert_true(comes_back(&desk, 9, 11));
+  assert_true(comes_back(&desk, 10, 12));
+  assert_false(comes_back(&desk, 7, 9));
+
+  // Other controls compose other bars, which then come back; so does regenerating
+  set_loop(&desk, 2, 5);
+  replay(&desk, 16, 24, four_four);
+  assert_true(comes_back(&desk, 16, 14) && comes_back(&desk, 15, 17));
+  assert_false(comes_back(&desk, 16, 18));
+  assert_true(comes_back(&desk, 18, 20) && comes_back(&desk, 19, 21));
+  composer_regenerate(desk.composer);
+  replay(&desk, 24, 30, four_four);
+  assert_false(comes_back(&desk, 22, 24));
+  assert_true(comes_back(&desk, 24, 26) && comes_back(&desk, 25, 27) && comes_back(&desk, 26, 28));
+  check_music(&desk, 0, 30);
+  desk_free(&desk);
+}
+
+static void
+a_loop_replays_and_goes_on_as_if_never_left(void **const state)
+{
+  (void)state;
+  struct desk desks[2] = {desk_new(FAKE_TOKENS, 1), desk_new(FAKE_TOKENS, 1)};
+  for (int i = 0; i < 2; ++i) {
+    set_loop(&desks[i], 4, 0);
+    locate(&desks[i], 0, 0);
+    play(&desks[i], 0, 12, four_four);
+    if (i == 1) {
+      locate(&desks[i], 60, 0);
+      fill(&desks[i]);
+      locate(&desks[i], 2, 0);
+      play(&desks[i], 2, 12, four_four);
+    }
+    set_loop(&desks[i], 0, 0);
+    replay(&desks[i], 12, 20, four_four);
+    assert_int_equal(composer_undo(desks[i].composer), false);
+  }
+  assert_same_bars(&desks[0], &desks[1], 0, 20);
+  desk_free(&desks[0]);
+  desk_free(&desks[1]);
+}
+
+static void
+pieces_end_with_a_bar_of_rest_only_if_they_may(void **const state)
+{
+  (void)state;
+  for (uint32_t may = 0; may < 2; ++may) {
+    struct desk desk = desk_new(FAKE_FLAT, 3); // All advances are alike to it
+    struct controls controls = controls_default;
+    controls.seed = 3;
+    controls.ending = may;
+    composer_set_controls(desk.composer, &controls);
+    locate(&desk, 0, 0);
+    play(&desk, 0, 1000, four_four);
+    struct take *const take = composer_take(desk.composer);
+    uint32_t ends = 0;
+    for (uint32_t number = 0; number < 999; ++number) {
+      const struct take_bar *const bar = take_bar(take, number);
+      if (bar->last == TAKE_NONE || take_note(take, bar->last)->event.advance != ADVANCE_END) {
+        continue;
+      }
+      ++ends;
+      assert_int_equal(take_bar(take, number + 1)->count, 0);
+      assert_int_equal(take_bar(take, number + 1)->section, bar->section);
+      assert_int_equal(take_bar(take, number + 2)->section, number + 2);
+      assert_int_equal(take_note(take, take_bar(take, number + 2)->first)->tick, 0);
+    }
+    assert_int_equal(ends > 3, may);
+    struct copies before = copy_bars(&desk);
+    locate(&desk, 0, 0);
+    play(&desk, 0, 30, four_four);
+    assert_int_equal(first_changed(&desk, &before, 0, 32), 32);
+    free_copies(&before);
+    desk_free(&desk);
+  }
+}
+
+static void
+a_change_of_metre_after_the_end_of_a_piece_begins_the_next(void **const state)
+{
+  (void)state;
+  struct desk desk = desk_new(FAKE_FLAT, 3);
+  struct controls controls = controls_default;
+  controls.ending = true;
+  composer_set_controls(desk.composer, &controls);
+  locate(&desk, 0, 0);
+  struct take *const take = composer_take(desk.composer);
+  uint32_t number = 0;
+  for (;; ++number) {
+    play(&desk, number, number + 1, four_four);
+    const struct take_bar *const bar = take_bar(take, number);
+    if (bar->ends && bar->count > 0 && take_note(take, bar->last)->tick < 90) {
+      break;
+    }
+  }
+  composer_move(desk.composer, (struct position){number, 90}, (struct metre){5, 4});
+  fill(&desk);
+  assert_true(take_bar(take, number)->ends);
+  assert_int_equal(take_bar(take, number + 2)->section, number + 2);
+  desk_free(&desk);
+}
+
 static void
 conditions_that_the_weights_do_not_know_are_free(void **const state)
 {
@@ -1388,6 +1543,11 @@ main(void)
       cmocka_unit_test(new_weights_can_be_undone),
       cmocka_unit_test(a_long_section_is_composed_anew_to_its_end),
       cmocka_unit_test(what_undo_does_not_reach_any_more_is_collected),
+      cmocka_unit_test(looped_bars_come_back_until_the_loop_ends),
+      cmocka_unit_test(a_loop_switched_on_holds_what_was_just_heard),
+      cmocka_unit_test(a_loop_replays_and_goes_on_as_if_never_left),
+      cmocka_unit_test(pieces_end_with_a_bar_of_rest_only_if_they_may),
+      cmocka_unit_test(a_change_of_metre_after_the_end_of_a_piece_begins_the_next),
       cmocka_unit_test(conditions_that_the_weights_do_not_know_are_free),
       cmocka_unit_test(chords_rise_and_no_pitch_overlaps_itself),
       cmocka_unit_test(logits_that_are_no_numbers_still_make_valid_music),
