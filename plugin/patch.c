@@ -73,6 +73,8 @@ set_property(struct plugin *const plugin, const LV2_URID property, const LV2_Ato
   }
   if (property == uris->weights) {
     set_weights(plugin, &text);
+  } else if (property == uris->export) {
+    plugin_export(plugin, text.at, text.length);
   } else if (property == uris->lock_bars) {
     plugin_lock_bars(plugin, text.at, text.length);
   } else if (property == uris->regenerate_bars) {
@@ -100,7 +102,7 @@ read_put(struct plugin *const plugin, const LV2_Atom_Object *const message) REAL
   lv2_atom_object_get(message, uris->patch_body, &body, 0);
   if (body && (body->type == uris->atom_object || body->type == uris->atom_blank) &&
       body->size >= sizeof(LV2_Atom_Object_Body)) {
-    const LV2_URID writable[] = {uris->weights, uris->lock_bars, uris->regenerate_bars};
+    const LV2_URID writable[] = {uris->weights, uris->export, uris->lock_bars, uris->regenerate_bars};
     for (size_t i = 0; i < sizeof writable / sizeof writable[0]; ++i) {
       const LV2_Atom *value = NULL;
       lv2_atom_object_get((const LV2_Atom_Object *)body, writable[i], &value, 0);

@@ -8,6 +8,7 @@
 #define RITORNELLO_PLUGIN_H
 
 #include "budget.h"
+#include "exporting.h"
 #include "forge.h"
 #include "loading.h"
 #include "player.h"
@@ -38,11 +39,15 @@ struct cast {
 
 /// What the user asks of the take (requests.c).
 struct requests {
-  bool known;       ///< The two below are what the ports were, not a beginning
-  bool regenerate;  ///< The port in the block before
-  bool undo;        ///< As well
-  bool bad_bars;    ///< The last bars written were none
-  char locked[256]; ///< The bars locked, as written
+  bool known;                     ///< The two below are what the ports were, not a beginning
+  bool regenerate;                ///< The port in the block before
+  bool undo;                      ///< As well
+  bool bad_bars;                  ///< The last bars written were none
+  char locked[256];               ///< The bars locked, as written
+  struct export_job *job;         ///< Being filled, or NULL
+  bool job_waits;                 ///< One is gathered, of which the worker has not been told
+  double bpm;                     ///< Tempo when time last ran; 0: never
+  char exported[ERROR_TEXT_SIZE]; ///< What became of the last export, or ""
 };
 
 struct audio {
@@ -67,6 +72,7 @@ struct plugin {
   double sample_rate;
   const LV2_Worker_Schedule *schedule; ///< NULL without a worker
   struct loading loading;
+  struct exporting exporting;
   void *ports[PORT_COUNT];
   atomic_bool restored; ///< A state was restored: ports that stand high now have not risen
   struct audio audio;
@@ -77,6 +83,12 @@ void plugin_receive(struct plugin *plugin) REALTIME;
 
 /// Ask the worker to load the file at `path`; false if there is no worker or it has no room (worker.c).
 bool plugin_request(struct plugin *plugin, const char *path, uint32_t length) REALTIME;
+
+/// Have the worker write what is gathered; false if it has no room (worker.c).
+bool plugin_request_writing(struct plugin *plugin) REALTIME;
+
+/// Have the worker prepare an export to that path.
+bool plugin_request_export(struct plugin *plugin, const char *path, uint32_t length) REALTIME;
 
 /// Have the worker free what is no longer used, if there is something.
 void plugin_request_collection(struct plugin *plugin) REALTIME;
@@ -95,6 +107,12 @@ void plugin_lock_bars(struct plugin *plugin, const char *text, uint32_t length) 
 
 /// Compose the bars written there anew.
 void plugin_regenerate_bars(struct plugin *plugin, const char *text, uint32_t length) REALTIME;
+
+/// Export to that path.
+void plugin_export(struct plugin *plugin, const char *path, uint32_t length) REALTIME;
+
+/// Go on with an export, if there is one.
+void plugin_continue_export(struct plugin *plugin) REALTIME;
 
 /// Keep `#status` up to date (status_line.c).
 void plugin_update_status(struct plugin *plugin) REALTIME;

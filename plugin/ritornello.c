@@ -129,6 +129,9 @@ render(struct audio *const audio, const uint32_t begin, const uint32_t end) REAL
     const struct clock *const clock = present_clock(audio);
     composer_move(audio->composer, place_of(clock), clock->metre);
     reach(audio, frames);
+    if (clock_is_rolling(clock)) {
+      audio->requests.bpm = clock->ticks_per_second * 60.0 / TICKS_PER_QUARTER;
+    }
     budget_spend(&audio->budget, audio->composer, frames, audio->settings.freewheel);
     play(audio, at, frames);
     clock_advance(&audio->transport.clock, frames);
@@ -213,6 +216,7 @@ run(const LV2_Handle instance, const uint32_t frames) REALTIME
   plugin_receive(plugin);
   apply_settings(plugin);
   process(plugin, frames);
+  plugin_continue_export(plugin);
   plugin_update_status(plugin);
   plugin_write_announcements(plugin);
   plugin_request_collection(plugin);
@@ -247,6 +251,8 @@ cleanup(const LV2_Handle instance)
     loading_retire(&plugin->loading, plugin->audio.cast.delivery);
   }
   loading_free(&plugin->loading);
+  export_job_free(plugin->audio.requests.job);
+  exporting_free(&plugin->exporting);
   free(plugin);
 }
 
@@ -292,6 +298,7 @@ instantiate(const LV2_Descriptor *const descriptor,
     return NULL;
   }
   plugin->schedule = schedule;
+  exporting_init(&plugin->exporting);
   uris_map(&plugin->uris, map);
   if (loading_init(&plugin->loading, bundle) != STATUS_SUCCESS) {
     free(plugin);

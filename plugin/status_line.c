@@ -37,7 +37,10 @@ compose_line(const struct audio *const audio, char line[ERROR_TEXT_SIZE]) REALTI
     append(line, 0, "The host's transport tells no bars: start it, or turn sync off to play by itself");
   } else {
     const struct weights *const weights = cast->delivery->weights;
-    const size_t used = append(line, append(line, 0, "Ready: "), weights->title);
+    size_t used = append(line, append(line, 0, "Ready: "), weights->title);
+    if (audio->requests.exported[0] != '\0') {
+      used = append(line, append(line, used, "; "), audio->requests.exported);
+    }
     if (audio->settings.originality && !weights->quotations) {
       append(line, used, "; originality does nothing with these weights");
     }

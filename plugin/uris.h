@@ -16,6 +16,7 @@
 #define RITORNELLO_URI "urn:ritornello:lv2"
 #define RITORNELLO_WEIGHTS RITORNELLO_URI "#weights"          ///< atom:Path, writable: the weight file
 #define RITORNELLO_WEIGHTS_FILE RITORNELLO_URI "#weightsFile" ///< atom:String, state only: the same as a plain path
+#define RITORNELLO_EXPORT RITORNELLO_URI "#export"            ///< atom:Path, writable: write the take to this MIDI file
 #define RITORNELLO_LOCK_BARS RITORNELLO_URI "#lockBars" ///< atom:String, writable: bars that stay, as in bar_set.h
 #define RITORNELLO_REGENERATE_BARS RITORNELLO_URI "#regenerateBars" ///< atom:String, writable: compose these bars anew
 #define RITORNELLO_TITLE RITORNELLO_URI "#title"                    ///< atom:String, readable: what the weights are
@@ -37,6 +38,7 @@
   X(atom_sequence, LV2_ATOM__Sequence)                                                                                 \
   X(atom_string, LV2_ATOM__String)                                                                                     \
   X(atom_urid, LV2_ATOM__URID)                                                                                         \
+  X(export, RITORNELLO_EXPORT)                                                                                         \
   X(lock_bars, RITORNELLO_LOCK_BARS)                                                                                   \
   X(midi_event, LV2_MIDI__MidiEvent)                                                                                   \
   X(patch_body, LV2_PATCH__body)                                                                                       \

@@ -212,6 +212,7 @@ remove_at(struct take *const take, const uint32_t i) REALTIME
 {
   const uint32_t slot = take->table[i];
   const struct take_bar *const bar = &take->bars[slot];
+  ++take->changes;
   notes_free(take, bar->first, bar->last, bar->count);
   table_remove(take, i);
   age_remove(take, slot);
@@ -242,6 +243,7 @@ take_cut_bar(struct take *const take, const uint32_t number, const uint32_t tick
   if (!bar) {
     return;
   }
+  ++take->changes;
   uint32_t kept = 0;
   uint32_t kept_last = TAKE_NONE;
   uint32_t note = bar->first;
@@ -422,6 +424,12 @@ uint32_t
 take_slot_count(const struct take *const take) REALTIME
 {
   return take->bar_capacity;
+}
+
+uint32_t
+take_changes(const struct take *const take) REALTIME
+{
+  return take->changes;
 }
 
 uint32_t

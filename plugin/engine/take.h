@@ -106,6 +106,9 @@ void take_refresh_bar(struct take *take, uint32_t number) REALTIME;
 struct take_bar *take_slot(struct take *take, uint32_t slot) REALTIME;
 uint32_t take_slot_count(const struct take *take) REALTIME;
 
+/// Return a number that is another one whenever bars or notes have gone or other versions are shown.
+uint32_t take_changes(const struct take *take) REALTIME;
+
 /// Return how many bars and notes the take holds, with those that undo keeps.
 uint32_t take_bar_count(const struct take *take) REALTIME;
 uint32_t take_note_count(const struct take *take) REALTIME;

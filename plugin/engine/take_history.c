@@ -69,6 +69,7 @@ take_fork(struct take *const take,
       .accepted = view_at(&take->view, first)->accepted,
   };
   view_assign(&take->view, first, end, range);
+  ++take->changes;
   take->writer.bar = TAKE_NONE;
   if (old && tick > 0) {
     copy_beginning(take, old, tick, old->salt);
@@ -100,6 +101,7 @@ take_set_view(struct take *const take, const struct view *const view) REALTIME
 {
   const struct view before = take->view;
   take->view = *view;
+  ++take->changes;
   take->writer.bar = TAKE_NONE;
   join_borders(take, &before, &before);
   join_borders(take, view, &before);

@@ -58,6 +58,7 @@ struct take {
   struct view history[TAKE_UNDO]; // [history_count], the oldest first
   uint32_t history_count;
   uint32_t versions;    // Handed out so far
+  uint32_t changes;     // Counts what take_changes() tells
   uint32_t acceptances; // As well
   uint32_t collect;     // Next slot to look at for bars that no view shows, or TAKE_NONE
 };

@@ -384,6 +384,12 @@ minihost_set_weights(struct minihost *const host, const char *const path)
 }
 
 void
+minihost_export(struct minihost *const host, const char *const path)
+{
+  request(host, "export", LV2_ATOM__Path, path);
+}
+
+void
 minihost_set_bars(struct minihost *const host, const char *const name, const char *const bars)
 {
   request(host, name, LV2_ATOM__String, bars);

@@ -84,6 +84,9 @@ void minihost_wait_for_worker(struct minihost *host);
 /// Ask the plugin to load a weight file (patch:Set), in the next block.
 void minihost_set_weights(struct minihost *host, const char *path);
 
+/// Ask for the take to be written to `path`, in the next block.
+void minihost_export(struct minihost *host, const char *path);
+
 /// Write bars to `name`, "lockBars" or "regenerateBars", in the next block.
 void minihost_set_bars(struct minihost *host, const char *name, const char *bars);
 

@@ -5,11 +5,15 @@
 
 #include "fixture.h"
 
+#include "engine/event.h"
+#include "engine/midi_file.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -41,11 +45,9 @@ static struct heard *
 listen(struct minihost *const host)
 {
   struct heard *const heard = calloc(1, sizeof *heard);
-  minihost_locate(host, 0, 0.0);
-  minihost_play(host);
-  minihost_run(host, 1);
   minihost_forget_events(host);
   minihost_locate(host, 0, 0.0);
+  minihost_play(host);
   minihost_run(host, (int64_t)(BARS * 4 * 60.0 / BPM * minihost_song(host)->rate));
   minihost_stop(host);
   minihost_run(host, 64);
@@ -207,6 +209,84 @@ bars_are_locked_and_regenerated_by_messages(void **const state)
   minihost_free(host);
 }
 
+/// Fail if the notes of a file are not those that were heard, at least up to bar `bars`.
+static void
+assert_file_is(const char *const path, const struct heard *const heard, const uint32_t bars)
+{
+  struct midi_file midi;
+  assert_int_equal(midi_file_read(path, &midi, NULL), STATUS_SUCCESS);
+  assert_int_equal(midi.tempos[0].microseconds, 60000000 / BPM);
+  size_t k = 0;
+  for (size_t i = 0; i < midi.note_count; ++i) {
+    const uint32_t tick = midi.notes[i].onset * TICKS_PER_QUARTER / midi.division;
+    if (tick < BARS * 96) {
+      assert_true(k < heard->count);
+      assert_int_equal(tick, heard->notes[k].tick);
+      assert_int_equal(midi.notes[i].pitch, heard->notes[k].pitch);
+      assert_int_equal(midi.notes[i].velocity, heard->notes[k].velocity);
+      ++k;
+    }
+  }
+  assert_true(k == heard->count || heard->notes[k].tick >= bars * 96);
+  midi_file_free(&midi);
+}
+
+static void
+the_export_is_what_was_heard_whatever_goes_on(void **const state)
+{
+  const struct fixture *const fixture = *state;
+  for (int threaded = 0; threaded < 2; ++threaded) {
+    const struct minihost_options options = {.block = 128,
+                                             .worker = threaded ? MINIHOST_WORKER_THREAD : MINIHOST_WORKER_SYNC};
+    struct minihost *const host = fixture_host(fixture, &options);
+    minihost_set(host, "freewheel", 1.0F);
+    minihost_tempo(host, BPM);
+    minihost_run(host, 4096);
+    struct heard *const before = listen(host);
+    char path[FIXTURE_PATH];
+    fixture_path(fixture, "export.mid", 0, path);
+    for (int i = 0; i < 3; ++i) {
+      if (i == 2) { // In the middle of gathering
+        stand(host, 3);
+      }
+      minihost_export(host, path);
+      minihost_run(host, 128);
+      minihost_wait_for_worker(host);
+      if (i == 2) {
+        minihost_run(host, 1024);
+        press(host, "regenerate");
+      }
+      minihost_run(host, 24 * 1024);
+      minihost_wait_for_worker(host);
+      minihost_run(host, 1024);
+      assert_non_null(strstr(minihost_property(host, "status"), "Exported"));
+      struct heard *const now = i < 2 ? NULL : listen(host);
+      assert_file_is(path, now ? now : before, now ? 4 : BARS); // Regenerated bars are there as far as composed
+      assert_true(!now || !sound_alike(now, before, 0, BARS));
+      free(now);
+      unlink(path);
+    }
+    free(before);
+    minihost_free(host);
+  }
+}
+
+static void
+an_export_that_fails_says_why(void **const state)
+{
+  struct minihost *const host = host_new(*state, 256);
+  static const char *const paths[] = {"take.mid", "/nowhere/at/all/take.mid"};
+  for (int i = 0; i < 2; ++i) {
+    minihost_export(host, paths[i]);
+    minihost_run(host, 24 * 1024);
+    assert_non_null(strstr(minihost_property(host, "status"), paths[i]));
+    assert_null(strstr(minihost_property(host, "status"), "Exported"));
+  }
+  minihost_export(host, "/nowhere/take.mid"); // And is not waited for
+  minihost_run(host, 256);
+  minihost_free(host);
+}
+
 int
 main(void)
 {
@@ -214,6 +294,8 @@ main(void)
       cmocka_unit_test(regenerate_composes_anew_from_the_next_bar_and_undo_goes_back),
       cmocka_unit_test(a_trigger_that_stands_high_asks_for_nothing),
       cmocka_unit_test(a_locked_take_is_played_back_whatever_changes),
+      cmocka_unit_test(the_export_is_what_was_heard_whatever_goes_on),
+      cmocka_unit_test(an_export_that_fails_says_why),
       cmocka_unit_test(bars_are_locked_and_regenerated_by_messages),
   };
   return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
