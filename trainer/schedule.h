@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { SCHEDULE_STREAM_VALUES = 3 };
+
 /// What one stream is playing.
 struct schedule_stream {
   uint32_t piece;    ///< Index into the corpus, UINT32_MAX: none
@@ -28,14 +30,14 @@ struct schedule_stream {
 struct schedule {
   const struct corpus *corpus;
   bool training;
-  bool fold;            ///< Leave the verbatim repeats out of the loss
+  bool fold; ///< Leave the verbatim repeats out of the loss
   uint64_t seed;
-  uint32_t *pieces;     ///< [count] indices of the pieces to play, in the present epoch's order
+  uint32_t *pieces; ///< [count] indices of the pieces to play, in the present epoch's order
   size_t count;
-  size_t next;          ///< Next of `pieces`
-  uint64_t epoch;       ///< Times the list has been shuffled, from 1
-  uint64_t passes;      ///< Passes made
-  size_t stream_count;  ///< Streams of all workers
+  size_t next;         ///< Next of `pieces`
+  uint64_t epoch;      ///< Times the list has been shuffled, from 1
+  uint64_t passes;     ///< Passes made
+  size_t stream_count; ///< Streams of all workers
   struct schedule_stream *streams;
 };
 
@@ -49,6 +51,20 @@ enum status schedule_new(const struct corpus *corpus,
                          struct schedule *schedule,
                          struct error *error);
 void schedule_free(struct schedule *schedule);
+
+/// What is needed to put a training schedule back to where it was.
+struct schedule_place {
+  uint64_t epoch;
+  uint64_t next;
+  uint64_t passes;
+  uint64_t (*streams)[SCHEDULE_STREAM_VALUES]; ///< [stream_count] piece (UINT32_MAX: none), event and key; the caller's
+};
+
+/// Say where `schedule` is.
+void schedule_tell(const struct schedule *schedule, struct schedule_place *place);
+
+/// Go to `place`. Returns false, with nothing changed, if it is none of this schedule's.
+bool schedule_go_to(struct schedule *schedule, const struct schedule_place *place);
 
 /// Fill the batches of all workers (their streams add up to the schedule's) with the next pass. Returns false, with nothing
 /// filled, when an evaluation has played all its pieces.
