@@ -82,17 +82,31 @@ loading_collect(struct loading *const loading)
   }
 }
 
-/// Put `delivery` into the slot, unless a newer one is there. Deliveries are only touched by who holds them.
+/// Make one delivery of two: what `newer` says counts, but if it could not be had, the weights of `older` do. Frees the other.
+static struct delivery *
+merge(struct delivery *const newer, struct delivery *const older)
+{
+  if (!newer->weights) {
+    newer->weights = older->weights;
+    older->weights = NULL;
+    memcpy(newer->styles, older->styles, sizeof newer->styles);
+  }
+  delivery_free(older);
+  return newer;
+}
+
+/// Put `delivery` into the slot, together with what may be there still. Deliveries are only touched by who holds them.
 static void
 publish(struct loading *const loading, struct delivery *delivery)
 {
-  struct delivery *other = atomic_exchange(&loading->incoming, delivery);
-  while (other && loading_is_older(delivery->serial, other->serial)) {
-    // What was there is newer: put it back, and see what was put there meanwhile
-    delivery = other;
-    other = atomic_exchange(&loading->incoming, delivery);
-  }
-  delivery_free(other);
+  struct delivery *nothing = NULL;
+  do {
+    struct delivery *const other = atomic_exchange(&loading->incoming, NULL);
+    if (other) {
+      delivery = loading_is_older(delivery->serial, other->serial) ? merge(other, delivery) : merge(delivery, other);
+    }
+    nothing = NULL; // Another thread may have put something there meanwhile
+  } while (!atomic_compare_exchange_strong(&loading->incoming, &nothing, delivery));
 }
 
 void

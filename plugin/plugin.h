@@ -79,7 +79,7 @@ void plugin_write_announcements(struct plugin *plugin) REALTIME;
 void plugin_update_status(struct plugin *plugin) REALTIME;
 
 /// What extension_data() returns.
-extern const void *plugin_worker_interface(void);
-extern const void *plugin_state_interface(void);
+const void *plugin_worker_interface(void);
+const void *plugin_state_interface(void);
 
 #endif // RITORNELLO_PLUGIN_H

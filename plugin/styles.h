@@ -48,7 +48,7 @@
   X("sinding", "Christian Sinding")                                                                                    \
   X("benda", "Georg Benda")
 
-#define STYLE_ONE(name, label) +1
+#define STYLE_ONE(name, label) +1 // NOLINT(bugprone-macro-parentheses): a term of a sum
 
 enum { STYLE_COUNT = 0 STYLES(STYLE_ONE) }; ///< Numbers go from 0 to STYLE_COUNT
 

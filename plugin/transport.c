@@ -18,11 +18,12 @@ static const double CHANGE = 6.0;
 static const double BAR_MOST = 1e9;
 static const double BPM_LEAST = 1.0;
 static const double BPM_MOST = 2000.0;
+static const double SKIP_SECONDS_MOST = 0.5;
 
 /// The properties of one position that were there and made sense.
 struct fields {
-  bool has_bar, has_bar_beat, has_bpm, has_speed, has_beats_per_bar, has_beat_unit;
-  double bar, bar_beat, bpm, speed, beats_per_bar, beat_unit;
+  bool has_bar, has_bar_beat, has_bpm, has_speed, has_beats_per_bar, has_beat_unit, has_frame;
+  double bar, bar_beat, bpm, speed, beats_per_bar, beat_unit, frame;
 };
 
 /// Read any number atom; false if it is none, or not finite.
@@ -75,6 +76,9 @@ read_field(struct fields *const fields, const struct uris *const uris, const LV2
   } else if (property->key == uris->time_beat_unit && number > 0.0) {
     fields->has_beat_unit = true;
     fields->beat_unit = number;
+  } else if (property->key == uris->time_frame) {
+    fields->has_frame = true;
+    fields->frame = number;
   }
 }
 
@@ -143,6 +147,29 @@ host_place(const struct fields *const fields,
   }
 }
 
+/// The ticks of the frames that the host has skipped since its last position, 0 if it has skipped none.
+static double
+skipped_ticks(const struct transport *const transport, const struct fields *const fields) REALTIME
+{
+  const struct clock *const clock = &transport->clock;
+  if (!transport->has_frame || !fields->has_frame || !clock_is_rolling(clock)) {
+    return 0.0;
+  }
+  const double passed = (double)(clock->now - transport->frame_now) * transport->frame_speed;
+  const double seconds = (fields->frame - transport->frame - passed) / clock->frames_per_second;
+  return seconds > 0.0 && seconds < SKIP_SECONDS_MOST ? seconds * clock->ticks_per_second : 0.0;
+}
+
+/// Remember the host's frame, to see whether it skips any.
+static void
+note_frame(struct transport *const transport, const struct fields *const fields) REALTIME
+{
+  transport->has_frame = fields->has_frame && clock_is_rolling(&transport->clock);
+  transport->frame = fields->frame;
+  transport->frame_now = transport->clock.now;
+  transport->frame_speed = transport->speed;
+}
+
 /// Bring the clock to the host's place; true if that was a jump.
 static bool
 follow_place(struct transport *const transport,
@@ -155,14 +182,20 @@ follow_place(struct transport *const transport,
   double tick = 0.0;
   host_place(fields, clock, metre, &bar, &tick);
 
-  const double ahead = (double)(bar - clock->bar) * metre_bar_ticks(clock->metre) + tick - clock_bar_tick(clock);
+  double ahead = (double)(bar - clock->bar) * metre_bar_ticks(clock->metre) + tick - clock_bar_tick(clock);
+  const double skipped = skipped_ticks(transport, fields);
+  const bool is_stale = skipped > 0.0 && ahead > -skipped / 2.0 && ahead < skipped / 2.0;
+  if (is_stale) {
+    ahead += skipped;
+    tick += skipped;
+  }
   const double distance = ahead < 0.0 ? -ahead : ahead;
   if (!transport->known || distance > (changing ? CHANGE : DRIFT)) {
     transport->known = true;
     clock_locate(clock, bar, tick, metre);
     return true;
   }
-  if (changing || distance > JITTER || !clock_is_rolling(clock)) {
+  if (changing || is_stale || distance > JITTER || !clock_is_rolling(clock)) {
     clock_adjust(clock, bar, tick);
   }
   return false;
@@ -194,6 +227,7 @@ transport_update(struct transport *const transport,
   }
   clock_set_metre(clock, metre);
   clock_set_tempo(clock, tempo);
+  note_frame(transport, &fields);
   const bool rolls = clock_is_rolling(clock);
   changes |= rolls && !was_rolling ? TRANSPORT_STARTED : 0U;
   changes |= was_rolling && !rolls ? TRANSPORT_STOPPED : 0U;

@@ -4,7 +4,8 @@
 // The host's transport: reads time:Position in every form that hosts send (atom:Object or atom:Blank, any number type, some
 // properties or all), merges it property by property into what is known, and keeps a clock by it. Between positions the
 // clock runs by frames; a position is compared with it, and only a true difference is a locate: hosts round, and jitter of
-// a fraction of a tick is none.
+// a fraction of a tick is none. Some hosts (JACK's, after an xrun) skip frames and tell bar and beat as if they had not:
+// the place is then corrected by the frames that were skipped.
 
 #ifndef RITORNELLO_TRANSPORT_H
 #define RITORNELLO_TRANSPORT_H
@@ -33,6 +34,10 @@ struct transport {
   double own_bpm;       ///< Quarters per minute to use while the host has told none
   double beats_per_bar; ///< As told, 4 before
   double beat_unit;     ///< As told, 4 before
+  bool has_frame;       ///< The host has told a frame while rolling, namely
+  double frame;         ///< this one,
+  int64_t frame_now;    ///< when the clock was there,
+  double frame_speed;   ///< going on at this speed
 };
 
 void transport_init(struct transport *transport, double frames_per_second) REALTIME;

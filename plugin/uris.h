@@ -52,6 +52,7 @@
   X(time_beat_unit, LV2_TIME__beatUnit)                                                                                \
   X(time_beats_per_bar, LV2_TIME__beatsPerBar)                                                                         \
   X(time_beats_per_minute, LV2_TIME__beatsPerMinute)                                                                   \
+  X(time_frame, LV2_TIME__frame)                                                                                       \
   X(time_position, LV2_TIME__Position)                                                                                 \
   X(time_speed, LV2_TIME__speed)                                                                                       \
   X(title, RITORNELLO_TITLE)                                                                                           \

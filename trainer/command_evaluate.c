@@ -108,7 +108,8 @@ mark_held_out(const struct safetensors *const file,
   json_t *const works = json_object_get(training, "held_out_works");
   if (!json_is_array(works)) {
     json_decref(training);
-    return error_set(error, STATUS_BAD_FORMAT, "%s: does not say which works were kept out; leave out --held-out", path);
+    return error_set(error, STATUS_BAD_FORMAT, "%s: does not say which works were kept out; leave out --held-out",
+                     path);
   }
   size_t count = 0;
   for (size_t i = 0; i < corpus->piece_count; ++i) {
@@ -120,7 +121,8 @@ mark_held_out(const struct safetensors *const file,
   }
   json_decref(training);
   return count ? STATUS_SUCCESS
-               : error_set(error, STATUS_NOT_FOUND, "the folder has none of the works kept out of the training of %s", path);
+               : error_set(error, STATUS_NOT_FOUND, "the folder has none of the works kept out of the training of %s",
+                           path);
 }
 
 static json_t *
@@ -130,12 +132,7 @@ sums_json(const struct evaluation_sums *const sums)
   for (int field = 0; field < FIELD_COUNT; ++field) {
     json_object_set_new(heads, field_name((enum field)field), json_real(evaluation_head(sums, (enum field)field)));
   }
-  return json_pack("{s:I, s:f, s:o}",
-                   "notes",
-                   (json_int_t)sums->notes,
-                   "nats_per_note",
-                   evaluation_nats(sums),
-                   "heads",
+  return json_pack("{s:I, s:f, s:o}", "notes", (json_int_t)sums->notes, "nats_per_note", evaluation_nats(sums), "heads",
                    heads);
 }
 
@@ -228,28 +225,22 @@ evaluate_all(const struct evaluate_options *const o, struct evaluate_run *const 
     status = mark_held_out(run->file, o->file, &run->corpus, run->held, error);
   }
   return status ? status
-                : evaluate(&run->parameters,
-                           &run->corpus,
-                           o->held_out ? run->held : NULL,
-                           1,
-                           run->map,
-                           run->workers,
-                           &run->evaluation,
-                           error);
+                : evaluate(&run->parameters, &run->corpus, o->held_out ? run->held : NULL, 1, run->map, run->workers,
+                           &run->evaluation, error);
 }
 
 int
 command_evaluate(const int argc, char **const argv)
 {
-  static const struct argp argp = {
-      options,
-      parse,
-      "FILE FOLDER",
-      "Measure how well the weight file FILE predicts the music below FOLDER, in nats per note: the lower, the better it knows "
-      "what comes next. Each head is its total over all notes, so the heads add up.",
-      NULL,
-      NULL,
-      NULL};
+  static const struct argp argp = {options,
+                                   parse,
+                                   "FILE FOLDER",
+                                   "Measure how well the weight file FILE predicts the music below FOLDER, in nats per "
+                                   "note: the lower, the better it knows "
+                                   "what comes next. Each head is its total over all notes, so the heads add up.",
+                                   NULL,
+                                   NULL,
+                                   NULL};
   const long processors = sysconf(_SC_NPROCESSORS_ONLN);
   struct evaluate_options o = {.threads = processors > 0 && processors < 256 ? (size_t)processors : 1};
   struct error error;

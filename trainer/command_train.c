@@ -27,6 +27,8 @@ enum option_key {
   OPTION_STEPS,
   OPTION_RATE,
   OPTION_DROPOUT,
+  OPTION_NOISE,
+  OPTION_COLD,
   OPTION_CLIP,
   OPTION_DECAY,
   OPTION_FOLD,
@@ -71,6 +73,8 @@ static const struct argp_option options[] = {
     {"steps", OPTION_STEPS, "N", 0, "Notes per update and stream, a multiple of --segment (default 128)", 4},
     {"rate", OPTION_RATE, "X", 0, "Learning rate at its highest (default 0.002)", 4},
     {"dropout", OPTION_DROPOUT, "X", 0, "Share of values dropped at random (default 0.1)", 4},
+    {"noise", OPTION_NOISE, "X", 0, "Share of the notes heard that are made wrong (default 0.03)", 4},
+    {"cold", OPTION_COLD, "X", 0, "How often music begins in the middle of a piece (default 0.5)", 4},
     {"clip", OPTION_CLIP, "X", 0, "Longest gradient (default 1)", 4},
     {"decay", OPTION_DECAY, "X", 0, "Weight decay (default 0)", 4},
     {NULL, 0, NULL, 0, "Sizes of the network:", 5},
@@ -191,6 +195,10 @@ parse_learning(const int key, char *const text, const struct argp_state *const s
     return argument_end(state, argument_number("--rate", text, 1e-7, 1.0, &o->rate, &error), &error);
   case OPTION_DROPOUT:
     return argument_end(state, argument_number("--dropout", text, 0.0, 0.9, &o->dropout, &error), &error);
+  case OPTION_NOISE:
+    return argument_end(state, argument_number("--noise", text, 0.0, 0.5, &o->noise, &error), &error);
+  case OPTION_COLD:
+    return argument_end(state, argument_number("--cold", text, 0.0, 1.0, &o->cold, &error), &error);
   case OPTION_CLIP:
     return argument_end(state, argument_number("--clip", text, 1e-3, 1e6, &o->clip, &error), &error);
   case OPTION_DECAY:

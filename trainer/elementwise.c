@@ -95,14 +95,7 @@ lstm_gates_forward(const size_t batch,
   for (size_t b = 0; b < batch; ++b) {
     float *const g = gates + b * 4 * hidden;
     const size_t row = b * hidden;
-    gates_forward(hidden,
-                  g,
-                  g + hidden,
-                  g + 2 * hidden,
-                  g + 3 * hidden,
-                  cell_before + row,
-                  cell + row,
-                  tanh_cell + row,
+    gates_forward(hidden, g, g + hidden, g + 2 * hidden, g + 3 * hidden, cell_before + row, cell + row, tanh_cell + row,
                   output + row);
   }
 }
@@ -145,15 +138,8 @@ lstm_gates_backward(const size_t batch,
   for (size_t b = 0; b < batch; ++b) {
     float *const g = gates + b * 4 * hidden;
     const size_t row = b * hidden;
-    gates_backward(hidden,
-                   g,
-                   g + hidden,
-                   g + 2 * hidden,
-                   g + 3 * hidden,
-                   cell_before + row,
-                   tanh_cell + row,
-                   d_output + row,
-                   d_cell + row);
+    gates_backward(hidden, g, g + hidden, g + 2 * hidden, g + 3 * hidden, cell_before + row, tanh_cell + row,
+                   d_output + row, d_cell + row);
   }
 }
 

@@ -12,13 +12,8 @@
 
 /// One LSTM step of `batch` rows: gates [batch][4][hidden] (input, forget, cell, output) from pre-activations to
 /// activations, cell = f cell_before + i g, tanh_cell = tanh(cell), output = o tanh_cell; all others [batch][hidden].
-void lstm_gates_forward(size_t batch,
-                        size_t hidden,
-                        float *gates,
-                        const float *cell_before,
-                        float *cell,
-                        float *tanh_cell,
-                        float *output);
+void lstm_gates_forward(
+    size_t batch, size_t hidden, float *gates, const float *cell_before, float *cell, float *tanh_cell, float *output);
 
 /// The step back: `gates`, the activations, become the gradients at the pre-activations, given d_output and d_cell (in: from
 /// the step after, out: for the step before).
@@ -75,6 +70,7 @@ struct adam {
   float correction2;
   float gradient_scale;
 };
-void adam_step(const struct adam *adam, float *values, const float *gradients, float *mean, float *square, size_t count);
+void
+adam_step(const struct adam *adam, float *values, const float *gradients, float *mean, float *square, size_t count);
 
 #endif // RITORNELLO_ELEMENTWISE_H

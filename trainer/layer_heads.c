@@ -11,7 +11,10 @@
 #include <string.h>
 
 enum status
-heads_new(const struct streaming_sizes *const sizes, const size_t rows, struct heads *const heads, struct error *const error)
+heads_new(const struct streaming_sizes *const sizes,
+          const size_t rows,
+          struct heads *const heads,
+          struct error *const error)
 {
   *heads = (struct heads){
       .rows = rows,
@@ -206,6 +209,6 @@ heads_backward(struct heads *const heads,
   }
   gemm_tn((int)dense, hidden, rows, heads->d_dense, (int)dense, g, hidden, 1.0F,
           parameters_tensor(parameters, gradients, TENSOR_DENSE_WEIGHT), hidden);
-  gemm_nn(rows, hidden, (int)dense, heads->d_dense, (int)dense, parameters_value(parameters, TENSOR_DENSE_WEIGHT), hidden,
-          0.0F, d_g, hidden);
+  gemm_nn(rows, hidden, (int)dense, heads->d_dense, (int)dense, parameters_value(parameters, TENSOR_DENSE_WEIGHT),
+          hidden, 0.0F, d_g, hidden);
 }

@@ -364,25 +364,43 @@ lv2_instance_restore(struct lv2_instance *const instance, const char *const uri,
   return STATUS_SUCCESS;
 }
 
-// Find the scale point of `port` that is labelled `label`
+// Return whether `label` is `name`, or ends with it as its last words: "Mozart" is enough for "Wolfgang Amadeus Mozart"
+static bool
+label_ends_with(const char *const label, const char *const name)
+{
+  const size_t label_length = strlen(label);
+  const size_t length = strlen(name);
+  return length > 0 && length <= label_length && !strcasecmp(label + label_length - length, name) &&
+         (length == label_length || label[label_length - length - 1] == ' ');
+}
+
+// Find the scale point of `port` that is called `name`, or the only one that ends so
 static bool
 find_scale_point(const struct lv2_instance *const instance,
                  const struct port *const port,
-                 const char *const label,
+                 const char *const name,
                  float *const value)
 {
-  bool found = false;
+  bool exact = false;
+  unsigned matches = 0;
+  float found = 0.0F;
   LilvScalePoints *const points = lilv_port_get_scale_points(instance->plugin, port->description);
   LILV_FOREACH(scale_points, i, points)
   {
     const LilvScalePoint *const point = lilv_scale_points_get(points, i);
-    if (!strcasecmp(lilv_node_as_string(lilv_scale_point_get_label(point)), label)) {
-      *value = lilv_node_as_float(lilv_scale_point_get_value(point));
-      found = true;
+    const char *const label = lilv_node_as_string(lilv_scale_point_get_label(point));
+    if (!exact && label_ends_with(label, name)) {
+      exact = strlen(label) == strlen(name);
+      found = lilv_node_as_float(lilv_scale_point_get_value(point));
+      ++matches;
     }
   }
   lilv_scale_points_free(points);
-  return found;
+  if (exact || matches == 1) {
+    *value = found;
+    return true;
+  }
+  return false;
 }
 
 enum status

@@ -32,7 +32,8 @@ void lv2_instance_free(struct lv2_instance *instance);
 /// Restore the preset or other state called `uri` (as from lv2_host_find_preset()).
 enum status lv2_instance_restore(struct lv2_instance *instance, const char *uri, struct error *error);
 
-/// Set the input control with the symbol `symbol` from `text`: a number in its range, or one of its scale points by label.
+/// Set the input control with the symbol `symbol` from `text`: a number in its range, or the
+/// label of one of its scale points, or the end of a label if no other ends so.
 enum status lv2_instance_set(struct lv2_instance *instance, const char *symbol, const char *text, struct error *error);
 
 /// Set the input control that is designated `designation` (a URI) to `value`; return whether there is one.

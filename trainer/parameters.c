@@ -10,7 +10,9 @@
 #include <string.h>
 
 enum status
-parameters_new(const struct streaming_sizes *const sizes, struct parameters *const parameters, struct error *const error)
+parameters_new(const struct streaming_sizes *const sizes,
+               struct parameters *const parameters,
+               struct error *const error)
 {
   memset(parameters, 0, sizeof(*parameters));
   const enum status status = streaming_sizes_check(sizes, error);
@@ -129,9 +131,7 @@ load_tensor(const struct safetensors *const file,
   if (tensor->rank != rank || tensor->shape[0] != shape->rows || (rank == 2 && tensor->shape[1] != shape->columns)) {
     return error_set(error, STATUS_BAD_FORMAT, "%s: tensor `%s' has the wrong shape", path, shape->name);
   }
-  return tensor_floats(tensor,
-                       parameters_tensor(parameters, parameters->values, index),
-                       tensor_shape_count(shape),
+  return tensor_floats(tensor, parameters_tensor(parameters, parameters->values, index), tensor_shape_count(shape),
                        error);
 }
 
@@ -144,7 +144,8 @@ parameters_load(const struct safetensors *const file,
   const char *const network = safetensors_metadata(file, "network");
   if (!network) {
     memset(parameters, 0, sizeof(*parameters));
-    return error_set(error, STATUS_BAD_FORMAT, "%s: does not say what network it holds (`network' in its metadata)", path);
+    return error_set(error, STATUS_BAD_FORMAT, "%s: does not say what network it holds (`network' in its metadata)",
+                     path);
   }
   struct streaming_sizes sizes;
   memset(parameters, 0, sizeof(*parameters));
@@ -186,7 +187,8 @@ parameters_describe(const struct parameters *const parameters,
     tensor->shape[0] = shape->rows;
     tensor->shape[1] = shape->columns;
     tensor->size = tensor_shape_count(shape) * (halves ? sizeof(uint16_t) : sizeof(float));
-    tensor->data = halves ? (const void *)(halves + parameters->offsets[i]) : (const void *)(base + parameters->offsets[i]);
+    tensor->data =
+        halves ? (const void *)(halves + parameters->offsets[i]) : (const void *)(base + parameters->offsets[i]);
   }
   return count;
 }

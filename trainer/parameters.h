@@ -45,10 +45,8 @@ parameters_value(const struct parameters *const parameters, const int tensor)
 }
 
 /// Take all tensors from `file`; sizes come from its `network` metadata. `path` stands in errors.
-enum status parameters_load(const struct safetensors *file,
-                            const char *path,
-                            struct parameters *parameters,
-                            struct error *error);
+enum status
+parameters_load(const struct safetensors *file, const char *path, struct parameters *parameters, struct error *error);
 
 /// Describe the tensors of `base` for safetensors_write(); returns their number, at most STREAMING_TENSORS. With `halves`
 /// (room for parameters->count) they are rounded to F16 there; with NULL they point into `base` as F32.

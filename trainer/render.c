@@ -3,6 +3,7 @@
 
 #include "render.h"
 
+#include "../plugin/engine/weights.h"
 #include "instrument.h"
 #include "lv2_instance.h"
 
@@ -214,6 +215,16 @@ unknown_preset(const struct renderer *const renderer,
                    labels[0] ? labels : "none");
 }
 
+// Use the weight file at `path`, if it is sound: a plugin that is given a bad one just goes on with the one it has
+static enum status
+use_weights(const struct renderer *const renderer, const char *const path, struct error *const error)
+{
+  struct weights *weights = NULL;
+  const enum status status = weights_load(path, &weights, error);
+  weights_free(weights);
+  return status ? status : send_weights(renderer, path, error);
+}
+
 static enum status
 use_preset(struct renderer *const renderer,
            const LilvPlugin *const plugin,
@@ -226,7 +237,7 @@ use_preset(struct renderer *const renderer,
   if (uri) {
     status = lv2_instance_restore(renderer->plugin, uri, error);
   } else if (path) {
-    status = send_weights(renderer, path, error);
+    status = use_weights(renderer, path, error);
   } else {
     status = unknown_preset(renderer, plugin, preset, error);
   }

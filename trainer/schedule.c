@@ -14,10 +14,13 @@ static const float free_key = 0.3F;
 static const float free_density = 0.4F;
 static const float free_metre = 0.2F;
 
-enum { NOTHING = UINT32_MAX };
+static const uint32_t NOTHING = UINT32_MAX;
+
+// How far an input event may be wrong in training, in semitones and in classes of duration
+enum { WRONG_PITCH = 12, WRONG_DURATION = 3 };
 
 // What random numbers are drawn for
-enum { DRAW_ORDER = 1, DRAW_PLAYING, DRAW_PASS };
+enum { DRAW_ORDER = 1, DRAW_PLAYING, DRAW_PASS, DRAW_COLD, DRAW_WRONG };
 
 enum status
 schedule_new(const struct corpus *const corpus,
@@ -118,6 +121,7 @@ begin_piece(struct schedule *const schedule, struct schedule_stream *const strea
   stream->key = random_key(playing, schedule->next);
   stream->piece = schedule->pieces[schedule->next++];
   stream->event = 0;
+  stream->origin = 0;
   stream->semitones =
       schedule->training ? draw_transposition(&schedule->corpus->pieces[stream->piece], stream->key) : 0;
 }
@@ -158,22 +162,47 @@ fill_nothing(struct batch *const batch, const size_t row)
   batch->events[row] = UINT32_MAX;
 }
 
+// What the network is told that came before. Composing, it will hear its own mistakes, so in training it hears some: now and
+// then an event's pitch, duration and hand are not those that were played.
+static struct event
+heard_event(const struct schedule *const schedule,
+            const struct schedule_stream *const stream,
+            const struct piece *const piece,
+            const uint32_t index)
+{
+  struct event event = piece->events[index];
+  int pitch = event.pitch + stream->semitones;
+  const uint64_t key = random_key(random_key(stream->key, DRAW_WRONG), index);
+  if (schedule->training && random_uniform(key, 0) < schedule->noise) {
+    const int duration =
+        (int)duration_class(event.duration) + (int)random_below(key, 1, 2 * WRONG_DURATION + 1) - WRONG_DURATION;
+    const int wrong = pitch + (int)random_below(key, 2, 2 * WRONG_PITCH + 1) - WRONG_PITCH;
+    pitch = wrong < PITCH_LOWEST || wrong > PITCH_HIGHEST ? pitch : wrong;
+    event.duration = duration_ticks((unsigned)(duration < 0                  ? 0
+                                               : duration < DURATION_CLASSES ? duration
+                                                                             : DURATION_CLASSES - 1));
+    event.hand = event.hand == HAND_UNTOLD ? HAND_UNTOLD : (uint8_t)random_below(key, 3, HAND_CLASSES);
+  }
+  event.pitch = (uint8_t)pitch;
+  return event;
+}
+
 static void
-fill_input(struct batch *const batch,
+fill_input(const struct schedule *const schedule,
+           const struct schedule_stream *const stream,
+           struct batch *const batch,
            const size_t row,
            const struct piece *const piece,
            const uint32_t target,
-           const int semitones,
            const struct conditions conditions)
 {
   for (int table = TENSOR_EMBED_HAND; table <= TENSOR_EMBED_START; ++table) {
     batch->inputs[table][row] = BATCH_NONE;
   }
-  if (target == 0) {
+  if (target == stream->origin) {
     batch->inputs[TENSOR_EMBED_START][row] = 0;
   } else {
-    struct event event = piece->events[target - 1];
-    event.pitch = (uint8_t)(event.pitch + semitones);
+    const struct event event = heard_event(schedule, stream, piece, target - 1);
     for (int field = 0; field < FIELD_COUNT; ++field) {
       batch->inputs[TENSOR_EMBED_HAND + field][row] = (uint16_t)event_class(&event, (enum field)field);
     }
@@ -206,6 +235,18 @@ fill_target(struct batch *const batch,
   batch->events[row] = target;
 }
 
+// Sections of the plugin begin anywhere, so in training music does too: at some passes that happen to begin on a beat, the
+// stream forgets all that came before.
+static bool
+begins_cold(const struct schedule *const schedule, const struct schedule_stream *const stream, const uint64_t key)
+{
+  const struct piece *const piece = &schedule->corpus->pieces[stream->piece];
+  const uint32_t event = stream->event;
+  return schedule->training && event > 0 && event < piece->count && piece->events[event - 1].advance > 0 &&
+         piece->ticks[event] % metre_beat_ticks(piece->metres[event]) == 0 &&
+         random_uniform(random_key(key, DRAW_COLD), 0) < schedule->cold;
+}
+
 static void
 fill_stream(struct schedule *const schedule,
             struct schedule_stream *const stream,
@@ -216,8 +257,11 @@ fill_stream(struct schedule *const schedule,
     begin_piece(schedule, stream);
   }
   const uint64_t key = random_key(random_key(stream->key, DRAW_PASS), stream->event);
+  if (stream->piece != NOTHING && begins_cold(schedule, stream, key)) {
+    stream->origin = stream->event;
+  }
   batch->keys[b] = key;
-  batch->resets[b] = stream->piece == NOTHING || stream->event == 0;
+  batch->resets[b] = stream->piece == NOTHING || stream->event == stream->origin;
   const struct piece *const piece = stream->piece == NOTHING ? NULL : &schedule->corpus->pieces[stream->piece];
   const struct conditions conditions = piece ? draw_conditions(schedule, stream, key) : (struct conditions){0};
   for (size_t t = 0; t < batch->steps; ++t) {
@@ -227,7 +271,7 @@ fill_stream(struct schedule *const schedule,
       continue;
     }
     batch->pieces[row] = (uint16_t)stream->piece;
-    fill_input(batch, row, piece, stream->event, stream->semitones, conditions);
+    fill_input(schedule, stream, batch, row, piece, stream->event, conditions);
     fill_target(batch, row, piece, stream->event, stream->semitones);
     if (schedule->fold && piece->repeats[stream->event]) {
       for (int field = 0; field < FIELD_COUNT; ++field) {
@@ -267,6 +311,7 @@ schedule_tell(const struct schedule *const schedule, struct schedule_place *cons
     place->streams[i][0] = stream->piece;
     place->streams[i][1] = stream->event;
     place->streams[i][2] = stream->key;
+    place->streams[i][3] = stream->origin;
   }
 }
 
@@ -281,7 +326,7 @@ stream_fits(const struct schedule *const schedule, const uint64_t values[SCHEDUL
   for (size_t i = 0; !listed && i < schedule->count; ++i) {
     listed = schedule->pieces[i] == values[0];
   }
-  return listed && values[1] <= schedule->corpus->pieces[values[0]].count;
+  return listed && values[1] <= schedule->corpus->pieces[values[0]].count && values[3] <= values[1];
 }
 
 bool
@@ -303,7 +348,12 @@ schedule_go_to(struct schedule *const schedule, const struct schedule_place *con
   for (size_t i = 0; i < schedule->stream_count; ++i) {
     const uint64_t *const values = place->streams[i];
     struct schedule_stream *const stream = &schedule->streams[i];
-    *stream = (struct schedule_stream){.piece = (uint32_t)values[0], .event = (uint32_t)values[1], .key = values[2]};
+    *stream = (struct schedule_stream){
+        .piece = (uint32_t)values[0],
+        .event = (uint32_t)values[1],
+        .key = values[2],
+        .origin = (uint32_t)values[3],
+    };
     if (stream->piece != NOTHING) {
       stream->semitones = draw_transposition(&schedule->corpus->pieces[stream->piece], stream->key);
     }

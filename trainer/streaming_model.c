@@ -55,13 +55,26 @@ list_buffers(struct streaming_model *const m, struct buffer buffers[BUFFERS])
   const size_t encodings = s->backward ? values : 0;
   const size_t reversed = s->backward ? s->embedding : 0;
   const struct buffer all[BUFFERS] = {
-      {&m->x, s->embedding},       {&m->d_x, s->embedding},        {&m->reversed, reversed},
-      {&m->d_reversed, reversed},  {&m->encoded, s->backward},     {&m->d_encoded, s->backward},
-      {&m->keys, keys},            {&m->d_keys, keys},             {&m->queries, keys},
-      {&m->d_queries, keys},       {&m->values, values},           {&m->d_values, values},
-      {&m->encodings, encodings},  {&m->d_encodings, encodings},   {&m->joined, joined_width(s)},
-      {&m->d_joined, joined_width(s)}, {&m->g, s->hidden},         {&m->d_g, s->hidden},
-      {&m->d_f, s->hidden},        {NULL, 0},
+      {&m->x, s->embedding},
+      {&m->d_x, s->embedding},
+      {&m->reversed, reversed},
+      {&m->d_reversed, reversed},
+      {&m->encoded, s->backward},
+      {&m->d_encoded, s->backward},
+      {&m->keys, keys},
+      {&m->d_keys, keys},
+      {&m->queries, keys},
+      {&m->d_queries, keys},
+      {&m->values, values},
+      {&m->d_values, values},
+      {&m->encodings, encodings},
+      {&m->d_encodings, encodings},
+      {&m->joined, joined_width(s)},
+      {&m->d_joined, joined_width(s)},
+      {&m->g, s->hidden},
+      {&m->d_g, s->hidden},
+      {&m->d_f, s->hidden},
+      {NULL, 0},
   };
   memcpy(buffers, all, sizeof(all));
 }
@@ -138,7 +151,9 @@ drop(const struct streaming_model *const m,
 }
 
 static void
-embed_forward(struct streaming_model *const m, const struct parameters *const parameters, const struct batch *const batch)
+embed_forward(struct streaming_model *const m,
+              const struct parameters *const parameters,
+              const struct batch *const batch)
 {
   const size_t width = m->sizes.embedding;
   memset(m->x, 0, m->rows * width * sizeof(float));
@@ -211,24 +226,19 @@ attend(struct streaming_model *const m, const struct parameters *const parameter
   const float *const f_before = m->forward.output;
   const float *const f = m->forward.output + m->streams * s->hidden;
 
-  gemm_nt(rows, keys, hidden, f_before, hidden, parameters_value(parameters, TENSOR_ATTENTION_KEY), hidden, 0.0F, m->keys,
-          keys);
+  gemm_nt(rows, keys, hidden, f_before, hidden, parameters_value(parameters, TENSOR_ATTENTION_KEY), hidden, 0.0F,
+          m->keys, keys);
   gemm_nt(rows, keys, hidden, f, hidden, parameters_value(parameters, TENSOR_ATTENTION_QUERY), hidden, 0.0F, m->queries,
           keys);
   scale(m->queries, m->rows * (size_t)keys, 1.0F / sqrtf((float)s->key));
-  gemm_nt(rows, values, (int)s->embedding, m->x, (int)s->embedding, parameters_value(parameters, TENSOR_ATTENTION_VALUE),
-          (int)s->embedding, 0.0F, m->values, values);
+  gemm_nt(rows, values, (int)s->embedding, m->x, (int)s->embedding,
+          parameters_value(parameters, TENSOR_ATTENTION_VALUE), (int)s->embedding, 0.0F, m->values, values);
   if (s->backward) {
     encode_backwards(m, parameters);
   }
   attention_fill(&m->attention, batch, m->keys, m->values, s->backward ? m->encodings : NULL);
-  attention_forward(&m->attention,
-                    batch,
-                    m->queries,
-                    parameters_value(parameters, TENSOR_ATTENTION_BIAS),
-                    parameters_value(parameters, TENSOR_ATTENTION_SINK),
-                    m->joined + s->hidden,
-                    joined_width(s));
+  attention_forward(&m->attention, batch, m->queries, parameters_value(parameters, TENSOR_ATTENTION_BIAS),
+                    parameters_value(parameters, TENSOR_ATTENTION_SINK), m->joined + s->hidden, joined_width(s));
 }
 
 static void
@@ -273,7 +283,9 @@ streaming_model_forward(struct streaming_model *const m,
 }
 
 static void
-encode_backwards_back(struct streaming_model *const m, const struct parameters *const parameters, float *const gradients)
+encode_backwards_back(struct streaming_model *const m,
+                      const struct parameters *const parameters,
+                      float *const gradients)
 {
   const size_t inputs = m->sizes.embedding;
   const size_t width = m->sizes.backward;
@@ -329,8 +341,8 @@ attend_back(struct streaming_model *const m,
           parameters_tensor(parameters, gradients, TENSOR_ATTENTION_KEY), hidden);
   gemm_tn(values, embedding, rows, m->d_values, values, m->x, embedding, 1.0F,
           parameters_tensor(parameters, gradients, TENSOR_ATTENTION_VALUE), embedding);
-  gemm_nn(rows, hidden, keys, m->d_queries, keys, parameters_value(parameters, TENSOR_ATTENTION_QUERY), hidden, 1.0F, d_f,
-          hidden);
+  gemm_nn(rows, hidden, keys, m->d_queries, keys, parameters_value(parameters, TENSOR_ATTENTION_QUERY), hidden, 1.0F,
+          d_f, hidden);
   gemm_nn(rows, hidden, keys, m->d_keys, keys, parameters_value(parameters, TENSOR_ATTENTION_KEY), hidden, 1.0F, m->d_f,
           hidden);
   gemm_nn(rows, embedding, values, m->d_values, values, parameters_value(parameters, TENSOR_ATTENTION_VALUE), embedding,

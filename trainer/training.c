@@ -39,6 +39,8 @@ training_defaults(struct training_options *const options)
       .steps = 128,
       .rate = 2e-3,
       .dropout = 0.1,
+      .noise = 0.03,
+      .cold = 0.5,
       .clip = 1.0,
       .decay = 0.0,
       .checkpoint_minutes = 5.0,
@@ -268,6 +270,8 @@ prepare(struct training *const t, struct error *const error)
     status = schedule_new(&t->corpus, t->held, 0, o->streams, o->seed, true, &t->schedule, error);
   }
   t->schedule.fold = o->fold;
+  t->schedule.noise = (float)o->noise;
+  t->schedule.cold = (float)o->cold;
   t->updater.dropout = (float)o->dropout;
   t->updater.adam.decay = (float)o->decay;
   t->state = (struct checkpoint){.corpus_hash = t->corpus.hash, .best = INFINITY};

@@ -37,6 +37,8 @@ struct training_options {
   size_t steps;   ///< Of one pass
   double rate;    ///< Adam's, at its highest
   double dropout;
+  double noise; ///< Share of input events that are wrong
+  double cold;  ///< Share of passes beginning on a beat that begin with nothing before them
   double clip;  ///< Norm of the gradient
   double decay; ///< Decoupled weight decay
   bool fold;    ///< Leave verbatim repeats out of the loss

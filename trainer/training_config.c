@@ -44,6 +44,8 @@ static const struct entry entries[] = {
     {"steps", KIND_COUNT, OPTION(steps), true},
     {"rate", KIND_NUMBER, OPTION(rate), false},
     {"dropout", KIND_NUMBER, OPTION(dropout), false},
+    {"noise", KIND_NUMBER, OPTION(noise), false},
+    {"cold", KIND_NUMBER, OPTION(cold), false},
     {"clip", KIND_NUMBER, OPTION(clip), false},
     {"decay", KIND_NUMBER, OPTION(decay), false},
     {"embedding", KIND_SIZE, OPTION(sizes.embedding), true},

@@ -32,15 +32,8 @@ corpus_text(const struct weight_file *const file)
   for (size_t i = 0; i < corpus->piece_count; ++i) {
     held += file->held[i];
   }
-  json_t *const root = json_pack("{s:s, s:I, s:I, s:I}",
-                                 "hash",
-                                 hash,
-                                 "files",
-                                 (json_int_t)corpus->piece_count,
-                                 "held_out_files",
-                                 (json_int_t)held,
-                                 "notes",
-                                 (json_int_t)corpus->notes);
+  json_t *const root = json_pack("{s:s, s:I, s:I, s:I}", "hash", hash, "files", (json_int_t)corpus->piece_count,
+                                 "held_out_files", (json_int_t)held, "notes", (json_int_t)corpus->notes);
   char *const text = json_dumps(root, JSON_COMPACT);
   json_decref(root);
   return text;
@@ -66,10 +59,7 @@ held_works(const struct weight_file *const file)
 static json_t *
 figures(const struct evaluation *const evaluation)
 {
-  json_t *const root = json_pack("{s:I, s:f}",
-                                 "notes",
-                                 (json_int_t)evaluation->all.notes,
-                                 "nats_per_note",
+  json_t *const root = json_pack("{s:I, s:f}", "notes", (json_int_t)evaluation->all.notes, "nats_per_note",
                                  evaluation_nats(&evaluation->all));
   json_t *const heads = json_object();
   for (int field = 0; field < FIELD_COUNT; ++field) {
@@ -83,17 +73,9 @@ figures(const struct evaluation *const evaluation)
 static char *
 training_text(const struct weight_file *const file)
 {
-  json_t *const root = json_pack("{s:I, s:I, s:f, s:I, s:o}",
-                                 "epochs",
-                                 (json_int_t)file->epochs,
-                                 "notes_seen",
-                                 (json_int_t)file->notes,
-                                 "seconds",
-                                 file->seconds,
-                                 "seed",
-                                 (json_int_t)file->seed,
-                                 "held_out_works",
-                                 held_works(file));
+  json_t *const root =
+      json_pack("{s:I, s:I, s:f, s:I, s:o}", "epochs", (json_int_t)file->epochs, "notes_seen", (json_int_t)file->notes,
+                "seconds", file->seconds, "seed", (json_int_t)file->seed, "held_out_works", held_works(file));
   if (file->evaluation && file->evaluation->all.notes) {
     json_object_set_new(root, "held_out", figures(file->evaluation));
   }
@@ -152,9 +134,9 @@ weight_file_write(const char *const path, const struct weight_file *const file, 
     status = error_set(error, STATUS_NO_MEMORY, "no memory to write %s", path);
   } else {
     const struct metadata metadata[METADATA_COUNT] = {
-        {"format", WEIGHTS_FORMAT},  {"network", network},   {"vocabulary", "events-1"},
-        {"styles", styles},          {"title", file->title}, {"licence", file->licence},
-        {"attribution", attribution}, {"corpus", corpus},    {"training", training},
+        {"format", WEIGHTS_FORMAT},   {"network", network},   {"vocabulary", "events-1"},
+        {"styles", styles},           {"title", file->title}, {"licence", file->licence},
+        {"attribution", attribution}, {"corpus", corpus},     {"training", training},
     };
     const size_t count = parameters_describe(file->parameters, file->parameters->values, halves, tensors);
     status = safetensors_write(path, metadata, METADATA_COUNT, tensors, count, error);

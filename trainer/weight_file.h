@@ -19,7 +19,7 @@
 struct weight_file {
   const struct parameters *parameters;
   const struct corpus *corpus;
-  const uint8_t *held;                ///< [pieces] 1: kept out of training
+  const uint8_t *held;                 ///< [pieces] 1: kept out of training
   const struct evaluation *evaluation; ///< On the held pieces, or NULL
   const char *title;
   const char *licence;

@@ -16,4 +16,8 @@ for file in "$@"; do
   cp "$file" "$bundle/.new"
   mv "$bundle/.new" "$bundle/$(basename "$file")"
 done
+
+# A folder that holds nothing but bundles, as LV2_PATH wants it
+mkdir -p "$(dirname "$bundle")/lv2"
+ln -sfn "../$(basename "$bundle")" "$(dirname "$bundle")/lv2/$(basename "$bundle")"
 : >"$stamp"

@@ -12,7 +12,7 @@
 enum {
   SWEEP_OPERATIONS = 4, // Looking at one slot of the take, in multiply-adds
   SWEEP_SLOTS = 256,    // Slots in one slice
-  EVICTIONS = 32,       // Bars that leave in one slice
+  EVICTIONS = 512,      // Bars that leave, or may not leave, in one slice
 };
 
 struct metre

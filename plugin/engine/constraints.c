@@ -58,8 +58,8 @@ constraints_allow(const struct chord *const chord,
   if (choice->field == FIELD_TOKEN) {
     return;
   }
-  bar_classes(allowed, field_classes(choice->field),
-              choice->classes); // A class of its own for what a file leaves untold
+  // Beyond the field's classes there may be one for what a file leaves untold
+  bar_classes(allowed, field_classes(choice->field), choice->classes);
   if (choice->field == FIELD_PITCH && chord->count > 0) {
     bar_classes(allowed, 0, lower(choice->classes, chord->highest - (uint32_t)PITCH_LOWEST + 1));
   } else if (choice->field == FIELD_ADVANCE) {

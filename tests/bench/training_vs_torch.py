@@ -47,8 +47,9 @@ def read_safetensors(path):
 
 
 def distance_classes(bars):
-    """plugin/engine/streaming_layout.h: exact to 31 bars, then eight bars to a class for a while; 47 is everything beyond."""
-    return torch.where(bars < 32, bars, torch.clamp(32 + (bars - 32) // 8, max=47)).clamp(min=0)
+    """attention_distance_class() of plugin/engine/streaming_layout.c: exact to 31 bars, then in ever coarser steps."""
+    beyond = torch.tensor([32, 36, 40, 48, 56, 72, 88, 120, 152, 216, 280, 408, 536, 792, 1048, 1560])
+    return torch.where(bars < 32, bars, 31 + torch.bucketize(bars, beyond, right=True)).clamp(min=0)
 
 
 class Network(nn.Module):
@@ -99,7 +100,7 @@ class Network(nn.Module):
         return functional.dropout(x, self.dropout, self.training)
 
     def embed(self, batch):
-        """A table without a row for a step adds nothing: rows are shifted by one onto a row of zeros."""
+        """A table without a row for a step (-1) adds nothing."""
         x = 0
         for table, rows in zip(self.tables, batch["inputs"]):
             found = functional.embedding(rows.clamp(min=0), table.weight)
@@ -174,7 +175,7 @@ def check(network, tensors, steps, streams):
     worst = ("", 0.0)
     for name, parameter in network.named_tensors():
         expected = tensors[f"gradient.{name}"].view(parameter.shape)
-        if name in TABLES and name == "embed.start":
+        if name == "embed.start":
             continue  # No piece begins in the second pass
         worst = max(worst, (name, relative(parameter.grad, expected)), key=lambda pair: pair[1])
     return relative(losses.detach(), tensors["losses"].view(losses.shape)), worst

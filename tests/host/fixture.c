@@ -124,22 +124,27 @@ make_bundle(struct fixture *const fixture)
 }
 
 int
-fixture_setup(void **const state)
+fixture_fill(struct fixture *const fixture, const char *const folder)
 {
-  struct fixture *const fixture = calloc(1, sizeof *fixture);
-  const char *const temporary = getenv("TMPDIR");
-  snprintf(fixture->folder, sizeof fixture->folder, "%s/ritornello-XXXXXX", temporary ? temporary : "/tmp");
-  if (!mkdtemp(fixture->folder)) {
-    free(fixture);
+  if (snprintf(fixture->folder, sizeof fixture->folder, "%s", folder) >= (int)sizeof fixture->folder) {
     return -1;
   }
   fixture_path(fixture, "ritornello.lv2", 1, fixture->bundle);
   fixture_path(fixture, "ritornello.lv2/ritornello.safetensors", 0, fixture->weights);
   fixture_path(fixture, "other.safetensors", 0, fixture->other);
   make_bundle(fixture);
-  assert_int_equal(fixture_random_weights(fixture->other, 2), 0);
+  return fixture_random_weights(fixture->other, 2);
+}
+
+int
+fixture_setup(void **const state)
+{
+  struct fixture *const fixture = calloc(1, sizeof *fixture);
+  const char *const temporary = getenv("TMPDIR");
+  char folder[FIXTURE_PATH];
   *state = fixture;
-  return 0;
+  snprintf(folder, sizeof folder, "%s/ritornello-XXXXXX", temporary ? temporary : "/tmp");
+  return mkdtemp(folder) ? fixture_fill(fixture, folder) : -1;
 }
 
 static int
@@ -210,4 +215,18 @@ fixture_assert_on_grid(const struct minihost *const host)
                (long long)events[i].tick);
     }
   }
+}
+
+void
+fixture_assert_ended(const struct minihost *const host, const unsigned count)
+{
+  size_t events = 0;
+  const struct minihost_event *const event = minihost_events(host, &events);
+  assert_true(events > count);
+  for (unsigned i = 0; i < count; ++i) {
+    assert_int_equal(event[i].bytes[0] & 0xF0U, 0x80);
+  }
+  assert_int_equal(event[count].bytes[0] & 0xF0U, 0xB0);
+  assert_int_equal(event[count].bytes[1], 64);
+  assert_int_equal(event[count].bytes[2], 0);
 }

@@ -18,6 +18,9 @@ struct fixture {
   char other[FIXTURE_PATH];   ///< folder/other.safetensors
 };
 
+/// Make all of the above but the folder itself, which exists. Returns 0 on success.
+int fixture_fill(struct fixture *fixture, const char *folder);
+
 /// cmocka's group setup and teardown: *state is a struct fixture.
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
@@ -42,5 +45,8 @@ size_t fixture_note_count(const struct minihost *host);
 
 /// Fail the test if a note-on is not on the host's grid: within half a frame (and what positions lose as floats) of a tick.
 void fixture_assert_on_grid(const struct minihost *host);
+
+/// Fail the test unless the first messages recorded are `count` note-offs and then a lifted pedal.
+void fixture_assert_ended(const struct minihost *host, unsigned count);
 
 #endif // RITORNELLO_FIXTURE_H

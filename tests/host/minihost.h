@@ -84,7 +84,7 @@ void minihost_wait_for_worker(struct minihost *host);
 /// Ask the plugin to load a weight file (patch:Set), in the next block.
 void minihost_set_weights(struct minihost *host, const char *path);
 
-/// Ask for all properties (patch:Get), in the next block.
+/// Forget what the plugin has told of its properties, and ask for all of them (patch:Get) in the next block.
 void minihost_ask(struct minihost *host);
 
 /// What the plugin last told of its property `name` ("status", "title", "weights", "styles"); "" if nothing.
@@ -101,6 +101,9 @@ int minihost_restore(struct minihost *host, const char *folder);
 
 /// Restore only a weights path, without any feature, as Ardour does on session load.
 int minihost_restore_bare(struct minihost *host, const char *path);
+
+/// Restore only a weights path that is relative to `folder`, with state:mapPath, as Carla does.
+int minihost_restore_relative(struct minihost *host, const char *folder, const char *name);
 
 /// Apply the preset of that URI.
 int minihost_preset(struct minihost *host, const char *uri);

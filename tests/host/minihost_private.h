@@ -105,6 +105,9 @@ uint32_t host_map(struct minihost *host, const char *uri);
 /// Return the index of the port called `symbol`; stops the program if there is none.
 uint32_t host_port(struct minihost *host, const char *symbol);
 
+/// Take in what the plugin has written in a block of `frames` that began at `begin`.
+void host_read_outputs(struct minihost *host, int64_t begin, uint32_t frames);
+
 LV2_Worker_Status host_schedule(LV2_Worker_Schedule_Handle handle, uint32_t size, const void *data);
 void host_worker_begin(struct minihost *host);
 void host_worker_end(struct minihost *host);

@@ -9,6 +9,7 @@
 #include <lv2/state/state.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const void *
@@ -95,10 +96,48 @@ retrieve(
   return bare->path;
 }
 
-int
-minihost_restore_bare(struct minihost *const host, const char *const path)
+/// Have the plugin restore a path with `features`, which may be NULL.
+static int
+restore_path(struct minihost *const host, const char *const path, const LV2_Feature *const *const features)
 {
   const LV2_State_Interface *const state = lilv_instance_get_extension_data(host->instance, LV2_STATE__interface);
   struct bare bare = {host, path};
-  return state ? (int)state->restore(lilv_instance_get_handle(host->instance), retrieve, &bare, 0, NULL) : -1;
+  return state ? (int)state->restore(lilv_instance_get_handle(host->instance), retrieve, &bare, 0, features) : -1;
+}
+
+int
+minihost_restore_bare(struct minihost *const host, const char *const path)
+{
+  return restore_path(host, path, NULL);
+}
+
+static char *
+absolute_path(const LV2_State_Map_Path_Handle handle, const char *const name)
+{
+  const char *const folder = handle;
+  const size_t size = strlen(folder) + strlen(name) + 2;
+  char *const path = malloc(size);
+  snprintf(path, size, "%s/%s", folder, name);
+  return path;
+}
+
+static void
+free_path(const LV2_State_Free_Path_Handle handle, char *const path)
+{
+  (void)handle;
+  free(path);
+}
+
+int
+minihost_restore_relative(struct minihost *const host, const char *const folder, const char *const name)
+{
+  char *const base = strdup(folder);
+  LV2_State_Map_Path map = {base, NULL, absolute_path};
+  LV2_State_Free_Path freeing = {NULL, free_path};
+  const LV2_Feature map_feature = {LV2_STATE__mapPath, &map};
+  const LV2_Feature free_feature = {LV2_STATE__freePath, &freeing};
+  const LV2_Feature *const features[] = {&map_feature, &free_feature, NULL};
+  const int result = restore_path(host, name, features);
+  free(base);
+  return result;
 }

@@ -91,6 +91,25 @@ weights_are_swapped_while_it_plays(void **const state)
 }
 
 static void
+what_sounds_ends_when_other_weights_come(void **const state)
+{
+  const struct fixture *const fixture = *state;
+  struct minihost *const host = fixture_host(fixture, NULL);
+  fixture_start(host);
+  fixture_run_until_sounding(host);
+  minihost_block(host, 1);
+  minihost_set_weights(host, fixture->other);
+  minihost_run(host, 1);
+  const unsigned sounding = minihost_sounding(host);
+  assert_true(sounding > 0);
+  minihost_forget_events(host);
+  minihost_run(host, 1);
+  fixture_assert_ended(host, sounding);
+  assert_int_equal(minihost_faults(host), 0);
+  minihost_free(host);
+}
+
+static void
 a_bad_weight_file_leaves_the_old_ones_playing(void **const state)
 {
   const struct fixture *const fixture = *state;
@@ -147,6 +166,18 @@ a_missing_weight_file_is_named_kept_and_survives_a_save(void **const state)
   char *const text = state_text(folder);
   assert_contains(text, "missing.safetensors");
   free(text);
+  minihost_free(host);
+}
+
+static void
+a_relative_path_is_the_hosts_to_resolve(void **const state)
+{
+  const struct fixture *const fixture = *state;
+  struct minihost *const host = fixture_host(fixture, NULL);
+  assert_int_equal(minihost_restore_relative(host, fixture->folder, "other.safetensors"), 0);
+  minihost_run(host, 1024);
+  assert_string_equal(minihost_property(host, "weights"), fixture->other);
+  assert_contains(minihost_property(host, "status"), "Ready");
   minihost_free(host);
 }
 
@@ -232,11 +263,15 @@ notes_text(const struct minihost *const host)
 }
 
 static void
-a_saved_state_plays_the_same_in_a_new_instance(void **const state)
+a_saved_state_plays_the_same_after_its_folder_was_moved(void **const state)
 {
   const struct fixture *const fixture = *state;
   char folder[FIXTURE_PATH];
+  char moved[FIXTURE_PATH];
+  char gathered[FIXTURE_PATH];
   fixture_path(fixture, "state-saved", 1, folder);
+  fixture_path(fixture, "state-moved", 0, moved);
+  fixture_path(fixture, "state-moved/other.safetensors", 0, gathered);
   struct minihost *const host = fixture_host(fixture, NULL);
   minihost_set_weights(host, fixture->other);
   minihost_set(host, "seed", 16777215.0F);
@@ -250,8 +285,12 @@ a_saved_state_plays_the_same_in_a_new_instance(void **const state)
   char *const before = notes_text(host);
   minihost_free(host);
 
+  // Elsewhere, and with the weights in the session's folder instead of where they were
+  assert_int_equal(rename(folder, moved), 0);
+  assert_int_equal(rename(fixture->other, gathered), 0);
   struct minihost *const again = fixture_host(fixture, NULL);
-  assert_int_equal(minihost_restore(again, folder), 0);
+  assert_int_equal(minihost_restore(again, moved), 0);
+  assert_int_equal(rename(gathered, fixture->other), 0);
   assert_true(minihost_get(again, "seed") == 16777215.0F);
   assert_true(minihost_get(again, "style") == 2.0F);
   assert_true(minihost_get(again, "key") == 13.0F);
@@ -262,7 +301,8 @@ a_saved_state_plays_the_same_in_a_new_instance(void **const state)
   char *const after = notes_text(again);
   assert_true(strlen(before) > 100);
   assert_string_equal(before, after);
-  assert_contains(minihost_property(again, "weights"), "other.safetensors");
+  assert_contains(minihost_property(again, "weights"), "other");
+  assert_contains(minihost_property(again, "status"), "Ready");
   free(before);
   free(after);
   minihost_free(again);
@@ -316,12 +356,14 @@ main(void)
       cmocka_unit_test(a_fresh_instance_plays_the_bundled_weights),
       cmocka_unit_test(without_any_weights_it_is_silent_and_says_so),
       cmocka_unit_test(weights_are_swapped_while_it_plays),
+      cmocka_unit_test(what_sounds_ends_when_other_weights_come),
       cmocka_unit_test(a_bad_weight_file_leaves_the_old_ones_playing),
       cmocka_unit_test(a_missing_weight_file_is_named_kept_and_survives_a_save),
+      cmocka_unit_test(a_relative_path_is_the_hosts_to_resolve),
       cmocka_unit_test(a_moved_weight_file_is_found_in_the_bundle_by_its_name),
       cmocka_unit_test(restore_may_happen_while_it_runs),
       cmocka_unit_test(restore_before_activation_counts),
-      cmocka_unit_test(a_saved_state_plays_the_same_in_a_new_instance),
+      cmocka_unit_test(a_saved_state_plays_the_same_after_its_folder_was_moved),
       cmocka_unit_test(a_preset_sets_the_style_and_plays),
       cmocka_unit_test(asking_for_everything_answers_everything),
   };

@@ -66,6 +66,7 @@ feed(const struct network *const network,
   assert(state->work_left == 0);
   assert(!step == !state->is_fed);
   assert(next->conditions.style <= network->style_count && next->tick < metre_bar_ticks(next->metre));
+  assert(next->conditions.metre == metre_class(next->metre));
   for (uint32_t i = 0; step && i < step->count; ++i) {
     const struct event *const event = &step->notes[i];
     assert(event_is_valid(event) && event->velocity > 0 && event->hand < HAND_UNTOLD);
@@ -130,6 +131,7 @@ choice(const struct network *const network, const struct network_state *const st
   for (uint32_t i = 0; i < classes; ++i) {
     logits[i] = 4.0F * random_uniform(state->history, field * 1000 + i);
     logits[i] += field == FIELD_ADVANCE && is_usual_advance(i) ? 6.0F : 0.0F;
+    logits[i] = fake(network)->kind == FAKE_FLAT ? 0.0F : logits[i];
     logits[i] = fake(network)->kind == FAKE_BROKEN ? NAN : logits[i];
   }
   *choice = (struct choice){.field = field, .classes = classes, .logits = logits, .event = &state->step.notes[0]};

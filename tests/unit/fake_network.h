@@ -14,6 +14,7 @@
 enum fake_kind {
   FAKE_EVENTS, ///< One note per step, chosen field by field, like `streaming`
   FAKE_TOKENS, ///< A rest or up to three notes per step, chosen as one token, like `windowed`
+  FAKE_FLAT,   ///< FAKE_EVENTS whose logits are all equal: what comes is the random numbers' own
   FAKE_BROKEN, ///< FAKE_EVENTS whose logits are no numbers
 };
 

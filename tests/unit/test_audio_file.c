@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -154,6 +155,17 @@ a_file_that_can_not_be_written_is_an_error_and_leaves_nothing(void **const state
   assert_non_null(strstr(error.text, fixture->path));
 }
 
+static void
+a_folder_in_the_way_stays_and_no_part_of_a_file_is_left(void **const state)
+{
+  struct fixture *const fixture = *state;
+  set_path(fixture, "a.wav");
+  assert_int_equal(mkdir(fixture->path, 0700), 0);
+  append_sine(fixture->recording, 0.8F);
+  assert_int_equal(recording_write(fixture->recording, fixture->path, 1.0, NULL), STATUS_IO);
+  assert_int_equal(rmdir(fixture->path), 0);
+}
+
 int
 main(void)
 {
@@ -164,6 +176,7 @@ main(void)
       cmocka_unit_test_setup_teardown(samples_that_are_no_numbers_are_an_error, begin, end),
       cmocka_unit_test_setup_teardown(a_name_of_no_known_format_is_refused, begin, end),
       cmocka_unit_test_setup_teardown(a_file_that_can_not_be_written_is_an_error_and_leaves_nothing, begin, end),
+      cmocka_unit_test_setup_teardown(a_folder_in_the_way_stays_and_no_part_of_a_file_is_left, begin, end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,12 +6,16 @@
 #include "engine/composer.h"
 #include "engine/constraints.h"
 #include "fake_network.h"
+#include "random_weights.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -155,6 +159,39 @@ notes_between(struct desk *const desk, const uint32_t begin, const uint32_t end)
   return count;
 }
 
+// Check the rules of constraints.h and of the take on bars `begin` to `end`.
+static void
+check_music(struct desk *const desk, const uint32_t begin, const uint32_t end)
+{
+  struct take *const take = composer_take(desk->composer);
+  int64_t sounding_until[128] = {0};
+  int64_t start = 0;
+  int64_t last_onset = -1;
+  unsigned last_pitch = 0;
+  uint32_t chord = 0;
+  for (uint32_t number = begin; number < end; ++number) {
+    const struct take_bar *const bar = take_bar(take, number);
+    assert_non_null(bar);
+    for (uint32_t i = bar->first; i != TAKE_NONE; i = take_note(take, i)->next) {
+      const struct take_note *const note = take_note(take, i);
+      const int64_t onset = start + note->tick;
+      assert_true(event_is_valid(&note->event));
+      assert_true(note->event.hand < HAND_UNTOLD && note->event.velocity > 0);
+      assert_true(note->event.advance <= ADVANCE_BARS * 96);
+      assert_true(onset >= last_onset);
+      assert_true(onset > last_onset || note->event.pitch > last_pitch);
+      chord = onset > last_onset ? 1 : chord + 1;
+      assert_true(chord <= CHORD_NOTES);
+      assert_true(note->sounding > 0 && note->sounding <= note->event.duration);
+      assert_true(sounding_until[note->event.pitch] <= onset);
+      sounding_until[note->event.pitch] = onset + note->sounding;
+      last_onset = onset;
+      last_pitch = note->event.pitch;
+    }
+    start += metre_bar_ticks(bar->metre);
+  }
+}
+
 // A desk that has played bars 0 to `bars` without ever leaving
 static struct desk
 played_through(const enum fake_kind kind, const uint32_t bars)
@@ -258,6 +295,42 @@ a_section_depends_on_seed_and_place_alone(void **const state)
   desk_free(&seeded);
   desk_free(&travelled);
   desk_free(&direct);
+}
+
+// Return the first note of the section that begins at `bar` and `tick` by random numbers alone.
+static struct event
+drawn_note(const uint32_t seed, const uint32_t bar, const uint32_t tick)
+{
+  struct desk desk = desk_new(FAKE_FLAT, seed);
+  locate(&desk, bar, tick);
+  fill(&desk);
+  struct take *const take = composer_take(desk.composer);
+  const struct event event = take_note(take, take_bar(take, bar)->first)->event;
+  desk_free(&desk);
+  return event;
+}
+
+static bool
+events_are_equal(const struct event a, const struct event b)
+{
+  return a.pitch == b.pitch && a.duration == b.duration && a.velocity == b.velocity && a.advance == b.advance;
+}
+
+static void
+random_numbers_differ_by_seed_bar_tick_and_choice(void **const state)
+{
+  (void)state;
+  const struct event event = drawn_note(1, 20, 24);
+  assert_true(events_are_equal(event, drawn_note(1, 20, 24)));
+  assert_false(events_are_equal(event, drawn_note(2, 20, 24)));
+  assert_false(events_are_equal(event, drawn_note(1, 21, 24)));
+  assert_false(events_are_equal(event, drawn_note(1, 20, 48)));
+
+  // One number for all choices would put pitch and duration at the same part of their classes
+  const double pitch = (double)event_class(&event, FIELD_PITCH) / PITCH_CLASSES;
+  const double duration = (double)event_class(&event, FIELD_DURATION) / DURATION_CLASSES;
+  const double velocity = (double)event_class(&event, FIELD_VELOCITY) / VELOCITY_CLASSES;
+  assert_false(fabs(pitch - duration) < 0.07 && fabs(pitch - velocity) < 0.07);
 }
 
 static void
@@ -388,6 +461,21 @@ a_bar_entered_in_its_middle_is_kept(void **const state)
 }
 
 static void
+nothing_sounds_into_itself_where_two_sections_meet(void **const state)
+{
+  (void)state;
+  for (uint32_t seed = 0; seed < 20; ++seed) {
+    struct desk desk = desk_new(FAKE_EVENTS, seed);
+    locate(&desk, 10, 0);
+    play(&desk, 10, 14, four_four);
+    locate(&desk, 5, 0);
+    play(&desk, 5, 14, four_four);
+    check_music(&desk, 5, 14);
+    desk_free(&desk);
+  }
+}
+
+static void
 music_that_runs_into_older_music_goes_over_to_it(void **const state)
 {
   (void)state;
@@ -457,13 +545,40 @@ a_change_of_metre_is_the_same_whenever_it_is_noticed(void **const state)
 }
 
 static void
+a_change_of_metre_in_the_middle_of_a_step_is_heard_in_that_step(void **const state)
+{
+  (void)state;
+  struct desk desks[2] = {desk_new(FAKE_EVENTS, 1), desk_new(FAKE_EVENTS, 1)};
+  for (int i = 0; i < 2; ++i) {
+    struct desk *const desk = &desks[i];
+    locate(desk, 0, 0);
+    while (composer_ready(desk->composer).bar < 4) {
+      composer_work(desk->composer, 500);
+      composer_move(desk->composer, (struct position){composer_ready(desk->composer).bar, 0}, four_four);
+    }
+    if (i == 0) {
+      composer_work(desk->composer, FAKE_STEP_OPERATIONS / 2); // The step at the bar line has begun
+    } else {
+      locate(desk, 300, 0); // Nothing has
+      composer_locate(desk->composer, (struct position){4, 0}, three_four);
+    }
+    play(desk, 4, 16, three_four);
+  }
+  assert_same_bars(&desks[0], &desks[1], 0, 8);
+  desk_free(&desks[0]);
+  desk_free(&desks[1]);
+}
+
+static void
 locating_to_a_bar_of_another_metre_composes_it_anew(void **const state)
 {
   (void)state;
   struct desk desk = played_through(FAKE_EVENTS, 8);
   composer_locate(desk.composer, (struct position){4, 0}, three_four);
-  play(&desk, 4, 6, three_four);
+  fill(&desk);
   struct take *const take = composer_take(desk.composer);
+  assert_true(metre_equals(take_bar(take, 4)->metre, three_four));
+  play(&desk, 4, 6, three_four);
   assert_true(metre_equals(take_bar(take, 3)->metre, four_four));
   assert_true(metre_equals(take_bar(take, 4)->metre, three_four));
   assert_true(metre_equals(take_bar(take, 6)->metre, three_four)); // Composing ran over the old ones
@@ -588,45 +703,12 @@ conditions_that_the_weights_do_not_know_are_free(void **const state)
   desk_free(&desk);
 }
 
-// Check the rules of constraints.h and of the take on bars 0 to `bars`.
-static void
-check_music(struct desk *const desk, const uint32_t bars)
-{
-  struct take *const take = composer_take(desk->composer);
-  int64_t sounding_until[128] = {0};
-  int64_t start = 0;
-  int64_t last_onset = -1;
-  unsigned last_pitch = 0;
-  uint32_t chord = 0;
-  for (uint32_t number = 0; number < bars; ++number) {
-    const struct take_bar *const bar = take_bar(take, number);
-    assert_non_null(bar);
-    for (uint32_t i = bar->first; i != TAKE_NONE; i = take_note(take, i)->next) {
-      const struct take_note *const note = take_note(take, i);
-      const int64_t onset = start + note->tick;
-      assert_true(event_is_valid(&note->event));
-      assert_true(note->event.hand < HAND_UNTOLD && note->event.velocity > 0);
-      assert_true(note->event.advance <= ADVANCE_BARS * 96);
-      assert_true(onset >= last_onset);
-      assert_true(onset > last_onset || note->event.pitch > last_pitch);
-      chord = onset > last_onset ? 1 : chord + 1;
-      assert_true(chord <= CHORD_NOTES);
-      assert_true(note->sounding > 0 && note->sounding <= note->event.duration);
-      assert_true(sounding_until[note->event.pitch] <= onset);
-      sounding_until[note->event.pitch] = onset + note->sounding;
-      last_onset = onset;
-      last_pitch = note->event.pitch;
-    }
-    start += metre_bar_ticks(bar->metre);
-  }
-}
-
 static void
 chords_rise_and_no_pitch_overlaps_itself(void **const state)
 {
   (void)state;
   struct desk desk = played_through(FAKE_EVENTS, 300);
-  check_music(&desk, 300);
+  check_music(&desk, 0, 300);
   desk_free(&desk);
 }
 
@@ -635,7 +717,7 @@ logits_that_are_no_numbers_still_make_valid_music(void **const state)
 {
   (void)state;
   struct desk desk = played_through(FAKE_BROKEN, 8);
-  check_music(&desk, 8);
+  check_music(&desk, 0, 8);
   desk_free(&desk);
 }
 
@@ -698,6 +780,31 @@ a_full_take_lets_the_oldest_bars_leave(void **const state)
 }
 
 static void
+bars_about_to_be_played_do_not_leave(void **const state)
+{
+  (void)state;
+  struct desk desk = desk_new(FAKE_TOKENS, 1);
+  locate(&desk, 0, 0);
+  play(&desk, 0, 10, four_four); // Now the oldest of all
+  locate(&desk, 1000, 0);
+  struct take *const take = composer_take(desk.composer);
+  for (uint32_t bar = 1000; take_has_room(take, 20, 0); ++bar) {
+    composer_move(desk.composer, (struct position){bar, 0}, four_four);
+    fill(&desk);
+  }
+  struct controls controls = controls_default;
+  controls.look_ahead = 40 * 96;
+  composer_set_controls(desk.composer, &controls);
+  locate(&desk, 0, 0);
+  fill(&desk);
+  for (uint32_t bar = 0; bar < 40; ++bar) {
+    assert_non_null(take_bar(take, bar));
+  }
+  assert_null(take_bar(take, 1000));
+  desk_free(&desk);
+}
+
+static void
 a_take_full_of_notes_lets_the_oldest_bars_leave(void **const state)
 {
   (void)state;
@@ -739,6 +846,58 @@ places_and_metres_out_of_range_are_survived(void **const state)
   desk_free(&desk);
 }
 
+// Weights of a small `streaming` network
+static struct weights *
+streaming_weights(void)
+{
+  static const struct streaming_sizes sizes = {16, 32, 16, 2, 16, 16, 16, 4, 64, 3};
+  const char *const parent = getenv("TMPDIR");
+  char path[512];
+  snprintf(path, sizeof(path), "%s/ritornello-XXXXXX", parent ? parent : "/tmp");
+  const int file = mkstemp(path);
+  assert_true(file >= 0);
+  close(file);
+  struct weights *weights = NULL;
+  struct error error;
+  assert_int_equal(random_weights_write(path, &sizes, 5, 0.7F), 0);
+  assert_int_equal(weights_load(path, &weights, &error), STATUS_SUCCESS);
+  unlink(path);
+  return weights;
+}
+
+static void
+the_streaming_network_keeps_these_promises_too(void **const state)
+{
+  (void)state;
+  static const uint32_t budgets[] = {UNLIMITED, 3000, 500};
+  struct weights *weights[3];
+  struct desk desks[3];
+  for (int i = 0; i < 3; ++i) {
+    desks[i] = desk_new(FAKE_EVENTS, 1);
+    weights[i] = streaming_weights();
+    composer_set_weights(desks[i].composer, weights[i]);
+    locate(&desks[i], 0, 0);
+    for (uint32_t bar = 0; bar < 24; ++bar) {
+      if (bar == 12 && i > 0) { // Away and back
+        locate(&desks[i], 90, 0);
+        fill(&desks[i]);
+        locate(&desks[i], bar, 0);
+      }
+      composer_move(desks[i].composer, (struct position){bar, 0}, four_four);
+      while (!composer_is_filled(desks[i].composer)) {
+        composer_work(desks[i].composer, budgets[i]);
+      }
+    }
+    check_music(&desks[i], 0, 24);
+  }
+  assert_same_bars(&desks[0], &desks[1], 0, 24);
+  assert_same_bars(&desks[0], &desks[2], 0, 24);
+  for (int i = 0; i < 3; ++i) {
+    desk_free(&desks[i]);
+    weights_free(weights[i]);
+  }
+}
+
 int
 main(void)
 {
@@ -747,6 +906,7 @@ main(void)
       cmocka_unit_test(one_call_does_no_more_than_it_is_given),
       cmocka_unit_test(the_first_onset_is_where_the_section_begins),
       cmocka_unit_test(a_section_depends_on_seed_and_place_alone),
+      cmocka_unit_test(random_numbers_differ_by_seed_bar_tick_and_choice),
       cmocka_unit_test(rewound_bars_are_replayed_and_go_on_as_if_never_left),
       cmocka_unit_test(returning_after_other_music_equals_never_having_left),
       cmocka_unit_test(leaving_at_any_moment_changes_nothing),
@@ -754,9 +914,11 @@ main(void)
       cmocka_unit_test(the_bar_after_the_take_continues_it),
       cmocka_unit_test(an_empty_bar_elsewhere_begins_a_section),
       cmocka_unit_test(a_bar_entered_in_its_middle_is_kept),
+      cmocka_unit_test(nothing_sounds_into_itself_where_two_sections_meet),
       cmocka_unit_test(music_that_runs_into_older_music_goes_over_to_it),
       cmocka_unit_test(a_change_of_metre_composes_the_bars_ahead_anew_in_the_same_section),
       cmocka_unit_test(a_change_of_metre_is_the_same_whenever_it_is_noticed),
+      cmocka_unit_test(a_change_of_metre_in_the_middle_of_a_step_is_heard_in_that_step),
       cmocka_unit_test(locating_to_a_bar_of_another_metre_composes_it_anew),
       cmocka_unit_test(new_weights_begin_a_section_at_the_next_bar_line),
       cmocka_unit_test(new_weights_drop_all_that_lies_ahead),
@@ -768,7 +930,9 @@ main(void)
       cmocka_unit_test(temperature_zero_needs_no_seed),
       cmocka_unit_test(ready_never_goes_back_and_never_stands_still_for_want_of_a_note),
       cmocka_unit_test(a_full_take_lets_the_oldest_bars_leave),
+      cmocka_unit_test(bars_about_to_be_played_do_not_leave),
       cmocka_unit_test(a_take_full_of_notes_lets_the_oldest_bars_leave),
+      cmocka_unit_test(the_streaming_network_keeps_these_promises_too),
       cmocka_unit_test(without_weights_nothing_is_done),
       cmocka_unit_test(places_and_metres_out_of_range_are_survived),
   };

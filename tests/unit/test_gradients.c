@@ -20,8 +20,15 @@
 
 enum { STEPS = 12, STREAMS = 3, PASSES = 2 };
 
-static const struct streaming_sizes sizes_attention = {
-    .embedding = 16, .hidden = 16, .heads = 2, .key = 16, .value = 16, .dense = 16, .segment = 4, .memory = 16, .styles = 3};
+static const struct streaming_sizes sizes_attention = {.embedding = 16,
+                                                       .hidden = 16,
+                                                       .heads = 2,
+                                                       .key = 16,
+                                                       .value = 16,
+                                                       .dense = 16,
+                                                       .segment = 4,
+                                                       .memory = 16,
+                                                       .styles = 3};
 static const struct streaming_sizes sizes_backward = {.embedding = 16,
                                                       .hidden = 16,
                                                       .backward = 16,
@@ -32,8 +39,15 @@ static const struct streaming_sizes sizes_backward = {.embedding = 16,
                                                       .segment = 4,
                                                       .memory = 16,
                                                       .styles = 3};
-static const struct streaming_sizes sizes_plain = {
-    .embedding = 32, .hidden = 16, .heads = 0, .key = 16, .value = 16, .dense = 16, .segment = 4, .memory = 16, .styles = 3};
+static const struct streaming_sizes sizes_plain = {.embedding = 32,
+                                                   .hidden = 16,
+                                                   .heads = 0,
+                                                   .key = 16,
+                                                   .value = 16,
+                                                   .dense = 16,
+                                                   .segment = 4,
+                                                   .memory = 16,
+                                                   .styles = 3};
 
 // Random but plausible steps: stream 1 begins in pass 1, stream 2 ends in the middle of it and has untold fields.
 static void
@@ -135,7 +149,8 @@ setting_free(struct setting *const s)
 
 // Central difference of the loss along `direction` [count] at `values`, and what it should be.
 static double
-slope(struct setting *const s, float *const values, const size_t count, const double *const direction, const double step)
+slope(
+    struct setting *const s, float *const values, const size_t count, const double *const direction, const double step)
 {
   float *const kept = malloc(count * sizeof(float));
   memcpy(kept, values, count * sizeof(float));
@@ -258,7 +273,8 @@ carried_state_gives_the_losses_of_one_long_pass(void **const state)
 
   struct streaming_model one;
   struct streaming_model two;
-  assert_int_equal(streaming_model_new(&s.parameters.sizes, (size_t)STEPS * PASSES, STREAMS, &one, NULL), STATUS_SUCCESS);
+  assert_int_equal(streaming_model_new(&s.parameters.sizes, (size_t)STEPS * PASSES, STREAMS, &one, NULL),
+                   STATUS_SUCCESS);
   assert_int_equal(streaming_model_new(&s.parameters.sizes, STEPS, STREAMS, &two, NULL), STATUS_SUCCESS);
   streaming_model_forward(&one, &s.parameters, &whole, 0.0F);
   for (size_t pass = 0; pass < PASSES; ++pass) {

@@ -157,7 +157,8 @@ compare_logits(const struct choice *const choice, const float *const expected, c
   for (size_t i = 0; i < choice->classes; ++i) {
     const double difference = fabs((double)choice->logits[i] - (double)expected[row * choice->classes + i]);
     if (!(difference <= 2e-4)) {
-      fail_msg("stream %zu, step %zu, %s: off by %g", row % STREAMS, row / STREAMS, field_name(choice->field), difference);
+      fail_msg("stream %zu, step %zu, %s: off by %g", row % STREAMS, row / STREAMS, field_name(choice->field),
+               difference);
     }
   }
 }
@@ -186,7 +187,8 @@ engine_gives_the_logits_of_pytorch(void **const state)
   float *const ticks = values_of("", "tick", ROWS);
   float *logits[FIELD_COUNT];
   for (int field = 0; field < FIELD_COUNT; ++field) {
-    logits[field] = values_of("logits.", field_name((enum field)field), (size_t)ROWS * field_classes((enum field)field));
+    logits[field] =
+        values_of("logits.", field_name((enum field)field), (size_t)ROWS * field_classes((enum field)field));
   }
   // Stream 0 has all fields told; stream 1 is fed with untold ones too, and is compared up to what was chosen
   for (size_t b = 0; b < STREAMS; ++b) {

@@ -108,7 +108,8 @@ a_preset_sets_the_controls_and_settings_come_on_top(void **const state)
 
   char seven[] = "seed=7";
   char named[] = "seed=c minor";
-  char *controls[] = {seven, named};
+  char ending[] = "seed=MINOR";
+  char *controls[] = {seven, named, ending};
   settings.controls = controls;
   settings.control_count = 1;
   render_well(&settings, &result);
@@ -117,6 +118,10 @@ a_preset_sets_the_controls_and_settings_come_on_top(void **const state)
   settings.control_count = 2;
   render_well(&settings, &result);
   assert_beats(&result.score.file, 6, SCORE_DIVISION, 63, 3);
+  render_free(&result);
+  settings.control_count = 3;
+  render_well(&settings, &result);
+  assert_beats(&result.score.file, 6, SCORE_DIVISION, 69, 3);
   render_free(&result);
 }
 
@@ -131,7 +136,8 @@ a_wrong_preset_or_control_is_an_error_that_helps(void **const state)
   assert_non_null(strstr(error.text, "presets are: Five, Zero"));
   render_free(&result);
 
-  static const char *const wrong[] = {"seed=21", "sed=1", "seed", "=1", "seed=", "seed=D minor"};
+  static const char *const wrong[] = {"seed=21", "sed=1",        "seed",       "=1",
+                                      "seed=",   "seed=D minor", "seed=major", "seed=inor"};
   settings = settings_of("Zero");
   for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); ++i) {
     char *control = strdup(wrong[i]);

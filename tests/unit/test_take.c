@@ -149,7 +149,7 @@ rests_neither_sound_nor_cut(void **const state)
   (void)state;
   struct take *const take = take_new(16, 100);
   const uint32_t note = append(take, 0, 0, 60, 96);
-  const struct event rest = {.advance = 24};
+  const struct event rest = {.pitch = 60, .advance = 24};
   const uint32_t index = take_append(take, 0, 24, &rest, true);
   assert_int_equal(sounding(take, note), 96);
   assert_int_equal(sounding(take, index), 0);

@@ -1,0 +1,59 @@
+#!/bin/sh
+# Copyright 2026 The Ritornello authors
+# SPDX-License-Identifier: ISC
+#
+# jalv.sh MAKE_BUNDLE [RECORDER] - play in a real host: jalv under a JACK server of our own with the dummy driver, recorded
+# and checked by jack_recorder. Skipped (77) where jalv, JACK or the recorder are absent. Ends all that it starts, by pid.
+
+set -u
+
+make_bundle=$1
+recorder=${2:-}
+
+for program in jackd jalv jack_wait; do
+  command -v "$program" >/dev/null 2>&1 || exit 77
+done
+[ -n "$recorder" ] || exit 77
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/ritornello-jalv-XXXXXX") || exit 1
+jack=
+host=
+
+finish() {
+  for process in $host $jack; do
+    kill "$process" 2>/dev/null && wait "$process" 2>/dev/null
+  done
+  rm -rf "$folder"
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
+
+export JACK_NO_AUDIO_RESERVATION=1 JACK_NO_START_SERVER=1 JACK_DEFAULT_SERVER="ritornello-$$"
+"$make_bundle" "$folder" || exit 1
+mkdir "$folder/lv2"
+mv "$folder/ritornello.lv2" "$folder/lv2/"
+export LV2_PATH="$folder/lv2:/usr/lib/lv2"
+
+jackd -r -n "$JACK_DEFAULT_SERVER" -d dummy -r 48000 -p 256 >"$folder/jackd.log" 2>&1 &
+jack=$!
+if ! jack_wait -s "$JACK_DEFAULT_SERVER" -w -t 10 >/dev/null 2>&1; then
+  echo "no JACK server can be started here"
+  cat "$folder/jackd.log"
+  exit 77
+fi
+
+# jalv quits when its input ends, so it gets one that does not
+mkfifo "$folder/input"
+jalv -p -n ritornello urn:ritornello:lv2 <"$folder/input" >"$folder/jalv.log" 2>&1 &
+host=$!
+exec 3>"$folder/input"
+
+"$recorder" ritornello:midi_out 40
+status=$?
+if ! kill -0 "$host" 2>/dev/null; then
+  echo "jalv has ended by itself"
+  status=1
+fi
+[ "$status" -eq 0 ] || cat "$folder/jalv.log"
+exec 3>&-
+exit "$status"

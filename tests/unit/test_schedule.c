@@ -1,0 +1,197 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// What a network sees when: all music once an epoch, in an order that the seed decides, transposed in training and as written
+// in evaluation; and in training it begins anywhere and hears wrong notes, as often as asked.
+
+#include "schedule.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { PIECES = 5, EVENTS = 90, STREAMS = 3, STEPS = 16 };
+
+// One 4/4 piece of quarter notes that climb from `low`
+struct music {
+  struct piece pieces[PIECES];
+  struct corpus corpus;
+  struct event events[PIECES][EVENTS];
+  uint32_t bars[EVENTS];
+  uint16_t ticks[EVENTS];
+  struct metre metres[EVENTS];
+  uint8_t densities[EVENTS];
+  uint8_t repeats[EVENTS];
+};
+
+static void
+compose_music(struct music *const music)
+{
+  memset(music, 0, sizeof(*music));
+  for (uint32_t i = 0; i < EVENTS; ++i) {
+    music->bars[i] = i / 4;
+    music->ticks[i] = (uint16_t)(i % 4 * TICKS_PER_QUARTER);
+    music->metres[i] = (struct metre){4, 4};
+    music->densities[i] = 1;
+  }
+  for (int p = 0; p < PIECES; ++p) {
+    for (uint32_t i = 0; i < EVENTS; ++i) {
+      const bool last = i == EVENTS - 1;
+      const uint16_t advance = last ? ADVANCE_END : TICKS_PER_QUARTER;
+      music->events[p][i] = (struct event){HAND_RIGHT, (uint8_t)(50 + p + i % 8), 68, TICKS_PER_QUARTER, advance};
+    }
+    music->pieces[p] = (struct piece){
+        .key = 1,
+        .has_velocities = true,
+        .has_hands = true,
+        .count = EVENTS,
+        .events = music->events[p],
+        .bars = music->bars,
+        .ticks = music->ticks,
+        .metres = music->metres,
+        .densities = music->densities,
+        .repeats = music->repeats,
+    };
+  }
+  music->corpus = (struct corpus){.pieces = music->pieces, .piece_count = PIECES, .style_count = 1};
+}
+
+// What passes of a schedule show
+struct counts {
+  size_t notes;
+  size_t starts;
+  size_t inputs; // Events as input
+  size_t wrong;  // Those that are not the target before them
+  size_t transposed;
+};
+
+static void
+count_batch(const struct batch *const batch, const struct music *const music, struct counts *const counts)
+{
+  for (size_t row = 0; row < STEPS * STREAMS; ++row) {
+    const uint32_t event = batch->events[row];
+    if (event == UINT32_MAX) {
+      continue;
+    }
+    const struct event *const written = music->events[batch->pieces[row]];
+    const int transposition = batch->targets[FIELD_PITCH][row] + PITCH_LOWEST - written[event].pitch;
+    ++counts->notes;
+    counts->transposed += transposition != 0;
+    if (batch->inputs[TENSOR_EMBED_START][row] != BATCH_NONE) {
+      ++counts->starts;
+      assert_int_equal(batch->inputs[TENSOR_EMBED_PITCH][row], BATCH_NONE);
+      assert_true(batch->resets[row % STREAMS]);
+      assert_true(row < STREAMS);
+      continue;
+    }
+    ++counts->inputs;
+    counts->wrong += batch->inputs[TENSOR_EMBED_PITCH][row] + PITCH_LOWEST != written[event - 1].pitch + transposition;
+    assert_int_equal(batch->inputs[TENSOR_EMBED_ADVANCE][row], TICKS_PER_QUARTER);
+  }
+}
+
+// Counts over `passes` passes, or all of an evaluation
+static struct counts
+play(struct schedule *const schedule, const struct music *const music, const int passes)
+{
+  struct counts counts = {0};
+  struct batch batch;
+  assert_int_equal(batch_new(STEPS, STREAMS, &batch, NULL), STATUS_SUCCESS);
+  for (int i = 0; i < passes && schedule_next(schedule, &batch, 1); ++i) {
+    count_batch(&batch, music, &counts);
+  }
+  batch_free(&batch);
+  return counts;
+}
+
+static struct counts
+play_with(const bool training, const float noise, const float cold, const int passes)
+{
+  struct music *const music = malloc(sizeof(*music));
+  struct schedule schedule;
+  compose_music(music);
+  assert_int_equal(schedule_new(&music->corpus, NULL, 0, STREAMS, 3, training, &schedule, NULL), STATUS_SUCCESS);
+  schedule.noise = noise;
+  schedule.cold = cold;
+  const struct counts counts = play(&schedule, music, passes);
+  schedule_free(&schedule);
+  free(music);
+  return counts;
+}
+
+static void
+evaluation_plays_every_note_once_as_written(void **const state)
+{
+  (void)state;
+  const struct counts counts = play_with(false, 0.5F, 1.0F, 1000);
+  assert_int_equal(counts.notes, PIECES * EVENTS);
+  assert_int_equal(counts.starts, PIECES);
+  assert_int_equal(counts.wrong, 0);
+  assert_int_equal(counts.transposed, 0);
+}
+
+static void
+training_transposes_but_tells_no_wrong_note_unless_asked(void **const state)
+{
+  (void)state;
+  const struct counts counts = play_with(true, 0.0F, 0.0F, 200);
+  assert_true(counts.transposed > counts.notes / 2);
+  assert_int_equal(counts.wrong, 0);
+  // 90 events are five passes of 16 and one of 10
+  assert_int_equal(counts.starts, STREAMS * 34);
+}
+
+static void
+training_begins_in_the_middle_as_often_as_asked(void **const state)
+{
+  (void)state;
+  const struct counts always = play_with(true, 0.0F, 1.0F, 200);
+  assert_int_equal(always.starts, STREAMS * 200);
+  const struct counts half = play_with(true, 0.0F, 0.5F, 200);
+  assert_true(half.starts > STREAMS * 100 && half.starts < STREAMS * 140);
+}
+
+static void
+training_tells_wrong_notes_as_often_as_asked(void **const state)
+{
+  (void)state;
+  const struct counts counts = play_with(true, 0.2F, 0.0F, 400);
+  // One in 25 wrong pitches is the right one
+  assert_true(counts.wrong * 100 > counts.inputs * 17 && counts.wrong * 100 < counts.inputs * 22);
+}
+
+static void
+the_seed_decides_the_order(void **const state)
+{
+  (void)state;
+  uint32_t orders[3][PIECES];
+  for (int i = 0; i < 3; ++i) {
+    struct music *const music = malloc(sizeof(*music));
+    struct schedule schedule;
+    compose_music(music);
+    assert_int_equal(schedule_new(&music->corpus, NULL, 0, STREAMS, i == 2 ? 4 : 3, true, &schedule, NULL),
+                     STATUS_SUCCESS);
+    play(&schedule, music, 1);
+    memcpy(orders[i], schedule.pieces, sizeof(orders[i]));
+    schedule_free(&schedule);
+    free(music);
+  }
+  assert_memory_equal(orders[0], orders[1], sizeof(orders[0]));
+  assert_memory_not_equal(orders[0], orders[2], sizeof(orders[0]));
+}
+
+int
+main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(evaluation_plays_every_note_once_as_written),
+      cmocka_unit_test(training_transposes_but_tells_no_wrong_note_unless_asked),
+      cmocka_unit_test(training_begins_in_the_middle_as_often_as_asked),
+      cmocka_unit_test(training_tells_wrong_notes_as_often_as_asked),
+      cmocka_unit_test(the_seed_decides_the_order),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
