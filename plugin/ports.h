@@ -111,7 +111,7 @@ enum port_points {
     PORT_TOGGLED, GROUP_NOTES, NULL, "Only notes of the key's scale. Does nothing yet.") \
   X(ORIGINALITY, "originality", "Originality", CONTROL_INPUT, 0, 64, 0, 0, UNIT_EVENTS, POINTS_NONE, \
     PORT_INTEGER, GROUP_MUSIC, NULL, \
-    "Longest run of notes (8 or more) that may stand in the training music too; 0 is off. Does nothing yet.") \
+    "Longest run of notes (8 or more) that may stand in the training music too; 0 is off.") \
   X(VELOCITY, "velocity", "Velocity", CONTROL_INPUT, -64, 64, 0, 0, UNIT_NONE, POINTS_NONE, \
     PORT_INTEGER, GROUP_PLAYING, NULL, "Louder or softer than composed. Does nothing yet.") \
   X(HUMANIZE, "humanize", "Humanize", CONTROL_INPUT, 0, 100, 0, 100, UNIT_PERCENT, POINTS_NONE, 0, GROUP_PLAYING, NULL, \

@@ -65,6 +65,7 @@ apply_settings(struct plugin *const plugin) REALTIME
       .style = audio->cast.styles[settings->style],
       .key = settings->key,
       .density = settings->density,
+      .originality = settings->originality,
       .seed = settings->seed,
       .look_ahead = settings->look_ahead * metre_beat_ticks(present_clock(audio)->metre),
   };

@@ -34,6 +34,7 @@ settings_read(struct settings *const settings, void *const *const ports) REALTIM
       .style = (uint32_t)port_value(ports, PORT_STYLE),
       .key = (uint8_t)port_value(ports, PORT_KEY),
       .density = (uint8_t)port_value(ports, PORT_DENSITY),
+      .originality = (uint8_t)port_value(ports, PORT_ORIGINALITY),
       .channel = (uint8_t)(port_value(ports, PORT_CHANNEL) - 1.0F),
       .look_ahead = (uint32_t)port_value(ports, PORT_LOOK_AHEAD),
       .seed = (uint32_t)port_value(ports, PORT_SEED),

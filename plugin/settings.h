@@ -19,6 +19,7 @@ struct settings {
   uint32_t style;      ///< Number in styles.h
   uint8_t key;         ///< As in struct conditions
   uint8_t density;     ///< As in struct conditions
+  uint8_t originality; ///< As in struct controls
   uint8_t channel;     ///< 0 to 15
   uint32_t look_ahead; ///< Beats
   uint32_t seed;

@@ -34,8 +34,11 @@ compose_line(const struct audio *const audio, char line[ERROR_TEXT_SIZE]) REALTI
   } else if (audio->settings.sync && !audio->transport.known) {
     append(line, 0, "The host's transport tells no bars: start it, or turn sync off to play by itself");
   } else {
-    const size_t used = append(line, 0, "Ready: ");
-    append(line, used, cast->delivery->weights->title);
+    const struct weights *const weights = cast->delivery->weights;
+    const size_t used = append(line, append(line, 0, "Ready: "), weights->title);
+    if (audio->settings.originality && !weights->quotations) {
+      append(line, used, "; it does not tell its training music, so originality does nothing");
+    }
   }
 }
 

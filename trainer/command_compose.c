@@ -8,8 +8,8 @@
 #include "../plugin/engine/weights.h"
 #include "arguments.h"
 #include "commands.h"
+#include "composing.h"
 #include "music_arguments.h"
-#include "progress.h"
 
 #include <argp.h>
 #include <ctype.h>
@@ -29,14 +29,15 @@ enum {
   KEY_DENSITY,
   KEY_TEMPERATURE,
   KEY_TOP_P,
+  KEY_ORIGINALITY,
   KEY_SEED,
   KEY_TITLE,
 };
 
 enum {
   BARS_MOST = 4096,
+  ORIGINALITY_MOST = 64,
   LOOK_AHEAD = 16 * TICKS_PER_QUARTER,
-  WORK_SLICE = 1 << 26, // Multiply-adds between two looks at the clock
 };
 
 struct request {
@@ -61,6 +62,8 @@ static const struct argp_option options[] = {
     {"density", KEY_DENSITY, "N", 0, "1 (few notes) to 8 (many), or 0 for free (0)", 2},
     {"temperature", KEY_TEMPERATURE, "N", 0, "0 (always the likeliest) to 2 (1)", 3},
     {"top-p", KEY_TOP_P, "N", 0, "Choose only among the likeliest with this probability together (1)", 3},
+    {"originality", KEY_ORIGINALITY, "N", 0,
+     "Longest run of notes, from 8 to 64, that may stand in the training music too; 0 is off (0)", 3},
     {"seed", KEY_SEED, "N", 0, "The number the music comes from (1)", 3},
     {0},
 };
@@ -114,6 +117,10 @@ parse_control(struct controls *const controls, const struct argp_state *const st
   case KEY_TOP_P:
     result = parse_number(state, "--top-p", text, 0.0, 1.0, &number);
     controls->sampling.top_p = (float)number;
+    return result;
+  case KEY_ORIGINALITY:
+    result = parse_whole(state, "--originality", text, 0, ORIGINALITY_MOST, &whole);
+    controls->originality = (uint8_t)whole;
     return result;
   case KEY_SEED:
     return parse_whole(state, "--seed", text, 0, (1 << 24) - 1, &controls->seed);
@@ -193,32 +200,6 @@ find_style(const struct weights *const weights, const char *const name, uint8_t 
   return error_set(error, STATUS_NOT_FOUND, "%s: there is no style `%.64s'; it knows %s", weights->path, name, list);
 }
 
-// Compose bar after bar, as a host's playhead would go.
-static enum status
-compose(struct composer *const composer, const struct request *const request, struct error *const error)
-{
-  const double begin = progress_seconds();
-  struct progress progress;
-  progress_begin(&progress, stderr);
-  composer_locate(composer, (struct position){0, 0}, request->metre);
-  for (uint32_t bar = 0; composer_ready(composer).bar < request->bars;) {
-    const uint32_t spent = composer_work(composer, WORK_SLICE);
-    if (composer_is_filled(composer)) {
-      composer_move(composer, (struct position){++bar, 0}, request->metre);
-    } else if (spent == 0) {
-      break;
-    }
-    if (isatty(STDERR_FILENO) && progress_seconds() - begin > 1.0) {
-      progress_show(&progress, "bar %u of %u", composer_ready(composer).bar, request->bars);
-    }
-  }
-  progress_end(&progress);
-  return take_bar(composer_take(composer), 0)
-             ? STATUS_SUCCESS
-             : error_set(error, STATUS_TOO_LARGE, "%u bars of this music are too much for one take; ask for fewer bars",
-                         request->bars);
-}
-
 static enum status
 write_music(struct take *const take, const struct request *const request, struct error *const error)
 {
@@ -244,6 +225,12 @@ run(struct request *const request, struct error *const error)
   struct weights *weights = NULL;
   struct composer *composer = NULL;
   enum status status = weights_load(request->weights, &weights, error);
+  if (!status && request->controls.originality && !weights->quotations) {
+    status = error_set(error, STATUS_NOT_FOUND,
+                       "%s: has no filter of its training music for --originality; `ritornello train' adds one with "
+                       "--refilter",
+                       request->weights);
+  }
   if (!status) {
     status = find_style(weights, request->style, &request->controls.style, error);
   }
@@ -253,7 +240,7 @@ run(struct request *const request, struct error *const error)
   if (!status) {
     composer_set_controls(composer, &request->controls);
     composer_set_weights(composer, weights);
-    status = compose(composer, request, error);
+    status = composing_run(composer, request->metre, request->bars, isatty(STDERR_FILENO), error);
   }
   if (!status) {
     status = write_music(composer_take(composer), request, error);

@@ -1,12 +1,15 @@
 // Copyright 2026 The Ritornello authors
 // SPDX-License-Identifier: ISC
 //
-// `ritornello evaluate`: nats per note of a weight file on a folder, per head and per style.
+// `ritornello evaluate`: nats per note of a weight file on a folder, per head and per style, and, if asked for, how music
+// that it composes compares with that folder's.
 
 #include "arguments.h"
 #include "commands.h"
 #include "corpus.h"
 #include "evaluation.h"
+#include "held_out.h"
+#include "judging.h"
 #include "parameters.h"
 #include "workers.h"
 
@@ -17,7 +20,20 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPTION_JSON = 0x100, OPTION_HELD_OUT, OPTION_THREADS };
+enum {
+  OPTION_JSON = 0x100,
+  OPTION_HELD_OUT,
+  OPTION_THREADS,
+  OPTION_COMPOSE,
+  OPTION_BARS,
+  OPTION_TEMPERATURES,
+  OPTION_STYLES,
+  OPTION_CORPUS,
+  OPTION_ORIGINALITY,
+  OPTION_SEED,
+};
+
+enum { PIECES_MOST = 1000, BARS_MOST = 4096, ORIGINALITY_MOST = 64, REAL_PIECES_USUAL = 10 };
 
 struct evaluate_options {
   const char *file;
@@ -25,14 +41,96 @@ struct evaluate_options {
   bool json;
   bool held_out;
   size_t threads;
+  const char *corpus;             // NULL: `folder`
+  const char *styles;             // NULL: all with REAL_PIECES_USUAL pieces
+  struct judging_request judging; // 0 pieces: compose nothing
 };
 
 static const struct argp_option options[] = {
     {"held-out", OPTION_HELD_OUT, NULL, 0, "Only the works that FILE says were kept out of its training", 0},
     {"json", OPTION_JSON, NULL, 0, "Print the figures as JSON", 0},
     {"threads", OPTION_THREADS, "N", 0, "Threads (default: all processors)", 0},
+    {NULL, 0, NULL, 0, "How it composes:", 1},
+    {"compose", OPTION_COMPOSE, "N", 0,
+     "Compose N pieces for every style and temperature, and hold them against the style's pieces in FOLDER", 1},
+    {"bars", OPTION_BARS, "N", 0, "Bars of a piece (default 64)", 1},
+    {"temperatures", OPTION_TEMPERATURES, "LIST", 0, "Temperatures (default 0.7,1,1.3)", 1},
+    {"styles", OPTION_STYLES, "LIST", 0, "Styles (default: those with at least 10 pieces in FOLDER)", 1},
+    {"corpus", OPTION_CORPUS, "FOLDER", 0, "Look for quotations from the music in this folder (default: the same)", 1},
+    {"originality", OPTION_ORIGINALITY, "N", 0, "Longest run of notes that may be quoted, from 8; 0 is off (0)", 1},
+    {"seed", OPTION_SEED, "N", 0, "The number that the first piece comes from (default 1)", 1},
     {0},
 };
+
+// Read numbers with commas between them.
+static enum status
+read_temperatures(const char *const text, struct judging_request *const judging, struct error *const error)
+{
+  char *const copy = strdup(text);
+  char *rest = NULL;
+  enum status status = copy ? STATUS_SUCCESS : error_set(error, STATUS_NO_MEMORY, "out of memory");
+  judging->temperature_count = 0;
+  for (char *item = copy ? strtok_r(copy, ",", &rest) : NULL; !status && item; item = strtok_r(NULL, ",", &rest)) {
+    if (judging->temperature_count == JUDGING_TEMPERATURES) {
+      status = error_set(error, STATUS_BAD_VALUE, "--temperatures: at most %d of them", JUDGING_TEMPERATURES);
+    } else {
+      double *const value = &judging->temperatures[judging->temperature_count++];
+      status = argument_number("--temperatures", item, 0.0, 2.0, value, error);
+    }
+  }
+  if (!status && judging->temperature_count == 0) {
+    status = error_set(error, STATUS_BAD_VALUE, "--temperatures: there is none in `%s'", text);
+  }
+  free(copy);
+  return status;
+}
+
+static error_t
+parse_whole(const struct argp_state *const state,
+            const char *const name,
+            const char *const text,
+            const int64_t lowest,
+            const int64_t highest,
+            uint32_t *const value)
+{
+  struct error error;
+  int64_t whole = 0;
+  const enum status status = argument_whole(name, text, lowest, highest, &whole, &error);
+  *value = (uint32_t)whole;
+  return argument_end(state, status, &error);
+}
+
+static error_t
+parse_judging(const int key, char *const text, const struct argp_state *const state)
+{
+  struct evaluate_options *const o = state->input;
+  struct judging_request *const judging = &o->judging;
+  struct error error;
+  uint32_t whole = 0;
+  error_t result = 0;
+  switch (key) {
+  case OPTION_COMPOSE:
+    return parse_whole(state, "--compose", text, 1, PIECES_MOST, &judging->pieces);
+  case OPTION_BARS:
+    return parse_whole(state, "--bars", text, 1, BARS_MOST, &judging->bars);
+  case OPTION_TEMPERATURES:
+    return argument_end(state, read_temperatures(text, judging, &error), &error);
+  case OPTION_STYLES:
+    o->styles = text;
+    return 0;
+  case OPTION_CORPUS:
+    o->corpus = text;
+    return 0;
+  case OPTION_ORIGINALITY:
+    result = parse_whole(state, "--originality", text, 0, ORIGINALITY_MOST, &whole);
+    judging->originality = (uint8_t)whole;
+    return result;
+  case OPTION_SEED:
+    return parse_whole(state, "--seed", text, 0, (1 << 24) - 1, &judging->seed);
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
 
 static error_t
 parse(const int key, char *const text, struct argp_state *const state)
@@ -64,7 +162,7 @@ parse(const int key, char *const text, struct argp_state *const state)
     }
     return 0;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return parse_judging(key, text, state);
   }
 }
 
@@ -95,36 +193,6 @@ map_styles(const struct safetensors *const file,
   return STATUS_SUCCESS;
 }
 
-// Mark the pieces of the works that the file's metadata calls held out.
-static enum status
-mark_held_out(const struct safetensors *const file,
-              const char *const path,
-              const struct corpus *const corpus,
-              uint8_t *const held,
-              struct error *const error)
-{
-  const char *const text = safetensors_metadata(file, "training");
-  json_t *const training = text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
-  json_t *const works = json_object_get(training, "held_out_works");
-  if (!json_is_array(works)) {
-    json_decref(training);
-    return error_set(error, STATUS_BAD_FORMAT, "%s: does not say which works were kept out; leave out --held-out",
-                     path);
-  }
-  size_t count = 0;
-  for (size_t i = 0; i < corpus->piece_count; ++i) {
-    for (size_t w = 0; w < json_array_size(works) && !held[i]; ++w) {
-      const char *const work = json_string_value(json_array_get(works, w));
-      held[i] = work && !strcmp(work, corpus->pieces[i].work);
-    }
-    count += held[i];
-  }
-  json_decref(training);
-  return count ? STATUS_SUCCESS
-               : error_set(error, STATUS_NOT_FOUND, "the folder has none of the works kept out of the training of %s",
-                           path);
-}
-
 static json_t *
 sums_json(const struct evaluation_sums *const sums)
 {
@@ -148,14 +216,18 @@ styles_json(const struct corpus *const corpus, const struct evaluation_sums *con
   return root;
 }
 
+// `composed` (NULL: nothing was) goes into the object.
 static void
-print_json(const struct corpus *const corpus, const struct evaluation *const evaluation)
+print_json(const struct corpus *const corpus, const struct evaluation *const evaluation, json_t *const composed)
 {
   json_t *const root = sums_json(&evaluation->all);
   json_t *const folded = sums_json(&evaluation->folded);
   json_object_set_new(root, "styles", styles_json(corpus, evaluation->styles));
   json_object_set_new(folded, "styles", styles_json(corpus, evaluation->folded_styles));
   json_object_set_new(root, "folded", folded);
+  if (composed) {
+    json_object_set_new(root, "composed", composed);
+  }
   char *const text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
   puts(text ? text : "{}");
   free(text);
@@ -198,6 +270,8 @@ struct evaluate_run {
   uint8_t map[CORPUS_STYLES];
   struct workers *workers;
   struct evaluation evaluation;
+  struct corpus quoted; // Where --corpus names another folder
+  struct judging judging;
 };
 
 static enum status
@@ -221,12 +295,84 @@ evaluate_all(const struct evaluate_options *const o, struct evaluate_run *const 
   if (!run->held || !run->workers) {
     return error_set(error, STATUS_NO_MEMORY, "no memory for %zu threads", o->threads);
   }
+  size_t count = 0;
   if (o->held_out) {
-    status = mark_held_out(run->file, o->file, &run->corpus, run->held, error);
+    status = held_out_mark(run->file, o->file, &run->corpus, run->held, &count, error);
+  }
+  if (!status && o->held_out && count == 0) {
+    status = error_set(error, STATUS_NOT_FOUND, "%s has none of the works kept out of the training of %s", o->folder,
+                       o->file);
   }
   return status ? status
                 : evaluate(&run->parameters, &run->corpus, o->held_out ? run->held : NULL, 1, run->map, run->workers,
                            &run->evaluation, error);
+}
+
+// Mark the styles that are asked for.
+static enum status
+want_styles(const struct evaluate_options *const o,
+            const struct corpus *const corpus,
+            bool wanted[CORPUS_STYLES],
+            struct error *const error)
+{
+  size_t pieces[CORPUS_STYLES] = {0};
+  for (size_t i = 0; i < corpus->piece_count; ++i) {
+    ++pieces[corpus->pieces[i].style];
+  }
+  for (uint32_t s = 0; s < corpus->style_count; ++s) {
+    wanted[s] = !o->styles && pieces[s] >= REAL_PIECES_USUAL;
+  }
+  char *const copy = o->styles ? strdup(o->styles) : NULL;
+  char *rest = NULL;
+  enum status status = STATUS_SUCCESS;
+  for (char *name = copy ? strtok_r(copy, ",", &rest) : NULL; !status && name; name = strtok_r(NULL, ",", &rest)) {
+    bool found = false;
+    for (uint32_t s = 0; s < corpus->style_count; ++s) {
+      const bool is_it = !strcmp(corpus->styles[s], name);
+      wanted[s] = wanted[s] || is_it;
+      found = found || is_it;
+    }
+    if (!found) {
+      status = error_set(error, STATUS_NOT_FOUND, "--styles: %s has no sub-folder `%.64s'", o->folder, name);
+    }
+  }
+  free(copy);
+  return status;
+}
+
+// Compose and judge, if that is asked for.
+static enum status
+judge(struct evaluate_options *const o, struct evaluate_run *const run, struct error *const error)
+{
+  enum status status = STATUS_SUCCESS;
+  if (o->judging.pieces == 0) {
+    return status;
+  }
+  o->judging.weights = o->file;
+  o->judging.real = &run->corpus;
+  o->judging.quoted = o->corpus ? &run->quoted : &run->corpus;
+  o->judging.show = isatty(STDERR_FILENO);
+  if (o->corpus) {
+    status = corpus_read(o->corpus, &run->quoted, error);
+  }
+  if (!status) {
+    status = want_styles(o, &run->corpus, o->judging.styles, error);
+  }
+  return status ? status : judging_run(&o->judging, &run->judging, error);
+}
+
+static void
+print(const struct evaluate_options *const o, const struct evaluate_run *const run)
+{
+  const bool composed = o->judging.pieces > 0;
+  if (o->json) {
+    print_json(&run->corpus, &run->evaluation, composed ? judging_json(&o->judging, &run->judging) : NULL);
+  } else {
+    print_table(&run->corpus, &run->evaluation);
+    if (composed) {
+      judging_print(&o->judging, &run->judging);
+    }
+  }
 }
 
 int
@@ -237,12 +383,18 @@ command_evaluate(const int argc, char **const argv)
                                    "FILE FOLDER",
                                    "Measure how well the weight file FILE predicts the music below FOLDER, in nats per "
                                    "note: the lower, the better it knows "
-                                   "what comes next. Each head is its total over all notes, so the heads add up.",
+                                   "what comes next. Each head is its total over all notes, so the heads add up.\vWith "
+                                   "--compose it also composes, and says by "
+                                   "how many standard deviations of the real pieces of the same style the composed "
+                                   "ones differ from them, and how much of "
+                                   "them stands in other works: note for note, in any key.",
                                    NULL,
                                    NULL,
                                    NULL};
   const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-  struct evaluate_options o = {.threads = processors > 0 && processors < 256 ? (size_t)processors : 1};
+  struct evaluate_options o = {
+      .threads = processors > 0 && processors < 256 ? (size_t)processors : 1,
+      .judging = {.temperature_count = 3, .temperatures = {0.7, 1.0, 1.3}, .bars = 64, .seed = 1}};
   struct error error;
   argp_parse(&argp, argc, argv, 0, NULL, &o);
 
@@ -251,16 +403,18 @@ command_evaluate(const int argc, char **const argv)
   if (!status) {
     status = evaluate_all(&o, run, &error);
   }
+  if (!status) {
+    status = judge(&o, run, &error);
+  }
   if (status) {
     fprintf(stderr, "%s: %s\n", argv[0], error.text);
-  } else if (o.json) {
-    print_json(&run->corpus, &run->evaluation);
   } else {
-    print_table(&run->corpus, &run->evaluation);
+    print(&o, run);
   }
   if (run) {
     workers_free(run->workers);
     free(run->held);
+    corpus_free(&run->quoted);
     corpus_free(&run->corpus);
     parameters_free(&run->parameters);
     safetensors_free(run->file);

@@ -5,9 +5,11 @@
 
 #include "arguments.h"
 #include "commands.h"
+#include "corpus.h"
 #include "run_folder.h"
 #include "training.h"
 #include "training_config.h"
+#include "weight_file.h"
 
 #include <argp.h>
 #include <stdio.h>
@@ -36,6 +38,7 @@ enum option_key {
   OPTION_KEEP,
   OPTION_PATIENCE,
   OPTION_SHARDS,
+  OPTION_REFILTER,
   OPTION_TITLE,
   OPTION_LICENCE,
   OPTION_ATTRIBUTION,
@@ -58,6 +61,9 @@ static const struct argp_option options[] = {
     {"patience", OPTION_PATIENCE, "N", 0, "Stop after N epochs without a better one", 1},
     {"resume", OPTION_RESUME, NULL, 0, "Go on from the checkpoint in FILE.run, with the options in its config", 1},
     {"keep", OPTION_KEEP, "N", 0, "Keep the weights of every N-th epoch in FILE.run", 1},
+    {"refilter", OPTION_REFILTER, "OLD", 0,
+     "Train nothing: write the weight file OLD again to FILE, with a new filter of FOLDER's music against quotations",
+     1},
     {NULL, 0, NULL, 0, "What it learns from:", 2},
     {"validation", OPTION_VALIDATION, "SHARE", 0, "Share of the music kept out, by whole works (default 0.06)", 2},
     {"fold", OPTION_FOLD, NULL, 0, "Learn nothing from the second time of repeated sections", 2},
@@ -265,6 +271,9 @@ parse(const int key, char *const text, struct argp_state *const state)
     return argument_end(state, whole_option("--patience", text, 1, &o->patience, &error), &error);
   case OPTION_KEEP:
     return argument_end(state, whole_option("--keep", text, 1, &o->keep, &error), &error);
+  case OPTION_REFILTER:
+    o->refilter = text;
+    return 0;
   case OPTION_FOLD:
     o->fold = true;
     return 0;
@@ -291,6 +300,18 @@ parse(const int key, char *const text, struct argp_state *const state)
   default:
     return parse_learning(key, text, state);
   }
+}
+
+static enum status
+refilter(const struct training_options *const o, struct error *const error)
+{
+  struct corpus corpus;
+  enum status status = corpus_read(o->folder, &corpus, error);
+  if (!status) {
+    status = weight_file_refilter(o->output, o->refilter, &corpus, error);
+  }
+  corpus_free(&corpus);
+  return status;
 }
 
 static void
@@ -365,7 +386,7 @@ command_train(const int argc, char **const argv)
   enum status status = read_command_line(argc, argv, &line, &config, &error);
   if (!status) {
     listen_to_signals();
-    status = training_run(&line.options, &error);
+    status = line.options.refilter ? refilter(&line.options, &error) : training_run(&line.options, &error);
   }
   training_config_free(config);
   if (status) {

@@ -3,6 +3,8 @@
 
 #include "weight_file.h"
 
+#include "quotation_filter.h"
+
 #include "engine/weights.h"
 
 #include <jansson.h>
@@ -116,7 +118,7 @@ gather_attribution(const struct corpus *const corpus)
   return text;
 }
 
-enum { METADATA_COUNT = 9 };
+enum { METADATA_COUNT = 10 };
 
 enum status
 weight_file_write(const char *const path, const struct weight_file *const file, struct error *const error)
@@ -128,19 +130,27 @@ weight_file_write(const char *const path, const struct weight_file *const file, 
   char *const training = training_text(file);
   char *const attribution = file->attribution ? strdup(file->attribution) : gather_attribution(file->corpus);
   uint16_t *const halves = calloc(file->parameters->count, sizeof(uint16_t));
-  struct tensor *const tensors = calloc(STREAMING_TENSORS, sizeof(*tensors));
-  enum status status = STATUS_SUCCESS;
-  if (!styles || !corpus || !training || !attribution || !halves || !tensors) {
+  struct tensor *const tensors = calloc(STREAMING_TENSORS + 1, sizeof(*tensors));
+  struct quotation_filter *filter = NULL;
+  enum status status = quotation_filter_make(file->corpus, file->held, &filter, error);
+  if (!status && (!styles || !corpus || !training || !attribution || !halves || !tensors)) {
     status = error_set(error, STATUS_NO_MEMORY, "no memory to write %s", path);
-  } else {
+  }
+  if (!status) {
+    char quotations[QUOTATION_TEXT_SIZE];
+    quotation_filter_format(filter, quotations);
     const struct metadata metadata[METADATA_COUNT] = {
-        {"format", WEIGHTS_FORMAT},   {"network", network},   {"vocabulary", "events-1"},
-        {"styles", styles},           {"title", file->title}, {"licence", file->licence},
-        {"attribution", attribution}, {"corpus", corpus},     {"training", training},
+        {"format", WEIGHTS_FORMAT},   {"network", network},
+        {"vocabulary", "events-1"},   {"styles", styles},
+        {"title", file->title},       {"licence", file->licence},
+        {"attribution", attribution}, {"corpus", corpus},
+        {"training", training},       {QUOTATION_METADATA, quotations},
     };
     const size_t count = parameters_describe(file->parameters, file->parameters->values, halves, tensors);
-    status = safetensors_write(path, metadata, METADATA_COUNT, tensors, count, error);
+    quotation_filter_describe(filter, &tensors[count]);
+    status = safetensors_write(path, metadata, METADATA_COUNT, tensors, count + 1, error);
   }
+  free(filter);
   free(tensors);
   free(halves);
   free(attribution);

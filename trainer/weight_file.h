@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: ISC
 //
 // Writing a weight file: tensors rounded to F16, and the metadata that says what network it is, from what music it was
-// learned, whose work that music is and how well it went.
+// learned, whose work that music is and how well it went. A filter of the music goes with it, against quotations.
 
 #ifndef RITORNELLO_WEIGHT_FILE_H
 #define RITORNELLO_WEIGHT_FILE_H
@@ -30,7 +30,11 @@ struct weight_file {
   double seconds;  ///< Of training
 };
 
-/// Write it at `path`, whole or not at all.
+/// Write it at `path`, whole or not at all, with the filter of the pieces that are not held out (engine/quotation.h).
 enum status weight_file_write(const char *path, const struct weight_file *file, struct error *error);
+
+/// Write the weight file at `old` again at `path`, with nothing changed but the filter, which is made anew of the pieces
+/// of `corpus` that `old` does not call held out. `corpus` has to be the music that it was trained on.
+enum status weight_file_refilter(const char *path, const char *old, const struct corpus *corpus, struct error *error);
 
 #endif // RITORNELLO_WEIGHT_FILE_H

@@ -29,6 +29,7 @@ composer_new(struct composer **const composer, struct error *const error)
   c->controls.sampling = (struct sampling){.temperature = 1.0F, .top_p = 1.0F};
   c->controls.look_ahead = 16 * TICKS_PER_QUARTER;
   c->stale_from = NOTHING_STALE;
+  c->sampler.kernels = kernels_best();
   *composer = c;
   return STATUS_SUCCESS;
 }

@@ -43,6 +43,7 @@ struct controls {
   uint8_t style; ///< As in struct conditions; for the present weights
   uint8_t key;
   uint8_t density;
+  uint8_t originality; ///< Longest quotation in notes that it may make (1 to 7 count as 8); 0 is off
   uint32_t seed;       ///< 0 to 2^24 - 1
   uint32_t look_ahead; ///< Ticks beyond the playhead that the take is filled to
 };

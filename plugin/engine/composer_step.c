@@ -12,8 +12,9 @@
 #include <stddef.h>
 
 enum {
-  PICK_OPERATIONS = 16, // What drawing costs per class, in multiply-adds
-  CHOICE_BITS = 8,      // Draws are numbered by step and, in these bits, choice
+  LOOKUP_OPERATIONS = 256, // What asking the quotation filter costs
+  PICK_OPERATIONS = 16,    // What drawing costs per class, in multiply-adds
+  CHOICE_BITS = 8,         // Draws are numbered by step and, in these bits, choice
 };
 
 static struct conditions
@@ -49,6 +50,19 @@ draw(const struct composer *const c) REALTIME
   return random_uniform(key, ((uint64_t)section->steps << CHOICE_BITS) + section->choices);
 }
 
+// Bar what would quote more than is asked for. Return what that costs.
+static uint32_t
+bar_quotations(struct composer *const c, const struct choice *const choice) REALTIME
+{
+  const struct quotation_filter *const filter = c->weights->quotations;
+  const uint32_t asked = c->controls.originality;
+  if (!filter || !asked) {
+    return 0;
+  }
+  const uint32_t limit = asked < QUOTATION_RUN ? QUOTATION_RUN : asked;
+  return LOOKUP_OPERATIONS * constraints_original(&c->section.guard, filter, choice, limit, c->allowed);
+}
+
 static void
 choose(struct composer *const c, uint32_t *const left) REALTIME
 {
@@ -58,6 +72,7 @@ choose(struct composer *const c, uint32_t *const left) REALTIME
   assert(choice.classes <= SAMPLER_CLASSES);
 
   constraints_allow(&section->chord, &choice, section->moment.metre, c->allowed);
+  const uint32_t lookup_cost = bar_quotations(c, &choice);
   uint32_t chosen = sampler_pick(&c->sampler, choice.logits, c->allowed, choice.classes, c->controls.sampling, draw(c));
   for (uint32_t i = 0; i < choice.classes && !c->allowed[chosen]; ++i) {
     chosen = c->allowed[i] ? i : chosen; // Only logits that are no numbers come here
@@ -65,7 +80,7 @@ choose(struct composer *const c, uint32_t *const left) REALTIME
   network_choose(c->weights->network, c->weights->state, chosen);
   ++section->choices;
 
-  const uint32_t cost = choice.classes * PICK_OPERATIONS;
+  const uint32_t cost = choice.classes * PICK_OPERATIONS + lookup_cost;
   *left -= cost < *left ? cost : *left;
 }
 

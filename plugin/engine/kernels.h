@@ -66,6 +66,17 @@ struct kernels {
                  uint32_t begin,
                  uint32_t end) REALTIME;
 
+  /// Energies of additive attention: energies[s] = sigmoid(sum_k weight[k] tanh(query[k] + keys[s * stride + k])) for s in
+  /// [begin, end); k to `padded`.
+  void (*energies)(const float *query,
+                   const float *weight,
+                   const float *keys,
+                   size_t stride,
+                   uint32_t padded,
+                   float *energies,
+                   uint32_t begin,
+                   uint32_t end) REALTIME;
+
   /// y[c] += weights[s] values[s * stride + c] for s from begin to end, one after the other, and c in [0, padded).
   void (*weighted_sum)(
       const float *weights, const float *values, size_t stride, float *y, uint32_t padded, uint32_t begin, uint32_t end)

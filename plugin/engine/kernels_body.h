@@ -142,6 +142,35 @@ body_scores(const float *const query,
 }
 
 static void
+body_energies(const float *const query,
+              const float *const weight,
+              const float *const keys,
+              const size_t stride,
+              const uint32_t padded,
+              float *const energies,
+              const uint32_t begin,
+              const uint32_t end) REALTIME
+{
+  for (uint32_t s = begin; s < end; ++s) {
+    part lanes[PARTS];
+    for (uint32_t p = 0; p < PARTS; ++p) {
+      lanes[p] = part_of(0.0F);
+    }
+    for (uint32_t c = 0; c < padded; c += KERNEL_LANES) {
+      for (uint32_t p = 0; p < PARTS; ++p) {
+        const uint32_t k = c + p * PART;
+        const part value = part_tanh(part_load(query + k) + part_load(keys + s * stride + k));
+        lanes[p] = part_fma(part_load(weight + k), value, lanes[p]);
+      }
+    }
+    energies[s] = lanes_sum(lanes);
+  }
+  for (uint32_t s = begin; s < end; s += PART) {
+    part_store_some(energies + s, part_sigmoid(part_load_some(energies + s, end - s)), end - s);
+  }
+}
+
+static void
 body_add_scaled(float *const y, const float *const x, const float a, const uint32_t padded) REALTIME
 {
   for (uint32_t i = 0; i < padded; i += PART) {
@@ -240,7 +269,7 @@ body_lstm_step(const float *const gates,
 #define KERNELS_BODY(set_, name_)                                                                                      \
   {                                                                                                                    \
     .set = (set_), .name = (name_), .matrix_vector = body_matrix_vector, .add_scaled = body_add_scaled,                \
-    .lstm_step = body_lstm_step, .scores = body_scores, .weighted_sum = body_weighted_sum,                             \
+    .lstm_step = body_lstm_step, .scores = body_scores, .energies = body_energies, .weighted_sum = body_weighted_sum,  \
     .exponentials = body_exponentials, .sum = body_sum,                                                                \
   }
 

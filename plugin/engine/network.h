@@ -14,7 +14,7 @@
 // To replay a take, feed its steps without asking for choices: network_feed() may be called as soon as network_work() has
 // said anything but NETWORK_WORKING. network_absorb() instead of network_work() says so sooner, because it leaves out what
 // only choices need. A network is immutable and may be shared; a state belongs to one composer.
-// Kinds: `streaming` (network_streaming.h). A new kind fills in `struct network_class`; nothing else needs to know it.
+// Kinds: `streaming` (network_streaming.h) and `windowed` (network_windowed.h). A new kind fills in `struct network_class`; nothing else needs to know it.
 
 #ifndef RITORNELLO_NETWORK_H
 #define RITORNELLO_NETWORK_H
@@ -43,12 +43,15 @@ struct step {
   uint16_t advance;               ///< Ticks to the next onset, or ADVANCE_END
 };
 
+struct token;
+
 /// One choice: a softmax over `classes` logits, for `field` of the event in the making.
 struct choice {
   enum field field;
   uint32_t classes;
-  const float *logits;       ///< [classes], owned by the state, valid until the next call
-  const struct event *event; ///< The event in the making: fields before `field` are decided (not for FIELD_TOKEN)
+  const float *logits;        ///< [classes], owned by the state, valid until the next call
+  const struct event *event;  ///< The event in the making: fields before `field` are decided (not for FIELD_TOKEN)
+  const struct token *tokens; ///< [classes] What the classes stand for (FIELD_TOKEN only), as struct vocabulary
 };
 
 enum network_progress {

@@ -4,6 +4,7 @@
 // The `streaming` network's side of the interface in network.h: its state, and how a step is fed, worked on and taken.
 // Loading is in network_streaming_load.c, the arithmetic in network_streaming_step.c.
 
+#include "arena.h"
 #include "network_streaming_private.h"
 
 #include <assert.h>
@@ -25,26 +26,6 @@ static const struct streaming_state *
 state_of_const(const struct network_state *const state) REALTIME
 {
   return (const struct streaming_state *)state;
-}
-
-// A block that is handed out from its beginning; without a base, only its size is counted.
-struct arena {
-  char *base;
-  size_t used;
-};
-
-static void *
-arena_take(struct arena *const arena, const size_t size) REALTIME
-{
-  char *const taken = arena->base ? arena->base + arena->used : NULL;
-  arena->used += (size + KERNEL_ALIGNMENT - 1) / KERNEL_ALIGNMENT * KERNEL_ALIGNMENT;
-  return taken;
-}
-
-static float *
-arena_floats(struct arena *const arena, const size_t count) REALTIME
-{
-  return arena_take(arena, count * sizeof(float));
 }
 
 // Lay out a state at `base` and point `state` to its parts; return the size of all. Without a base, only return it.

@@ -4,6 +4,7 @@
 // Loading a `streaming` network: the tensors of a file are checked one by one and copied to where the kernels want them,
 // into one block. Matrices that are multiplied with neighbouring vectors are put side by side.
 
+#include "network_load.h"
 #include "network_streaming_private.h"
 
 #include <math.h>
@@ -12,12 +13,9 @@
 
 // A network in the making.
 struct loading {
-  const struct safetensors *file;
-  const char *path;
+  struct network_loading common;
   struct streaming *network;
   struct tensor_shape shapes[STREAMING_TENSORS];
-  float *values; // Of one tensor; room for the largest
-  struct error *error;
 };
 
 // Where a tensor goes: a matrix, from a column on.
@@ -26,18 +24,6 @@ struct placement {
   const struct matrix *matrix;
   uint32_t column;
 };
-
-// Place a matrix behind the `used` floats of the block, or only count, while there is no block.
-static void
-matrix_place(struct matrix *const matrix,
-             const uint32_t rows,
-             const uint32_t columns,
-             const float *const block,
-             size_t *const used)
-{
-  *matrix = (struct matrix){block ? block + *used : NULL, rows, kernel_padded(columns)};
-  *used += (size_t)rows * matrix->padded;
-}
 
 // Place all matrices in `block`; return the floats they take. Without a block, only return that.
 static size_t
@@ -50,57 +36,44 @@ matrices_place(struct streaming *const network, const struct tensor_shape *const
   size_t used = 0;
   for (unsigned i = 0; i < STREAMING_TABLES; ++i) {
     const struct tensor_shape *const shape = &shapes[i];
-    matrix_place(&network->tables[i], shape->columns ? shape->rows : 1, sizes->embedding, block, &used);
+    network_place(&network->tables[i], shape->columns ? shape->rows : 1, sizes->embedding, block, &used);
   }
-  matrix_place(&network->forward, 4 * hidden, sizes->embedding + hidden, block, &used);
-  matrix_place(&network->forward_bias, 1, 4 * hidden, block, &used);
-  matrix_place(&network->backward, 4 * sizes->backward, sizes->embedding + sizes->backward, block, &used);
-  matrix_place(&network->backward_bias, 1, 4 * sizes->backward, block, &used);
-  matrix_place(&network->query, keys, hidden, block, &used);
-  matrix_place(&network->key, keys, hidden, block, &used);
-  matrix_place(&network->value, values, sizes->embedding, block, &used);
-  matrix_place(&network->backward_value, sizes->backward ? values : 0, sizes->backward, block, &used);
-  matrix_place(&network->distance_bias, sizes->heads, ATTENTION_DISTANCES, block, &used);
-  matrix_place(&network->sink, 1, sizes->heads, block, &used);
-  matrix_place(&network->decoder, 4 * hidden, hidden + values + hidden, block, &used);
-  matrix_place(&network->decoder_bias, 1, 4 * hidden, block, &used);
-  matrix_place(&network->dense, sizes->dense, hidden, block, &used);
-  matrix_place(&network->dense_bias, 1, sizes->dense, block, &used);
+  network_place(&network->forward, 4 * hidden, sizes->embedding + hidden, block, &used);
+  network_place(&network->forward_bias, 1, 4 * hidden, block, &used);
+  network_place(&network->backward, 4 * sizes->backward, sizes->embedding + sizes->backward, block, &used);
+  network_place(&network->backward_bias, 1, 4 * sizes->backward, block, &used);
+  network_place(&network->query, keys, hidden, block, &used);
+  network_place(&network->key, keys, hidden, block, &used);
+  network_place(&network->value, values, sizes->embedding, block, &used);
+  network_place(&network->backward_value, sizes->backward ? values : 0, sizes->backward, block, &used);
+  network_place(&network->distance_bias, sizes->heads, ATTENTION_DISTANCES, block, &used);
+  network_place(&network->sink, 1, sizes->heads, block, &used);
+  network_place(&network->decoder, 4 * hidden, hidden + values + hidden, block, &used);
+  network_place(&network->decoder_bias, 1, 4 * hidden, block, &used);
+  network_place(&network->dense, sizes->dense, hidden, block, &used);
+  network_place(&network->dense_bias, 1, sizes->dense, block, &used);
   for (unsigned i = 0; i < FIELD_COUNT; ++i) {
     const uint32_t classes = field_classes((enum field)i);
-    matrix_place(&network->heads[i], classes, sizes->dense, block, &used);
-    matrix_place(&network->head_biases[i], 1, classes, block, &used);
+    network_place(&network->heads[i], classes, sizes->dense, block, &used);
+    network_place(&network->head_biases[i], 1, classes, block, &used);
     if (i != FIELD_ADVANCE) {
-      matrix_place(&network->head_embeds[i], classes, sizes->dense, block, &used);
+      network_place(&network->head_embeds[i], classes, sizes->dense, block, &used);
     }
   }
   return used;
-}
-
-static bool
-tensor_has_shape(const struct tensor *const tensor, const struct tensor_shape *const shape)
-{
-  return tensor->rank == (shape->columns ? 2U : 1U) && tensor->shape[0] == shape->rows &&
-         (!shape->columns || tensor->shape[1] == shape->columns);
 }
 
 // Check that the file has all tensors in their shapes, before memory is taken for them.
 static enum status
 tensors_check(const struct loading *const loading)
 {
-  for (unsigned i = 0; i < STREAMING_TENSORS; ++i) {
-    const struct tensor_shape *const shape = &loading->shapes[i];
-    const struct tensor *const tensor = safetensors_find(loading->file, shape->name);
-    if (shape->rows && !tensor) {
-      return error_set(loading->error, STATUS_BAD_FORMAT, "%s has no tensor %s, which its network needs",
-                       error_path(loading->path), shape->name);
-    }
-    if (shape->rows && !tensor_has_shape(tensor, shape)) {
-      return error_set(loading->error, STATUS_BAD_FORMAT, "%s: tensor %s has not the shape [%u, %u] of its network",
-                       error_path(loading->path), shape->name, shape->rows, shape->columns);
+  enum status status = STATUS_SUCCESS;
+  for (unsigned i = 0; !status && i < STREAMING_TENSORS; ++i) {
+    if (loading->shapes[i].rows) {
+      status = network_check_tensor(&loading->common, &loading->shapes[i]);
     }
   }
-  return STATUS_SUCCESS;
+  return status;
 }
 
 // Copy the values of one tensor, which has been checked, to their place.
@@ -108,22 +81,8 @@ static enum status
 tensor_load(const struct loading *const loading, const struct placement *const placement)
 {
   const struct tensor_shape *const shape = &loading->shapes[placement->tensor];
-  if (!shape->rows) {
-    return STATUS_SUCCESS;
-  }
-  const struct tensor *const tensor = safetensors_find(loading->file, shape->name);
-  struct error error;
-  if (tensor_floats(tensor, loading->values, tensor_shape_count(shape), &error)) {
-    return error_set(loading->error, error.status, "%s: %s", error_path(loading->path), error.text);
-  }
-  const size_t rows = shape->columns ? shape->rows : 1;
-  const size_t columns = shape->columns ? shape->columns : shape->rows;
-  const size_t begin = (size_t)(placement->matrix->data - loading->network->block) + placement->column;
-  for (size_t r = 0; r < rows; ++r) {
-    memcpy(loading->network->block + begin + r * placement->matrix->padded, loading->values + r * columns,
-           columns * sizeof(float));
-  }
-  return STATUS_SUCCESS;
+  return shape->rows ? network_load_tensor(&loading->common, shape, placement->matrix, placement->column)
+                     : STATUS_SUCCESS;
 }
 
 // Load the tensors that have a place of their own.
@@ -212,14 +171,14 @@ static enum status
 sizes_read(struct loading *const loading)
 {
   struct error error;
-  const char *const text = safetensors_metadata(loading->file, "network");
+  const char *const text = safetensors_metadata(loading->common.file, "network");
   if (!text) {
-    return error_set(loading->error, STATUS_BAD_FORMAT, "%s does not say which network it holds",
-                     error_path(loading->path));
+    return error_set(loading->common.error, STATUS_BAD_FORMAT, "%s does not say which network it holds",
+                     error_path(loading->common.path));
   }
   const enum status status = streaming_sizes_parse(text, &loading->network->sizes, &error);
   if (status) {
-    return error_set(loading->error, status, "%s: %s", error_path(loading->path), error.text);
+    return error_set(loading->common.error, status, "%s: %s", error_path(loading->common.path), error.text);
   }
   streaming_shapes(&loading->network->sizes, loading->shapes);
   return tensors_check(loading);
@@ -237,11 +196,13 @@ memory_take(struct loading *const loading)
   }
   const size_t size = matrices_place(network, loading->shapes, NULL) * sizeof(float);
   network->block = aligned_alloc(KERNEL_ALIGNMENT, size);
-  loading->values = malloc(largest * sizeof(float));
-  if (!network->block || !loading->values) {
-    return error_set(loading->error, STATUS_NO_MEMORY, "no memory for the network of %s", error_path(loading->path));
+  loading->common.values = malloc(largest * sizeof(float));
+  if (!network->block || !loading->common.values) {
+    return error_set(loading->common.error, STATUS_NO_MEMORY, "no memory for the network of %s",
+                     error_path(loading->common.path));
   }
   memset(network->block, 0, size);
+  loading->common.block = network->block;
   matrices_place(network, loading->shapes, network->block);
   return STATUS_SUCCESS;
 }
@@ -263,7 +224,7 @@ network_streaming_new(const struct safetensors *const file,
                       struct error *const error)
 {
   *network = NULL;
-  struct loading loading = {.file = file, .path = path, .error = error};
+  struct loading loading = {.common = {.file = file, .path = path, .error = error}};
   loading.network = calloc(1, sizeof(*loading.network));
   if (!loading.network) {
     return error_set(error, STATUS_NO_MEMORY, "no memory for the network of %s", error_path(path));
@@ -278,7 +239,7 @@ network_streaming_new(const struct safetensors *const file,
   if (!status) {
     status = layers_load(&loading);
   }
-  free(loading.values);
+  free(loading.common.values);
   if (status) {
     streaming_free(&loading.network->base);
     return status;

@@ -61,6 +61,19 @@ safetensors_metadata(const struct safetensors *const file, const char *const key
   return json_string_value(json_object_get(file->metadata, key));
 }
 
+size_t
+safetensors_metadata_list(const struct safetensors *const file, struct metadata *const list, const size_t room)
+{
+  size_t count = 0;
+  for (void *i = json_object_iter(file->metadata); i; i = json_object_iter_next(file->metadata, i)) {
+    if (count < room) {
+      list[count] = (struct metadata){json_object_iter_key(i), json_string_value(json_object_iter_value(i))};
+    }
+    ++count;
+  }
+  return count;
+}
+
 const struct tensor *
 safetensors_find(const struct safetensors *const file, const char *const name)
 {

@@ -65,6 +65,9 @@ void safetensors_free(struct safetensors *file);
 /// Return the value of metadata `key`, or NULL; owned by `file`.
 const char *safetensors_metadata(const struct safetensors *file, const char *key);
 
+/// Write up to `room` entries of the metadata to `list`, owned by `file`; return how many there are in all.
+size_t safetensors_metadata_list(const struct safetensors *file, struct metadata *list, size_t room);
+
 /// Return the tensor called `name`, or NULL; owned by `file`.
 const struct tensor *safetensors_find(const struct safetensors *file, const char *name);
 

@@ -1,16 +1,18 @@
 // Copyright 2026 The Ritornello authors
 // SPDX-License-Identifier: ISC
 //
-// Sums run in double and always in the same order, so that they agree everywhere. The nucleus is taken off a heap, likeliest
-// class first: most of the time it is a few classes of many, and the rest never needs to be sorted.
+// Sums run in double and always in the same order, so that they agree everywhere. A token's choice has thousands of classes
+// and is one piece of work, so what a pick costs depends on their number alone and not on how likely they are.
 
 #include "sampler.h"
 
 #include "kernels.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 static bool
 is_open(const float *const logits, const uint8_t *const allowed, const uint32_t i) REALTIME
@@ -31,57 +33,87 @@ likeliest(const float *const logits, const uint8_t *const allowed, const uint32_
   return best;
 }
 
-// Fill `probabilities` (not yet divided by their sum) and return the sum. A logit of minus infinity gives 0.
+// y[i] = exp(x[i]), by whatever means; the results are the same.
+static void
+exponentials(const struct sampler *const sampler, const float *const x, float *const y, const uint32_t count) REALTIME
+{
+  if (sampler->kernels) {
+    sampler->kernels->exponentials(x, 0.0F, y, 0, count);
+    return;
+  }
+  for (uint32_t i = 0; i < count; ++i) {
+    y[i] = kernel_exp(x[i]);
+  }
+}
+
+// Fill the probabilities (not yet divided by their sum) and return the sum. A logit of minus infinity gives 0.
 static double
-softmax(float *const probabilities,
+softmax(struct sampler *const sampler,
         const float *const logits,
         const uint8_t *const allowed,
         const uint32_t classes,
         const float highest,
         const float temperature) REALTIME
 {
+  float *const probabilities = sampler->probabilities;
+  for (uint32_t i = 0; i < classes; ++i) {
+    probabilities[i] = is_open(logits, allowed, i) ? (logits[i] - highest) / temperature : -INFINITY;
+  }
+  exponentials(sampler, probabilities, probabilities, classes);
   double sum = 0.0;
   for (uint32_t i = 0; i < classes; ++i) {
-    probabilities[i] = is_open(logits, allowed, i) ? kernel_exp((logits[i] - highest) / temperature) : 0.0F;
     sum += (double)probabilities[i];
   }
   return sum;
 }
 
-// The heap: order[0 .. count) with the likeliest class on top
+// Sorting, likeliest class first and the lower of equals: by the bits of the probabilities, which are no less than zero,
+// eight at a time (radix sort), so that a flat distribution takes no longer than a steep one
 
-static bool
-is_before(const float *const probabilities, const uint16_t a, const uint16_t b) REALTIME
+enum { DIGIT_BITS = 8, DIGITS = 1 << DIGIT_BITS, PROBABILITY_BITS = 32 };
+
+// Return a digit of the probability that is the smaller, the likelier a class is.
+static uint32_t
+digit_of(const float probability, const uint32_t shift) REALTIME
 {
-  return probabilities[a] > probabilities[b] || (probabilities[a] == probabilities[b] && a < b);
+  uint32_t bits = 0;
+  memcpy(&bits, &probability, sizeof(bits));
+  return (~bits >> shift) % DIGITS;
+}
+
+// Sort by one digit; equal ones stay in their order.
+static void
+sort_by_digit(const float *const probabilities,
+              const uint16_t *const from,
+              uint16_t *const to,
+              const uint32_t classes,
+              const uint32_t shift) REALTIME
+{
+  uint32_t places[DIGITS] = {0};
+  for (uint32_t i = 0; i < classes; ++i) {
+    ++places[digit_of(probabilities[i], shift)];
+  }
+  uint32_t place = 0;
+  for (uint32_t d = 0; d < DIGITS; ++d) {
+    const uint32_t count = places[d];
+    places[d] = place;
+    place += count;
+  }
+  for (uint32_t i = 0; i < classes; ++i) {
+    to[places[digit_of(probabilities[from[i]], shift)]++] = from[i];
+  }
 }
 
 static void
-heap_sift(const struct sampler *const sampler, uint16_t *const order, uint32_t i, const uint32_t count) REALTIME
+sort_classes(struct sampler *const sampler, const uint32_t classes) REALTIME
 {
-  const uint16_t sinking = order[i];
-  for (uint32_t child = 2 * i + 1; child < count; child = 2 * i + 1) {
-    if (child + 1 < count && is_before(sampler->probabilities, order[child + 1], order[child])) {
-      ++child;
-    }
-    if (!is_before(sampler->probabilities, order[child], sinking)) {
-      break;
-    }
-    order[i] = order[child];
-    i = child;
+  for (uint32_t i = 0; i < classes; ++i) {
+    sampler->order[i] = (uint16_t)i;
   }
-  order[i] = sinking;
-}
-
-// Move the likeliest class of the heap behind its end.
-static uint16_t
-heap_pop(const struct sampler *const sampler, uint16_t *const order, const uint32_t count) REALTIME
-{
-  const uint16_t top = order[0];
-  order[0] = order[count - 1];
-  order[count - 1] = top;
-  heap_sift(sampler, order, 0, count - 1);
-  return top;
+  for (uint32_t shift = 0; shift < PROBABILITY_BITS; shift += 2 * DIGIT_BITS) {
+    sort_by_digit(sampler->probabilities, sampler->order, sampler->spare, classes, shift);
+    sort_by_digit(sampler->probabilities, sampler->spare, sampler->order, classes, shift + DIGIT_BITS);
+  }
 }
 
 static uint32_t
@@ -106,27 +138,22 @@ static uint32_t
 pick_from_nucleus(struct sampler *const sampler, const uint32_t classes, const double share, const float uniform)
     REALTIME
 {
-  uint16_t *const order = sampler->order;
-  for (uint32_t i = 0; i < classes; ++i) {
-    order[i] = (uint16_t)i;
-  }
-  for (uint32_t i = classes / 2; i-- > 0;) {
-    heap_sift(sampler, order, i, classes);
-  }
+  const uint16_t *const order = sampler->order;
+  sort_classes(sampler, classes);
 
   double nucleus = 0.0;
-  uint32_t left = classes;
+  uint32_t count = 0;
   do {
-    nucleus += (double)sampler->probabilities[heap_pop(sampler, order, left--)];
-  } while (left > 0 && nucleus < share && sampler->probabilities[order[0]] > 0.0F);
+    nucleus += (double)sampler->probabilities[order[count++]];
+  } while (count < classes && nucleus < share && sampler->probabilities[order[count]] > 0.0F);
 
   const double target = (double)uniform * nucleus;
   double sum = 0.0;
-  uint32_t i = classes;
+  uint32_t i = 0;
   do {
-    sum += (double)sampler->probabilities[order[--i]];
-  } while (i > left && sum <= target);
-  return order[i];
+    sum += (double)sampler->probabilities[order[i++]];
+  } while (i < count && sum <= target);
+  return order[i - 1];
 }
 
 uint32_t
@@ -153,7 +180,7 @@ sampler_pick(struct sampler *const sampler,
   }
 
   const struct kernel_mode mode = kernel_mode_enter();
-  const double sum = softmax(sampler->probabilities, logits, allowed, classes, logits[best], sampling.temperature);
+  const double sum = softmax(sampler, logits, allowed, classes, logits[best], sampling.temperature);
   const uint32_t picked = sampling.top_p >= 1.0F
                               ? pick_from_all(sampler, classes, (double)uniform * sum)
                               : pick_from_nucleus(sampler, classes, (double)sampling.top_p * sum, uniform);

@@ -7,6 +7,7 @@
 #ifndef RITORNELLO_SAMPLER_H
 #define RITORNELLO_SAMPLER_H
 
+#include "kernels.h"
 #include "realtime.h"
 
 #include <stdint.h>
@@ -24,8 +25,10 @@ struct sampling {
 
 /// Room that sampler_pick() works in; the caller's, so that nothing is allocated. About 64 KiB.
 struct sampler {
+  const struct kernels *kernels; ///< To be quick with; NULL: slowly, with the same results
   float probabilities[SAMPLER_CLASSES];
   uint16_t order[SAMPLER_CLASSES];
+  uint16_t spare[SAMPLER_CLASSES];
 };
 
 /// Pick one of `classes` by `logits`.

@@ -28,6 +28,26 @@ section_lose(struct section *const section) REALTIME
   section->phase = SECTION_LOST;
 }
 
+// Nothing has been composed yet.
+static void
+music_forget(struct section *const section) REALTIME
+{
+  section->chord = (struct chord){0};
+  section->guard = (struct quotation_guard){.known = 0};
+}
+
+static void
+music_follow(struct section *const section, const struct step *const step) REALTIME
+{
+  chord_follow(&section->chord, step);
+  for (uint32_t i = 0; i < step->count; ++i) {
+    quotation_follow(&section->guard, section->weights->quotations, &step->notes[i]);
+  }
+  if (step->count == 0) {
+    quotation_rest(&section->guard, step->advance);
+  }
+}
+
 void
 section_begin(struct section *const section, const uint32_t bar, const uint16_t tick) REALTIME
 {
@@ -41,7 +61,7 @@ section_begin(struct section *const section, const uint32_t bar, const uint16_t 
   section->tail_bar = bar;
   section->tail = TAKE_NONE;
   section->steps = 0;
-  section->chord = (struct chord){0};
+  music_forget(section);
   section->phase = SECTION_WAITING;
 }
 
@@ -73,7 +93,7 @@ section_resume(struct section *const section, struct take *const take, const uin
   section->tail_bar = tail_bar;
   section->tail = tail;
   section->steps = bar->step + steps_counted(take, bar->first, tail);
-  section->chord = (struct chord){0};
+  music_forget(section);
   section->replay_bar = tail_bar;
   section->phase = SECTION_SEEKING;
 }
@@ -162,7 +182,7 @@ section_replay(struct section *const section, struct take *const take, uint32_t 
   }
   spend(operations, FEED_OPERATIONS);
   const uint32_t last = step_read(take, section->replay_note, &section->last);
-  chord_follow(&section->chord, &section->last);
+  music_follow(section, &section->last);
   if (last == section->tail) {
     section->phase = SECTION_WAITING;
     return;
@@ -194,6 +214,6 @@ section_extend(struct section *const section, const struct step *const step, con
   section->tail = tail;
   section->tail_bar = section->moment.bar;
   ++section->steps;
-  chord_follow(&section->chord, step);
+  music_follow(section, step);
   section->phase = SECTION_WAITING;
 }

@@ -14,6 +14,7 @@
 
 #include "constraints.h"
 #include "network.h"
+#include "quotation.h"
 #include "realtime.h"
 #include "take.h"
 #include "weights.h"
@@ -40,12 +41,13 @@ struct section {
   uint16_t entry; ///< Tick in that bar
 
   uint32_t tail_bar;
-  uint32_t tail;        ///< Last note of the last step, or TAKE_NONE before the first
-  uint32_t steps;       ///< Steps up to there: the number of the next
-  struct step last;     ///< That last step, not yet fed (SECTION_WAITING) or fed (SECTION_COMPOSING)
-  struct chord chord;   ///< What stands at the next onset
-  struct moment moment; ///< As fed for the step in the making (SECTION_COMPOSING)
-  uint32_t choices;     ///< Choices made in that step
+  uint32_t tail;                ///< Last note of the last step, or TAKE_NONE before the first
+  uint32_t steps;               ///< Steps up to there: the number of the next
+  struct step last;             ///< That last step, not yet fed (SECTION_WAITING) or fed (SECTION_COMPOSING)
+  struct chord chord;           ///< What stands at the next onset
+  struct quotation_guard guard; ///< How far the music up to there is the training music's
+  struct moment moment;         ///< As fed for the step in the making (SECTION_COMPOSING)
+  uint32_t choices;             ///< Choices made in that step
 
   uint32_t replay_bar; ///< Next step to replay, or the bar that the search has reached
   uint32_t replay_note;

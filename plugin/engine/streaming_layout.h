@@ -34,6 +34,7 @@
 #include "event.h"
 #include "realtime.h"
 #include "status.h"
+#include "tensor_shape.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -96,22 +97,8 @@ enum streaming_tensor {
   STREAMING_TENSORS = TENSOR_HEAD_EMBED + FIELD_COUNT - 1,
 };
 
-/// Name and shape of one tensor. A network of the given sizes lacks tensors with rows == 0.
-struct tensor_shape {
-  char name[32];
-  uint32_t rows;
-  uint32_t columns; ///< 0: a vector of `rows` values
-};
-
-/// Fill `shapes` [STREAMING_TENSORS] for a network of `sizes`.
+/// Fill `shapes` [STREAMING_TENSORS] for a network of `sizes`, which lacks tensors with rows == 0.
 void streaming_shapes(const struct streaming_sizes *sizes, struct tensor_shape *shapes);
-
-/// Return the number of values of a tensor of `shape`.
-static inline size_t
-tensor_shape_count(const struct tensor_shape *const shape)
-{
-  return (size_t)shape->rows * (shape->columns ? shape->columns : 1U);
-}
 
 /// Check every size against its bounds.
 enum status streaming_sizes_check(const struct streaming_sizes *sizes, struct error *error);

@@ -7,6 +7,7 @@
 #include "weights.h"
 
 #include "network_streaming.h"
+#include "network_windowed.h"
 #include "safetensors.h"
 
 #include <jansson.h>
@@ -16,12 +17,13 @@
 // A kind of network: its name in the metadata, the vocabulary that it speaks, and how it is made of a file.
 struct kind {
   const char *name;
-  const char *vocabulary;
+  const char *vocabulary; // NULL: it stands in the file, and the kind reads it
   enum status (*make)(const struct safetensors *, const char *, struct network **, struct error *);
 };
 
 static const struct kind kinds[] = {
     {"streaming", "events-1", network_streaming_new},
+    {"windowed", NULL, network_windowed_new},
 };
 
 enum { KIND_COUNT = sizeof(kinds) / sizeof(*kinds), NETWORK_TEXT_SIZE = 65536 };
@@ -79,7 +81,7 @@ static enum status
 vocabulary_check(const struct loading *const loading, const struct kind *const kind)
 {
   const char *const vocabulary = safetensors_metadata(loading->file, "vocabulary");
-  if (!vocabulary || strcmp(vocabulary, kind->vocabulary) != 0) {
+  if (kind->vocabulary && (!vocabulary || strcmp(vocabulary, kind->vocabulary) != 0)) {
     return error_set(loading->error, STATUS_BAD_FORMAT, "%s has the vocabulary \"%.40s\"; its network needs \"%s\"",
                      loading->name, vocabulary ? vocabulary : "", kind->vocabulary);
   }
@@ -152,6 +154,22 @@ network_make(const struct loading *const loading)
   return STATUS_SUCCESS;
 }
 
+// Take the filter of the training music, if the file has one.
+static enum status
+quotations_read(const struct loading *const loading)
+{
+  const char *const text = safetensors_metadata(loading->file, QUOTATION_METADATA);
+  const struct tensor *const tensor = safetensors_find(loading->file, QUOTATION_TENSOR);
+  if (!text && !tensor) {
+    return STATUS_SUCCESS;
+  }
+  if (!text || !tensor || tensor->dtype != DTYPE_U8 || tensor->rank != 1) {
+    return loading_fail(loading, "the filter of its training music is not whole");
+  }
+  return quotation_filter_parse(text, tensor->data, tensor->size, loading->name, &loading->weights->quotations,
+                                loading->error);
+}
+
 static enum status
 metadata_read(const struct loading *const loading)
 {
@@ -183,6 +201,9 @@ weights_fill(struct weights *const weights, const char *const path, struct error
     status = metadata_read(&loading);
   }
   if (!status) {
+    status = quotations_read(&loading);
+  }
+  if (!status) {
     status = network_make(&loading);
   }
   safetensors_free(loading.file);
@@ -212,6 +233,7 @@ weights_free(struct weights *const weights)
     if (weights->network) {
       weights->network->class_->free(weights->network);
     }
+    free(weights->quotations);
     free(weights->path);
     free(weights);
   }

@@ -8,6 +8,7 @@
 #define RITORNELLO_WEIGHTS_H
 
 #include "network.h"
+#include "quotation.h"
 #include "status.h"
 
 #include <stdint.h>
@@ -23,8 +24,9 @@ enum { WEIGHTS_TEXT_SIZE = 256, WEIGHTS_STYLES = 64, WEIGHTS_STYLE_SIZE = 32 };
 /// Immutable but for `state`, which belongs to whoever runs the network.
 struct weights {
   struct network *network;
-  struct network_state *state; ///< Reset and ready
-  char *path;                  ///< As given to weights_load()
+  struct network_state *state;         ///< Reset and ready
+  struct quotation_filter *quotations; ///< Of the training music, or NULL: the file does not tell
+  char *path;                          ///< As given to weights_load()
   char title[WEIGHTS_TEXT_SIZE];
   char licence[WEIGHTS_TEXT_SIZE];
   uint32_t style_count;

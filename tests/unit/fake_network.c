@@ -4,6 +4,7 @@
 #include "fake_network.h"
 
 #include "engine/random.h"
+#include "engine/tokens.h"
 
 #include <assert.h>
 #include <math.h>
@@ -16,6 +17,7 @@ struct fake_network {
   struct network base;
   enum fake_kind kind;
   uint64_t seed;
+  struct token tokens[TOKENS]; // What choose_token() makes of them, as far as the composer looks
 };
 
 struct network_state {
@@ -27,6 +29,7 @@ struct network_state {
   float logits[LONGEST_CHOICE];
   uint32_t resets;
   uint32_t feeds;
+  uint32_t events; // Fed since the reset
 };
 
 static const struct fake_network *
@@ -48,6 +51,7 @@ reset(const struct network *const network, struct network_state *const state)
   state->history = fake(network)->seed;
   state->work_left = 0;
   state->is_fed = false;
+  state->events = 0;
   ++state->resets;
 }
 
@@ -67,6 +71,7 @@ feed(const struct network *const network,
   assert(!step == !state->is_fed);
   assert(next->conditions.style <= network->style_count && next->tick < metre_bar_ticks(next->metre));
   assert(next->conditions.metre == metre_class(next->metre));
+  state->events += step ? step->count : 0;
   for (uint32_t i = 0; step && i < step->count; ++i) {
     const struct event *const event = &step->notes[i];
     assert(event_is_valid(event) && event->velocity > 0 && event->hand < HAND_UNTOLD);
@@ -117,6 +122,22 @@ is_usual_advance(const uint32_t advance_class)
   return advance_class == 0 || advance_class == 6 || advance_class == 12 || advance_class == 24;
 }
 
+struct event
+fake_tune(const uint32_t number)
+{
+  static const uint16_t advances[] = {0, 6, 12, 24};
+  const uint8_t pitch = (uint8_t)(40 + random_below(77, number, 45));
+  const uint8_t next = (uint8_t)(40 + random_below(77, number + 1, 45));
+  const uint32_t chance = random_below(78, number, 4);
+  return (struct event){
+      .hand = HAND_RIGHT,
+      .pitch = pitch,
+      .velocity = velocity_value(8),
+      .duration = 12,
+      .advance = advances[chance == 0 && next <= pitch ? 2 : chance],
+  };
+}
+
 static void
 choice(const struct network *const network, const struct network_state *const state, struct choice *const choice)
 {
@@ -127,14 +148,22 @@ choice(const struct network *const network, const struct network_state *const st
   // A class of its own for what is untold, as a network might have
   const uint32_t extra = field == FIELD_HAND || field == FIELD_VELOCITY;
   const uint32_t classes = field == FIELD_TOKEN ? TOKENS : field_classes(field) + extra;
+  const struct event tune = fake_tune(state->events);
   float *const logits = ((struct network_state *)(uintptr_t)state)->logits;
   for (uint32_t i = 0; i < classes; ++i) {
     logits[i] = 4.0F * random_uniform(state->history, field * 1000 + i);
     logits[i] += field == FIELD_ADVANCE && is_usual_advance(i) ? 6.0F : 0.0F;
     logits[i] = fake(network)->kind == FAKE_FLAT ? 0.0F : logits[i];
+    logits[i] += fake(network)->kind == FAKE_PARROT && i == event_class(&tune, field) ? 20.0F : 0.0F;
     logits[i] = fake(network)->kind == FAKE_BROKEN ? NAN : logits[i];
   }
-  *choice = (struct choice){.field = field, .classes = classes, .logits = logits, .event = &state->step.notes[0]};
+  *choice = (struct choice){
+      .field = field,
+      .classes = classes,
+      .logits = logits,
+      .event = &state->step.notes[0],
+      .tokens = fake(network)->tokens,
+  };
 }
 
 static void
@@ -207,6 +236,11 @@ fake_weights_new(const enum fake_kind kind, const uint64_t seed)
       .kind = kind,
       .seed = seed,
   };
+  for (uint32_t i = 0; i < TOKENS; ++i) {
+    struct step step;
+    choose_token(&step, i);
+    network->tokens[i] = (struct token){.duration = step.advance, .count = (uint8_t)step.count};
+  }
   weights->network = &network->base;
   weights->state = state;
   weights->hash = seed;
@@ -218,6 +252,7 @@ void
 fake_weights_free(struct weights *const weights)
 {
   free(weights->state);
+  free(weights->quotations);
   weights->network->class_->free(weights->network);
   free(weights);
 }

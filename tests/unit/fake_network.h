@@ -16,6 +16,7 @@ enum fake_kind {
   FAKE_TOKENS, ///< A rest or up to three notes per step, chosen as one token, like `windowed`
   FAKE_FLAT,   ///< FAKE_EVENTS whose logits are all equal: what comes is the random numbers' own
   FAKE_BROKEN, ///< FAKE_EVENTS whose logits are no numbers
+  FAKE_PARROT, ///< FAKE_EVENTS that always wants to play on in fake_tune()
 };
 
 enum { FAKE_STEP_OPERATIONS = 5000 };
@@ -23,6 +24,9 @@ enum { FAKE_STEP_OPERATIONS = 5000 };
 /// Make weights around a fake network; those of equal `seed` compose alike, and `seed` is their hash.
 struct weights *fake_weights_new(enum fake_kind kind, uint64_t seed);
 void fake_weights_free(struct weights *weights);
+
+/// Return event `number` of the parrot's tune, which has no end.
+struct event fake_tune(uint32_t number);
 
 /// Return how often the weights' network was reset and fed.
 uint32_t fake_resets(const struct weights *weights);

@@ -9,6 +9,7 @@
 #include "engine/random.h"
 #include "engine/safetensors.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,36 @@ tensor_fill(struct tensor *const tensor,
   memcpy(tensor->name, shape->name, sizeof(shape->name));
 }
 
+// Write a file of random tensors of `shapes`, but for those without rows.
+static int
+file_write(const char *const path,
+           const struct metadata *const metadata,
+           const size_t metadata_count,
+           const struct tensor_shape *const shapes,
+           const unsigned shape_count,
+           const uint64_t seed,
+           const float scale)
+{
+  size_t total = 0;
+  for (unsigned i = 0; i < shape_count; ++i) {
+    total += shapes[i].rows ? tensor_shape_count(&shapes[i]) : 0;
+  }
+  float *const values = malloc(total * sizeof(*values));
+  struct tensor *const tensors = calloc(shape_count, sizeof(*tensors));
+  size_t count = 0;
+  size_t used = 0;
+  for (unsigned i = 0; values && tensors && i < shape_count; ++i) {
+    if (shapes[i].rows) {
+      tensor_fill(&tensors[count++], &shapes[i], values + used, random_key(seed, i), scale);
+      used += tensor_shape_count(&shapes[i]);
+    }
+  }
+  const bool written = values && tensors && !safetensors_write(path, metadata, metadata_count, tensors, count, NULL);
+  free(tensors);
+  free(values);
+  return written ? 0 : -1;
+}
+
 int
 random_weights_write(const char *const path,
                      const struct streaming_sizes *const sizes,
@@ -57,34 +88,39 @@ random_weights_write(const char *const path,
                      const float scale)
 {
   struct tensor_shape shapes[STREAMING_TENSORS];
-  streaming_shapes(sizes, shapes);
-  size_t total = 0;
-  for (unsigned i = 0; i < STREAMING_TENSORS; ++i) {
-    total += shapes[i].rows ? tensor_shape_count(&shapes[i]) : 0;
-  }
-  float *const values = malloc(total * sizeof(*values));
-  if (!values) {
-    return -1;
-  }
-  struct tensor tensors[STREAMING_TENSORS];
-  size_t count = 0;
-  size_t used = 0;
-  for (unsigned i = 0; i < STREAMING_TENSORS; ++i) {
-    if (shapes[i].rows) {
-      tensor_fill(&tensors[count++], &shapes[i], values + used, random_key(seed, i), scale);
-      used += tensor_shape_count(&shapes[i]);
-    }
-  }
   char network[STREAMING_TEXT_SIZE];
   char styles[STYLES_TEXT_SIZE];
+  streaming_shapes(sizes, shapes);
   streaming_sizes_format(sizes, network);
   styles_format(sizes->styles, styles);
   const struct metadata metadata[] = {
       {"format", "ritornello-1"}, {"network", network},     {"vocabulary", "events-1"},
       {"styles", styles},         {"title", "Random test"}, {"licence", "CC0-1.0"},
   };
-  const enum status status =
-      safetensors_write(path, metadata, sizeof(metadata) / sizeof(*metadata), tensors, count, NULL);
-  free(values);
-  return status ? -1 : 0;
+  return file_write(path, metadata, sizeof(metadata) / sizeof(*metadata), shapes, STREAMING_TENSORS, seed, scale);
+}
+
+int
+random_windowed_write(const char *const path,
+                      const struct windowed_sizes *const sizes,
+                      const struct vocabulary *const vocabulary,
+                      const uint64_t seed,
+                      const float scale)
+{
+  struct windowed_tensor tensors[WINDOWED_TENSORS];
+  struct tensor_shape shapes[WINDOWED_TENSORS];
+  const unsigned count = windowed_tensors(sizes, tensors);
+  for (unsigned i = 0; i < count; ++i) {
+    shapes[i] = tensors[i].shape;
+  }
+  char network[WINDOWED_TEXT_SIZE];
+  windowed_sizes_format(sizes, network);
+  char *const tokens = vocabulary_format(vocabulary);
+  const struct metadata metadata[] = {
+      {"format", "ritornello-1"}, {"network", network},     {"vocabulary", tokens ? tokens : ""},
+      {"styles", "[]"},           {"title", "Random test"}, {"licence", "CC0-1.0"},
+  };
+  const int result = file_write(path, metadata, sizeof(metadata) / sizeof(*metadata), shapes, count, seed, scale);
+  free(tokens);
+  return result;
 }

@@ -7,11 +7,20 @@
 #define RITORNELLO_RANDOM_WEIGHTS_H
 
 #include "engine/streaming_layout.h"
+#include "engine/vocabulary.h"
+#include "engine/windowed_layout.h"
 
 #include <stdint.h>
 
 /// Write a weight file of a `streaming` network of `sizes` to `path`: F32 tensors, values uniform in [-scale, scale), drawn
 /// by `seed`. Its styles are bach, beethoven, chopin, mozart, schubert, then style6 and so on. Returns 0, or -1 on failure.
 int random_weights_write(const char *path, const struct streaming_sizes *sizes, uint64_t seed, float scale);
+
+/// The same of a `windowed` network of `sizes`, whose vocabulary has sizes->vocabulary tokens. It has no styles.
+int random_windowed_write(const char *path,
+                          const struct windowed_sizes *sizes,
+                          const struct vocabulary *vocabulary,
+                          uint64_t seed,
+                          float scale);
 
 #endif // RITORNELLO_RANDOM_WEIGHTS_H

@@ -115,6 +115,30 @@ matrix_vector_does_without_a_bias_and_is_near_the_true_product(void **const stat
 }
 
 static void
+energies_agree_however_slots_are_cut_and_are_near_the_true_ones(void **const state)
+{
+  struct numbers *const n = *state;
+  enum { STRIDE = 48, KEY = 32 };
+  kernels_of(KERNEL_PORTABLE)->energies(n->x, n->bias, n->matrix, STRIDE, KEY, n->expected, 0, SLOTS);
+  for (uint32_t s = 0; s < SLOTS; ++s) {
+    double sum = 0.0;
+    for (uint32_t k = 0; k < KEY; ++k) {
+      sum += (double)n->bias[k] * tanh((double)n->x[k] + (double)n->matrix[s * STRIDE + k]);
+    }
+    assert_true(fabs((double)n->expected[s] - 1.0 / (1.0 + exp(-sum))) < 1e-6);
+  }
+  for (unsigned set = 0; set < SETS; ++set) {
+    const struct kernels *const kernels = kernels_of((enum kernel_set)set);
+    for (uint32_t middle = 0; kernels && middle <= SLOTS; ++middle) {
+      memset(n->y, 0, sizeof(n->y));
+      kernels->energies(n->x, n->bias, n->matrix, STRIDE, KEY, n->y, middle, SLOTS);
+      kernels->energies(n->x, n->bias, n->matrix, STRIDE, KEY, n->y, 0, middle);
+      assert_same_bits(n->y, n->expected, SLOTS);
+    }
+  }
+}
+
+static void
 scores_agree_however_slots_are_cut(void **const state)
 {
   struct numbers *const n = *state;
@@ -353,6 +377,7 @@ main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(matrix_vector_adds_in_sixteen_lanes_however_rows_are_cut, setup, teardown),
       cmocka_unit_test_setup_teardown(matrix_vector_does_without_a_bias_and_is_near_the_true_product, setup, teardown),
+      cmocka_unit_test_setup_teardown(energies_agree_however_slots_are_cut_and_are_near_the_true_ones, setup, teardown),
       cmocka_unit_test_setup_teardown(scores_agree_however_slots_are_cut, setup, teardown),
       cmocka_unit_test_setup_teardown(weighted_sums_add_slot_after_slot_however_they_are_cut, setup, teardown),
       cmocka_unit_test_setup_teardown(sums_and_scaled_additions_agree, setup, teardown),

@@ -220,6 +220,31 @@ the_most_classes_and_the_least_temperature_are_fine(void **const state)
   assert_true(pick(logits, NULL, SAMPLER_CLASSES, (struct sampling){2.0F, 0.99F}, 0.99F) < SAMPLER_CLASSES);
 }
 
+static void
+the_processors_instructions_change_nothing(void **const state)
+{
+  (void)state;
+  enum { CLASSES = 333 };
+  static float expected[CLASSES];
+  float logits[CLASSES];
+  uint8_t allowed[CLASSES];
+  for (uint32_t i = 0; i < CLASSES; ++i) {
+    logits[i] = 60.0F * random_uniform(5, i);
+    allowed[i] = random_below(6, i, 3) > 0;
+  }
+  const struct sampling sampling = {.temperature = 0.7F, .top_p = 0.9F};
+  sampler.kernels = NULL;
+  const uint32_t picked = pick(logits, allowed, CLASSES, sampling, 0.6F);
+  memcpy(expected, sampler.probabilities, sizeof(expected));
+  for (unsigned set = 0; set <= KERNEL_NEON; ++set) {
+    sampler.kernels = kernels_of((enum kernel_set)set);
+    memset(sampler.probabilities, 0, sizeof(sampler.probabilities));
+    assert_int_equal(pick(logits, allowed, CLASSES, sampling, 0.6F), picked);
+    assert_memory_equal(sampler.probabilities, expected, sizeof(expected));
+  }
+  sampler.kernels = NULL;
+}
+
 int
 main(void)
 {
@@ -235,6 +260,7 @@ main(void)
       cmocka_unit_test(logits_that_are_no_numbers_are_barred),
       cmocka_unit_test(infinite_logits_are_certain_or_impossible),
       cmocka_unit_test(if_all_are_barred_the_likeliest_of_all_comes),
+      cmocka_unit_test(the_processors_instructions_change_nothing),
       cmocka_unit_test(the_most_classes_and_the_least_temperature_are_fine),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

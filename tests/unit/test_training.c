@@ -4,7 +4,11 @@
 // A training from MIDI files to a weight file that the plugin's engine loads: it learns, repeats to the bit, knows when to
 // end, and says in one sentence what is wrong.
 
+#include "corpus.h"
+#include "quotation_filter.h"
+#include "training.h"
 #include "training_fixture.h"
+#include "weight_file.h"
 
 #include "engine/midi_file.h"
 #include "engine/weights.h"
@@ -191,6 +195,76 @@ a_full_disk_is_said_and_costs_no_checkpoint(void **const state)
   fixture_train(&o);
 }
 
+// Return the filter in the weight file at `path`.
+static struct quotation_filter *
+filter_of(const char *const path)
+{
+  struct weights *weights = NULL;
+  struct error error;
+  if (weights_load(path, &weights, &error)) {
+    fail_msg("%s", error.text);
+  }
+  struct quotation_filter *const filter = weights->quotations;
+  assert_non_null(filter);
+  weights->quotations = NULL;
+  weights_free(weights);
+  return filter;
+}
+
+static void
+a_filter_of_the_training_music_and_no_other_goes_with_the_weights(void **const state)
+{
+  (void)state;
+  struct training_options o = fixture_options("filtered.safetensors");
+  o.epochs = 1.0;
+  fixture_train(&o);
+  struct quotation_filter *const filter = filter_of(o.output);
+  struct corpus corpus;
+  assert_int_equal(corpus_read(o.folder, &corpus, NULL), STATUS_SUCCESS);
+  uint8_t held[FIXTURE_PIECES] = {0};
+  corpus_split(&corpus, o.validation, o.seed, held);
+  struct quotation_filter *trained = NULL;
+  struct quotation_filter *all = NULL;
+  assert_int_equal(quotation_filter_make(&corpus, held, &trained, NULL), STATUS_SUCCESS);
+  assert_int_equal(quotation_filter_make(&corpus, NULL, &all, NULL), STATUS_SUCCESS);
+  assert_int_equal(filter->bits, trained->bits);
+  assert_memory_equal(filter->bytes, trained->bytes, filter->bits / 8);
+  // Another rhythm for every piece: runs of the pieces held out are no others'
+  assert_true(all->bits > trained->bits);
+  free(all);
+  free(trained);
+  free(filter);
+  corpus_free(&corpus);
+}
+
+static void
+a_filter_can_be_made_anew_for_old_weights(void **const state)
+{
+  (void)state;
+  struct error error = {0};
+  struct training_options o = fixture_options("old.safetensors");
+  o.epochs = 1.0;
+  fixture_train(&o);
+  struct corpus corpus;
+  assert_int_equal(corpus_read(o.folder, &corpus, NULL), STATUS_SUCCESS);
+  assert_int_equal(weight_file_refilter(fixture_path("new.safetensors"), o.output, &corpus, NULL), STATUS_SUCCESS);
+  char *old = NULL;
+  char *new = NULL;
+  const size_t size = fixture_read(o.output, &old);
+  assert_int_equal(fixture_read(fixture_path("new.safetensors"), &new), size);
+  assert_memory_equal(old, new, size);
+  free(new);
+  free(old);
+  corpus_free(&corpus);
+
+  assert_int_equal(corpus_read(fixture_path("music/odd"), &corpus, NULL), STATUS_SUCCESS);
+  assert_int_equal(weight_file_refilter(fixture_path("other.safetensors"), o.output, &corpus, &error),
+                   STATUS_BAD_VALUE);
+  assert_non_null(strstr(error.text, "old.safetensors"));
+  assert_int_not_equal(access(fixture_path("other.safetensors"), F_OK), 0);
+  corpus_free(&corpus);
+}
+
 static void
 an_empty_folder_is_said(void **const state)
 {
@@ -216,6 +290,8 @@ main(void)
       cmocka_unit_test(a_file_that_cannot_be_read_is_left_out),
       cmocka_unit_test(a_loss_that_is_no_number_ends_the_training_with_a_good_checkpoint),
       cmocka_unit_test(a_full_disk_is_said_and_costs_no_checkpoint),
+      cmocka_unit_test(a_filter_of_the_training_music_and_no_other_goes_with_the_weights),
+      cmocka_unit_test(a_filter_can_be_made_anew_for_old_weights),
       cmocka_unit_test(an_empty_folder_is_said),
   };
   return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);

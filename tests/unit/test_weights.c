@@ -274,6 +274,59 @@ sizes_that_the_tensors_don_t_have_are_refused_before_memory_is_taken(void **cons
   assert_metadata_refused(fixture, "network", text, "has not the shape");
 }
 
+// Write the fixture's file with a filter whose metadata is `text` (NULL: none) and whose tensor is `bytes` (NULL: none).
+static void
+write_with_filter(const struct fixture *const fixture,
+                  const char *const text,
+                  const struct quotation_filter *const filter,
+                  const enum dtype dtype)
+{
+  struct metadata metadata[METADATA + 1];
+  struct tensor tensors[STREAMING_TENSORS + 1];
+  memcpy(metadata, fixture->metadata, sizeof(fixture->metadata));
+  memcpy(tensors, fixture->tensors, fixture->count * sizeof(*tensors));
+  metadata[METADATA] = (struct metadata){QUOTATION_METADATA, text};
+  if (filter) {
+    const size_t size = filter->bits / 8;
+    tensors[fixture->count] = (struct tensor){.name = QUOTATION_TENSOR, .dtype = dtype, .rank = 1, .size = size};
+    tensors[fixture->count].shape[0] = size / dtype_size(dtype);
+    tensors[fixture->count].data = filter->bytes;
+  }
+  assert_int_equal(safetensors_write(fixture->path, metadata, METADATA + (text ? 1U : 0U), tensors,
+                                     fixture->count + (filter ? 1 : 0), NULL),
+                   0);
+}
+
+static void
+a_filter_of_the_training_music_is_loaded_or_refused_whole(void **const state)
+{
+  const struct fixture *const fixture = *state;
+  struct quotation_filter *const filter = quotation_filter_new(100);
+  char text[QUOTATION_TEXT_SIZE];
+  quotation_filter_add(filter, 12345);
+  quotation_filter_format(filter, text);
+  struct weights *weights = NULL;
+  write_with_filter(fixture, text, filter, DTYPE_U8);
+  assert_int_equal(weights_load(fixture->path, &weights, NULL), STATUS_SUCCESS);
+  assert_true(quotation_filter_has(weights->quotations, 12345));
+  assert_false(quotation_filter_has(weights->quotations, 54321));
+  weights_free(weights);
+  write_with_filter(fixture, NULL, NULL, DTYPE_U8);
+  assert_int_equal(weights_load(fixture->path, &weights, NULL), STATUS_SUCCESS);
+  assert_null(weights->quotations);
+  weights_free(weights);
+
+  write_with_filter(fixture, text, NULL, DTYPE_U8);
+  assert_refused(fixture, "filter of its training music");
+  write_with_filter(fixture, NULL, filter, DTYPE_U8);
+  assert_refused(fixture, "filter of its training music");
+  write_with_filter(fixture, text, filter, DTYPE_I8);
+  assert_refused(fixture, "filter of its training music");
+  write_with_filter(fixture, "{\"run\": 8, \"hashes\": 7, \"bits\": 4096}", filter, DTYPE_U8);
+  assert_refused(fixture, "filter of its training music");
+  free(filter);
+}
+
 static void
 a_file_cut_short_is_refused(void **const state)
 {
@@ -300,6 +353,7 @@ main(void)
       cmocka_unit_test_setup_teardown(numbers_that_are_not_finite_and_types_unknown_to_it_are_refused, setup, teardown),
       cmocka_unit_test_setup_teardown(sizes_that_the_tensors_don_t_have_are_refused_before_memory_is_taken, setup,
                                       teardown),
+      cmocka_unit_test_setup_teardown(a_filter_of_the_training_music_is_loaded_or_refused_whole, setup, teardown),
       cmocka_unit_test_setup_teardown(a_file_cut_short_is_refused, setup, teardown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,7 @@
 
 #include <cmocka.h>
 
-enum { PIECES = 6, NOTES = 240, PATH_SIZE = 512, SECONDS_COLUMN = 3 };
+enum { NOTES = 240, PATH_SIZE = 512, SECONDS_COLUMN = 3 };
 
 static char folder[PATH_SIZE];
 static volatile sig_atomic_t never;
@@ -27,14 +27,14 @@ static volatile sig_atomic_t never;
 const char *
 fixture_path(const char *const name)
 {
-  static char paths[8][2 * PATH_SIZE];
+  static char paths[16][2 * PATH_SIZE];
   static int next;
-  char *const path = paths[next++ % 8];
+  char *const path = paths[next++ % 16];
   snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
   return path;
 }
 
-// A broken chord up and down, in a key of its own, that a network learns quickly
+// A broken chord up and down, in a key and with a limp of its own, that a network learns quickly
 void
 fixture_write_piece(const char *const name, const int index)
 {
@@ -42,8 +42,8 @@ fixture_write_piece(const char *const name, const int index)
   struct midi_note notes[NOTES];
   for (int i = 0; i < NOTES; ++i) {
     notes[i] = (struct midi_note){
-        .onset = (uint32_t)i * 240,
-        .duration = 240,
+        .onset = (uint32_t)(i * 240 + i % (2 + index) * 60),
+        .duration = 180,
         .pitch = (uint8_t)(55 + index + pattern[i % 8]),
         .velocity = (uint8_t)(40 + 8 * (i % 8)),
     };
@@ -62,7 +62,7 @@ fixture_setup(void **const state)
       mkdir(fixture_path("music/even"), 0777)) {
     return -1;
   }
-  for (int i = 0; i < PIECES; ++i) {
+  for (int i = 0; i < FIXTURE_PIECES; ++i) {
     char name[64];
     snprintf(name, sizeof(name), "music/%s/piece%d.mid", i % 2 ? "odd" : "even", i);
     fixture_write_piece(name, i);

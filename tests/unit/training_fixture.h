@@ -11,14 +11,16 @@
 
 #include <stddef.h>
 
+enum { FIXTURE_PIECES = 6 };
+
 /// Make and remove the folder; cmocka's group functions. It holds music/even and music/odd with three pieces each.
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
 
-/// Return the path of `name` in the folder; the last eight of them are valid.
+/// Return the path of `name` in the folder; the last sixteen of them are valid.
 const char *fixture_path(const char *name);
 
-/// Write a piece into the folder, `index` tells its key.
+/// Write a piece into the folder, `index` tells its key and its limp.
 void fixture_write_piece(const char *name, int index);
 
 /// Return options for training music/ to `name`; never stops.

@@ -1,0 +1,228 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// The order of a `windowed` network's work: from layer to layer, position to position and phase to phase, how many pieces
+// each phase has, what they cost, and what is passed on when a phase is done.
+
+#include "network_windowed_private.h"
+
+#include <string.h>
+
+enum {
+  UNIT_COST = 64,       // One LSTM unit: five exponentials and divisions
+  EXPONENTIAL_COST = 8, // One of sixteen exponentials at once
+  ENERGY_COST = 12,     // One of sixteen hyperbolic tangents at once
+};
+
+uint32_t
+windowed_piece_count(const struct windowed *const network,
+                     const struct windowed_part *const part,
+                     const enum window_phase phase) REALTIME
+{
+  switch (phase) {
+  case WINDOW_INPUT:
+  case WINDOW_ENERGIES:
+  case WINDOW_EXPONENTIALS:
+  case WINDOW_ATTEND:
+    return network->sizes.context;
+  case WINDOW_GATES:
+    return 4 * part->size;
+  case WINDOW_UNITS:
+  case WINDOW_KEY:
+  case WINDOW_QUERY:
+  case WINDOW_DENSE:
+    return part->size;
+  case WINDOW_SUM:
+    return 1;
+  case WINDOW_CHOICE:
+  case WINDOW_STEP:
+    break;
+  }
+  return 0;
+}
+
+uint32_t
+windowed_piece_cost(const struct windowed *const network,
+                    const struct windowed_part *const part,
+                    const enum window_phase phase) REALTIME
+{
+  switch (phase) {
+  case WINDOW_INPUT:
+    return part->output;
+  case WINDOW_GATES:
+    return part->input + part->size;
+  case WINDOW_UNITS:
+    return UNIT_COST;
+  case WINDOW_KEY:
+  case WINDOW_QUERY:
+  case WINDOW_ATTEND:
+  case WINDOW_DENSE:
+    return part->input;
+  case WINDOW_ENERGIES:
+    return ENERGY_COST * part->size;
+  case WINDOW_EXPONENTIALS:
+    return EXPONENTIAL_COST;
+  case WINDOW_SUM:
+    return network->sizes.context;
+  case WINDOW_CHOICE:
+  case WINDOW_STEP:
+    break;
+  }
+  return 1;
+}
+
+static void
+phase_begin(struct windowed_state *const state, const enum window_phase phase) REALTIME
+{
+  state->phase = phase;
+  state->piece = 0;
+}
+
+static const struct windowed_part *
+part_of_state(const struct windowed *const network, const struct windowed_state *const state) REALTIME
+{
+  return &network->parts[state->part];
+}
+
+// Begin to read position t with the present LSTM.
+static void
+lstm_begin_position(const struct windowed *const network, struct windowed_state *const state, const uint32_t t) REALTIME
+{
+  state->position = t;
+  memcpy(state->lstm_input, windowed_input(network, state, t), part_of_state(network, state)->input * sizeof(float));
+  phase_begin(state, WINDOW_GATES);
+}
+
+// Begin to read the window in one direction, from nothing.
+static void
+lstm_begin(const struct windowed *const network, struct windowed_state *const state, const bool is_backward) REALTIME
+{
+  const struct windowed_part *const part = part_of_state(network, state);
+  state->is_backward = is_backward;
+  memset(state->cell, 0, part->size * sizeof(float));
+  memset(state->lstm_input + part->input, 0, part->size * sizeof(float));
+  lstm_begin_position(network, state, is_backward ? network->sizes.context - 1 : 0);
+}
+
+// Begin to attend from position t.
+static void
+attention_begin_query(struct windowed_state *const state, const uint32_t t) REALTIME
+{
+  state->position = t;
+  phase_begin(state, WINDOW_QUERY);
+}
+
+static void
+part_begin(const struct windowed *const network, struct windowed_state *const state, const uint32_t part) REALTIME
+{
+  state->part = part;
+  state->position = 0;
+  if (part == network->part_count) {
+    phase_begin(state, WINDOW_CHOICE);
+    return;
+  }
+  switch (network->parts[part].kind) {
+  case LAYER_LSTM:
+  case LAYER_BILSTM:
+    lstm_begin(network, state, false);
+    break;
+  case LAYER_ATTENTION:
+    phase_begin(state, WINDOW_KEY);
+    break;
+  case LAYER_DENSE:
+  case LAYER_SOFTMAX:
+    phase_begin(state, WINDOW_DENSE);
+    break;
+  default:
+    phase_begin(state, WINDOW_INPUT);
+  }
+}
+
+void
+windowed_begin(const struct windowed *const network, struct windowed_state *const state) REALTIME
+{
+  part_begin(network, state, 0);
+}
+
+// Keep the LSTM's output where it is wanted.
+static void
+lstm_store(const struct windowed *const network, const struct windowed_state *const state) REALTIME
+{
+  const struct windowed_part *const part = part_of_state(network, state);
+  if (part->gives_sequence || state->position == network->sizes.context - 1) {
+    float *const output = windowed_output(network, state, part->gives_sequence ? state->position : 0);
+    memcpy(output + (state->is_backward ? part->size : 0), state->lstm_input + part->input, part->size * sizeof(float));
+  }
+}
+
+// Go on to the next position, the other direction, or the next layer. Backwards, the first position read is the last one of
+// the window, so that a layer that gives no more than that has no more to read.
+static void
+lstm_go_on(const struct windowed *const network, struct windowed_state *const state) REALTIME
+{
+  const struct windowed_part *const part = part_of_state(network, state);
+  const uint32_t t = state->position;
+  if (!state->is_backward && t + 1 < network->sizes.context) {
+    lstm_begin_position(network, state, t + 1);
+  } else if (!state->is_backward && part->kind == LAYER_BILSTM) {
+    lstm_begin(network, state, true);
+  } else if (state->is_backward && part->gives_sequence && t > 0) {
+    lstm_begin_position(network, state, t - 1);
+  } else {
+    part_begin(network, state, state->part + 1);
+  }
+}
+
+static void
+key_finish(const struct windowed *const network, struct windowed_state *const state) REALTIME
+{
+  const uint32_t last = network->sizes.context - 1;
+  if (state->position < last) {
+    ++state->position;
+    phase_begin(state, WINDOW_KEY);
+  } else {
+    attention_begin_query(state, part_of_state(network, state)->gives_sequence ? 0 : last);
+  }
+}
+
+// Divide what was attended to by the softmax' denominator.
+static void
+attend_finish(const struct windowed *const network, struct windowed_state *const state) REALTIME
+{
+  const struct windowed_part *const part = part_of_state(network, state);
+  float *const attended = windowed_output(network, state, part->gives_sequence ? state->position : 0);
+  for (uint32_t i = 0; i < part->output; ++i) {
+    attended[i] /= state->sum;
+  }
+  if (state->position < network->sizes.context - 1) {
+    attention_begin_query(state, state->position + 1);
+  } else {
+    part_begin(network, state, state->part + 1);
+  }
+}
+
+void
+windowed_phase_finish(const struct windowed *const network, struct windowed_state *const state) REALTIME
+{
+  switch (state->phase) {
+  case WINDOW_INPUT:
+  case WINDOW_DENSE:
+    part_begin(network, state, state->part + 1);
+    break;
+  case WINDOW_UNITS:
+    lstm_store(network, state);
+    lstm_go_on(network, state);
+    break;
+  case WINDOW_KEY:
+    key_finish(network, state);
+    break;
+  case WINDOW_ATTEND:
+    attend_finish(network, state);
+    break;
+  case WINDOW_CHOICE:
+  case WINDOW_STEP:
+    break;
+  default: // Those after which nothing is left to do
+    phase_begin(state, (enum window_phase)(state->phase + 1));
+  }
+}

@@ -1,0 +1,102 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// weight_file_refilter(): for weight files made before they carried a filter.
+
+#include "held_out.h"
+#include "quotation_filter.h"
+#include "weight_file.h"
+
+#include "engine/safetensors.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { METADATA_MOST = 64 };
+
+// Say whether the weight file was trained on this music.
+static enum status
+corpus_check(const struct safetensors *const file,
+             const char *const path,
+             const struct corpus *const corpus,
+             struct error *const error)
+{
+  char hash[17];
+  snprintf(hash, sizeof(hash), "%016llx", (unsigned long long)corpus->hash);
+  const char *const text = safetensors_metadata(file, "corpus");
+  json_t *const object = text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
+  const char *const told = json_string_value(json_object_get(object, "hash"));
+  const bool is_same = told && !strcmp(told, hash);
+  json_decref(object);
+  return is_same
+             ? STATUS_SUCCESS
+             : error_set(error, STATUS_BAD_VALUE,
+                         "%s: was not trained on this music, or files have changed since; name its own folder", path);
+}
+
+// Copy what `file` holds, with the filter in the place of any that it has.
+static enum status
+write_copy(const char *const path,
+           const struct safetensors *const file,
+           const struct quotation_filter *const filter,
+           struct error *const error)
+{
+  struct metadata metadata[METADATA_MOST];
+  struct tensor *const tensors = calloc(safetensors_count(file) + 1, sizeof(*tensors));
+  const size_t told = safetensors_metadata_list(file, metadata, METADATA_MOST - 1);
+  if (!tensors || told >= METADATA_MOST) {
+    free(tensors);
+    return error_set(error, STATUS_TOO_LARGE, "%s: can't be written: the old file holds too much", path);
+  }
+  size_t entries = 0;
+  for (size_t i = 0; i < told; ++i) {
+    if (strcmp(metadata[i].key, QUOTATION_METADATA) != 0) {
+      metadata[entries++] = metadata[i];
+    }
+  }
+  char text[QUOTATION_TEXT_SIZE];
+  quotation_filter_format(filter, text);
+  metadata[entries++] = (struct metadata){QUOTATION_METADATA, text};
+  size_t count = 0;
+  for (size_t i = 0; i < safetensors_count(file); ++i) {
+    if (strcmp(safetensors_tensor(file, i)->name, QUOTATION_TENSOR) != 0) {
+      tensors[count++] = *safetensors_tensor(file, i);
+    }
+  }
+  quotation_filter_describe(filter, &tensors[count++]);
+  const enum status status = safetensors_write(path, metadata, entries, tensors, count, error);
+  free(tensors);
+  return status;
+}
+
+enum status
+weight_file_refilter(const char *const path,
+                     const char *const old,
+                     const struct corpus *const corpus,
+                     struct error *const error)
+{
+  struct safetensors *file = NULL;
+  struct quotation_filter *filter = NULL;
+  size_t held_count = 0;
+  uint8_t *const held = calloc(corpus->piece_count + 1, 1);
+  enum status status = held ? safetensors_read(old, &file, error)
+                            : error_set(error, STATUS_NO_MEMORY, "no memory for %zu pieces", corpus->piece_count);
+  if (!status) {
+    status = corpus_check(file, old, corpus, error);
+  }
+  if (!status) {
+    status = held_out_mark(file, old, corpus, held, &held_count, error);
+  }
+  if (!status) {
+    status = quotation_filter_make(corpus, held, &filter, error);
+  }
+  if (!status) {
+    status = write_copy(path, file, filter, error);
+  }
+  free(filter);
+  safetensors_free(file);
+  free(held);
+  return status;
+}
