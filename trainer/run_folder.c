@@ -34,9 +34,12 @@ run_folder_make(const struct run_folder *const run, struct error *const error)
 }
 
 void
-run_folder_kept(const struct run_folder *const run, const uint64_t epoch, char path[RUN_PATH_SIZE])
+run_folder_kept(const struct run_folder *const run,
+                const uint64_t epoch,
+                const char *const extension,
+                char path[RUN_PATH_SIZE])
 {
-  snprintf(path, RUN_PATH_SIZE, "%s/epoch-%llu.safetensors", run->folder, (unsigned long long)epoch);
+  snprintf(path, RUN_PATH_SIZE, "%s/epoch-%llu.%s", run->folder, (unsigned long long)epoch, extension);
 }
 
 static enum status

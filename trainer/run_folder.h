@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: ISC
 //
 // The folder FILE.run beside a weight file in training: `config` (the options), `log.csv` (a line for each epoch),
-// `checkpoint.safetensors`, and the weights of the epochs that are kept, `epoch-N.safetensors`.
+// `checkpoint.safetensors`, and of the epochs that are kept the weights, `epoch-N.safetensors`, and a short piece that
+// they composed, `epoch-N.mid`.
 
 #ifndef RITORNELLO_RUN_FOLDER_H
 #define RITORNELLO_RUN_FOLDER_H
@@ -39,8 +40,8 @@ enum status run_folder_find(const char *output, struct run_folder *run, struct e
 /// Make the folder if it isn't there.
 enum status run_folder_make(const struct run_folder *run, struct error *error);
 
-/// Where the weights of `epoch` are kept.
-void run_folder_kept(const struct run_folder *run, uint64_t epoch, char path[RUN_PATH_SIZE]);
+/// Where what is kept of `epoch` is; `extension` is "safetensors" or "mid".
+void run_folder_kept(const struct run_folder *run, uint64_t epoch, const char *extension, char path[RUN_PATH_SIZE]);
 
 /// Begin the log anew, or leave the lines of the first `epochs` epochs of it.
 enum status run_log_begin(const struct run_folder *run, uint64_t epochs, struct error *error);

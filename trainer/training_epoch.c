@@ -4,6 +4,7 @@
 #include "training_private.h"
 
 #include "evaluation.h"
+#include "sample.h"
 #include "weight_file.h"
 
 #include <math.h>
@@ -33,6 +34,23 @@ write_weights(const struct training *const t,
   return weight_file_write(path, &file, error);
 }
 
+// Keep this epoch's weights in the run folder, with a piece to hear how they come along. Weights that have learned next to
+// nothing may compose none; that is no reason to end.
+static enum status
+keep_epoch(const struct training *const t, const struct evaluation *const held, struct error *const error)
+{
+  char weights[RUN_PATH_SIZE];
+  char music[RUN_PATH_SIZE];
+  struct error reason;
+  run_folder_kept(&t->run, t->state.epoch, "safetensors", weights);
+  run_folder_kept(&t->run, t->state.epoch, "mid", music);
+  const enum status status = write_weights(t, held, weights, error);
+  if (!status && sample_write(weights, music, &reason)) {
+    printf("No piece is composed at epoch %llu: %s\n", (unsigned long long)t->state.epoch, reason.text);
+  }
+  return status;
+}
+
 // The output file if this epoch is the best, and a copy in the run folder if it is one to be kept
 static enum status
 keep_weights(struct training *const t, const struct evaluation *const held, struct error *const error)
@@ -46,9 +64,7 @@ keep_weights(struct training *const t, const struct evaluation *const held, stru
     status = write_weights(t, held, t->options->output, error);
   }
   if (!status && t->options->keep && t->state.epoch % t->options->keep == 0) {
-    char path[RUN_PATH_SIZE];
-    run_folder_kept(&t->run, t->state.epoch, path);
-    status = write_weights(t, held, path, error);
+    status = keep_epoch(t, held, error);
   }
   return status;
 }

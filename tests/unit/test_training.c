@@ -82,7 +82,7 @@ training_repeats_to_the_bit(void **const state)
 }
 
 static void
-the_weights_of_every_nth_epoch_are_kept(void **const state)
+the_weights_of_every_nth_epoch_are_kept_with_a_piece(void **const state)
 {
   (void)state;
   struct training_options o = fixture_options("kept.safetensors");
@@ -96,6 +96,10 @@ the_weights_of_every_nth_epoch_are_kept(void **const state)
   assert_int_equal(weights_load(fixture_path("kept.safetensors.run/epoch-4.safetensors"), &weights, NULL),
                    STATUS_SUCCESS);
   weights_free(weights);
+  char *music = NULL;
+  assert_true(fixture_read(fixture_path("kept.safetensors.run/epoch-4.mid"), &music) > 100);
+  assert_memory_equal(music, "MThd", 4);
+  free(music);
 }
 
 static void
@@ -284,7 +288,7 @@ main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(training_lowers_the_held_out_loss_and_makes_weights_that_load),
       cmocka_unit_test(training_repeats_to_the_bit),
-      cmocka_unit_test(the_weights_of_every_nth_epoch_are_kept),
+      cmocka_unit_test(the_weights_of_every_nth_epoch_are_kept_with_a_piece),
       cmocka_unit_test(patience_ends_a_training_that_no_longer_gets_better),
       cmocka_unit_test(a_single_work_is_trained_on_without_validation),
       cmocka_unit_test(a_file_that_cannot_be_read_is_left_out),
