@@ -5,8 +5,9 @@
 // Adam with warm-up and a cosine to zero, clipping by norm. After every epoch the held-out works are measured, the
 // checkpoint and the log are written, and the best weights so far go to the output file.
 //
-// Beside the output file stands a folder, FILE.run, with `log.csv` and `checkpoint.safetensors` (weights as F32 and Adam's
-// moments), from which a training goes on. Resuming begins every stream with a new piece.
+// Beside the output file stands a folder, FILE.run (run_folder.h), from which a training goes on: what was interrupted at any
+// moment and resumed ends in the same weights, to the bit, as what was not, if its length is told in epochs. (Told in
+// minutes, the learning rate follows the clock.) Results depend on `streams` and `shards`, never on `threads`.
 
 #ifndef RITORNELLO_TRAINING_H
 #define RITORNELLO_TRAINING_H
@@ -31,7 +32,8 @@ struct training_options {
   double validation;            ///< Share of the music kept out
   uint64_t seed;
   size_t threads;
-  size_t streams; ///< Of all threads
+  size_t streams; ///< Pieces read side by side
+  size_t shards;  ///< Parts of the batch, a divisor of `streams`, that threads share out among themselves
   size_t steps;   ///< Of one pass
   double rate;    ///< Adam's, at its highest
   double dropout;
@@ -41,6 +43,9 @@ struct training_options {
   double decay; ///< Decoupled weight decay
   bool fold;    ///< Leave verbatim repeats out of the loss
   bool resume;
+  uint64_t keep;                     ///< Keep the weights of every so many epochs in the run folder; 0: none
+  uint64_t patience;                 ///< Stop after so many epochs without a better one; 0: never
+  double checkpoint_minutes;         ///< Between checkpoints, if epochs are longer
   const char *refilter;              ///< Weight file to write again instead of training, or NULL
   const volatile sig_atomic_t *stop; ///< Set when the user asks to stop
 };

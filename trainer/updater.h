@@ -1,8 +1,9 @@
 // Copyright 2026 The Ritornello authors
 // SPDX-License-Identifier: ISC
 //
-// One update of the weights, shared by all workers: each makes the gradient of its own streams, then each adds up and
-// applies its own range of the weights. Sums are made in a fixed order, so that a repeat is the same to the bit.
+// One update of the weights. The batch is cut into shards, each with a gradient of its own, and the weights into ranges that
+// are added up and applied one by one. The workers share shards and ranges out among themselves; sums are made in the order
+// of shards and ranges, so that a repeat is the same to the bit, with any number of threads.
 
 #ifndef RITORNELLO_UPDATER_H
 #define RITORNELLO_UPDATER_H
@@ -22,10 +23,11 @@
 struct updater {
   struct parameters *parameters;
   struct workers *workers;
-  struct batch *batches;          ///< [workers]
-  struct streaming_model *models; ///< [workers]
-  float **gradients;              ///< [workers] each laid out like the parameters
-  double *squares;                ///< [workers] sum of squares of each one's range of the gradient
+  size_t shards;
+  struct batch *batches;          ///< [shards]
+  struct streaming_model *models; ///< [shards]
+  float **gradients;              ///< [shards] each laid out like the parameters
+  double *squares;                ///< [ranges] sum of squares of each range of the gradient
   float *mean;                    ///< Adam's first moment
   float *square;                  ///< Adam's second moment
   uint64_t updates;               ///< Made so far
@@ -34,9 +36,10 @@ struct updater {
   struct adam adam;
 };
 
-/// Take memory for `workers` times `streams` (per worker) of `steps`.
+/// Take memory for `shards` times `streams` (per shard) of `steps`.
 enum status updater_new(struct parameters *parameters,
                         struct workers *workers,
+                        size_t shards,
                         size_t steps,
                         size_t streams,
                         struct updater *updater,

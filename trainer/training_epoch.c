@@ -1,0 +1,162 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+
+#include "training_private.h"
+
+#include "evaluation.h"
+#include "sample.h"
+#include "weight_file.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum status
+write_weights(const struct training *const t,
+              const struct evaluation *const held,
+              const char *const path,
+              struct error *const error)
+{
+  const struct weight_file file = {
+      .parameters = &t->parameters,
+      .corpus = &t->corpus,
+      .held = t->held,
+      .evaluation = held,
+      .title = t->options->title,
+      .licence = t->options->licence,
+      .attribution = t->options->attribution,
+      .seed = t->options->seed,
+      .epochs = t->state.epoch,
+      .notes = t->state.notes,
+      .seconds = t->state.seconds,
+  };
+  return weight_file_write(path, &file, error);
+}
+
+// Keep this epoch's weights in the run folder, with a piece to hear how they come along. Weights that have learned next to
+// nothing may compose none; that is no reason to end.
+static enum status
+keep_epoch(const struct training *const t, const struct evaluation *const held, struct error *const error)
+{
+  char weights[RUN_PATH_SIZE];
+  char music[RUN_PATH_SIZE];
+  struct error reason;
+  run_folder_kept(&t->run, t->state.epoch, "safetensors", weights);
+  run_folder_kept(&t->run, t->state.epoch, "mid", music);
+  const enum status status = write_weights(t, held, weights, error);
+  if (!status && sample_write(weights, music, &reason)) {
+    printf("No piece is composed at epoch %llu: %s\n", (unsigned long long)t->state.epoch, reason.text);
+  }
+  return status;
+}
+
+// The output file if this epoch is the best, and a copy in the run folder if it is one to be kept
+static enum status
+keep_weights(struct training *const t, const struct evaluation *const held, struct error *const error)
+{
+  const double nats = evaluation_nats(t->held_notes ? &held->all : &t->state.losses);
+  enum status status = STATUS_SUCCESS;
+  ++t->state.stale;
+  if (nats < t->state.best) {
+    t->state.best = nats;
+    t->state.stale = 0;
+    status = write_weights(t, held, t->options->output, error);
+  }
+  if (!status && t->options->keep && t->state.epoch % t->options->keep == 0) {
+    status = keep_epoch(t, held, error);
+  }
+  return status;
+}
+
+static enum status
+log_epoch(const struct training *const t,
+          const double rate,
+          const struct evaluation *const held,
+          struct error *const error)
+{
+  const struct run_epoch epoch = {
+      .epoch = t->state.epoch,
+      .updates = t->updater.updates,
+      .notes = t->state.notes,
+      .seconds = t->state.seconds,
+      .rate = rate,
+      .train = &t->state.losses,
+      .held = &held->all,
+  };
+  return run_log_append(&t->run, &epoch, error);
+}
+
+static void
+tell_epoch(struct training *const t, const struct evaluation *const held)
+{
+  const struct evaluation_sums *const sums = t->held_notes ? &held->all : &t->state.losses;
+  progress_keep(&t->progress,
+                "epoch %llu: %.1f min, train %.3f, %s %.3f nats/note (hand %.3f pitch %.3f duration %.3f velocity %.3f "
+                "advance %.3f)%s",
+                (unsigned long long)t->state.epoch, t->state.seconds / 60.0, evaluation_nats(&t->state.losses),
+                t->held_notes ? "held out" : "that is", evaluation_nats(sums), evaluation_head(sums, FIELD_HAND),
+                evaluation_head(sums, FIELD_PITCH), evaluation_head(sums, FIELD_DURATION),
+                evaluation_head(sums, FIELD_VELOCITY), evaluation_head(sums, FIELD_ADVANCE),
+                t->state.stale ? "" : "  *");
+}
+
+enum status
+training_write_checkpoint(struct training *const t, struct error *const error)
+{
+  t->state.seconds = progress_seconds() - t->began;
+  const enum status status = checkpoint_write(t->run.checkpoint, &t->state, &t->updater, &t->schedule, error);
+  t->written = progress_seconds();
+  return status;
+}
+
+enum status
+training_not_a_number(const struct training *const t, struct error *const error)
+{
+  return error_set(
+      error, STATUS_BAD_VALUE,
+      "the loss is no longer a number; the last good checkpoint is %s: lower --rate and go on with --resume",
+      t->run.checkpoint);
+}
+
+enum status
+training_end_epoch(struct training *const t, const double rate, struct error *const error)
+{
+  struct evaluation *const held = calloc(1, sizeof(*held));
+  if (!held) {
+    return error_set(error, STATUS_NO_MEMORY, "no memory to evaluate");
+  }
+  ++t->state.epoch;
+  t->state.seconds = progress_seconds() - t->began;
+  enum status status = evaluate(&t->parameters, &t->corpus, t->held, 1, t->style_map, t->workers, held, error);
+  if (!status && !(isfinite(evaluation_nats(&held->all)) && isfinite(evaluation_nats(&t->state.losses)))) {
+    status = training_not_a_number(t, error);
+  }
+  if (!status) {
+    status = keep_weights(t, held, error);
+  }
+  if (!status) {
+    status = log_epoch(t, rate, held, error);
+  }
+  if (!status) {
+    tell_epoch(t, held);
+    memset(&t->state.losses, 0, sizeof(t->state.losses));
+    status = training_write_checkpoint(t, error);
+  }
+  free(held);
+  return status;
+}
+
+enum status
+training_stop_here(struct training *const t, struct error *const error)
+{
+  enum status status = training_write_checkpoint(t, error);
+  if (!status && !isfinite(t->state.best)) {
+    status = write_weights(t, NULL, t->options->output, error);
+  }
+  if (!status) {
+    progress_end(&t->progress);
+    printf("Stopped in epoch %llu; --resume goes on from here\n", (unsigned long long)t->state.epoch + 1);
+  }
+  return status;
+}
