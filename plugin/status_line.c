@@ -37,7 +37,7 @@ compose_line(const struct audio *const audio, char line[ERROR_TEXT_SIZE]) REALTI
     const struct weights *const weights = cast->delivery->weights;
     const size_t used = append(line, append(line, 0, "Ready: "), weights->title);
     if (audio->settings.originality && !weights->quotations) {
-      append(line, used, "; it does not tell its training music, so originality does nothing");
+      append(line, used, "; originality does nothing with these weights");
     }
   }
 }

@@ -226,10 +226,11 @@ run(struct request *const request, struct error *const error)
   struct composer *composer = NULL;
   enum status status = weights_load(request->weights, &weights, error);
   if (!status && request->controls.originality && !weights->quotations) {
-    status = error_set(error, STATUS_NOT_FOUND,
-                       "%s: has no filter of its training music for --originality; `ritornello train' adds one with "
-                       "--refilter",
-                       request->weights);
+    status = error_set(
+        error, STATUS_NOT_FOUND,
+        "%s: --originality needs a network that chooses note by note, and a filter of its training music, which "
+        "`ritornello train\' adds with --refilter",
+        request->weights);
   }
   if (!status) {
     status = find_style(weights, request->style, &request->controls.style, error);

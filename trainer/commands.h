@@ -18,6 +18,7 @@
   COMMAND(corpus, false, "say what is in a folder of MIDI files") \
   COMMAND(train, true, "train a weight file on a folder of MIDI files") \
   COMMAND(evaluate, true, "measure how well a weight file predicts a folder of MIDI files") \
+  COMMAND(report, false, "write a page of pictures on a weight file and its music") \
   COMMAND(compose, false, "compose music into a MIDI file") \
   COMMAND(render, false, "play a preset or a weight file through an instrument into an audio file")
 // clang-format on

@@ -3,6 +3,8 @@
 
 #include "composing.h"
 
+#include "../plugin/engine/take_export.h"
+#include "piece.h"
 #include "progress.h"
 
 #include <stdio.h>
@@ -36,4 +38,46 @@ composing_run(struct composer *const composer,
              ? STATUS_SUCCESS
              : error_set(error, STATUS_TOO_LARGE, "%u bars of this music are too much for one take; ask for fewer bars",
                          bars);
+}
+
+// Read the first `bars` bars of `take` as a piece.
+static enum status
+take_piece(struct take *const take, const uint32_t bars, struct piece *const piece, struct error *const error)
+{
+  struct take_export exported;
+  struct midi_file file;
+  uint64_t left_out = 0;
+  enum status status = take_export_bars(take, 0, bars, &exported, error);
+  if (status) {
+    return status;
+  }
+  status = take_export_file(&exported, NULL, 120.0, &file, error);
+  take_export_free(&exported);
+  if (!status) {
+    status = piece_make(&file, "composed", piece, &left_out, error);
+    midi_file_free(&file);
+  }
+  return status;
+}
+
+enum status
+composing_piece(struct weights *const weights,
+                const struct controls *const controls,
+                const struct metre metre,
+                const uint32_t bars,
+                struct piece *const piece,
+                struct error *const error)
+{
+  struct composer *composer = NULL;
+  enum status status = composer_new(&composer, error);
+  if (!status) {
+    composer_set_controls(composer, controls);
+    composer_set_weights(composer, weights);
+    status = composing_run(composer, metre, bars, false, error);
+  }
+  if (!status) {
+    status = take_piece(composer_take(composer), bars, piece, error);
+  }
+  composer_free(composer);
+  return status;
 }

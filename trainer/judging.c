@@ -1,17 +1,13 @@
 // Copyright 2026 The Ritornello authors
 // SPDX-License-Identifier: ISC
 //
-// Composing pieces and measuring them. A composed piece goes the way of any music: exported as a MIDI file (in memory) and
-// read as a piece, so that it is measured just like a real one.
+// Composing pieces and measuring them, and the real ones beside them.
 
 #include "judging.h"
 
 #include "composing.h"
-#include "piece.h"
 #include "progress.h"
 
-#include "engine/composer.h"
-#include "engine/take_export.h"
 #include "engine/weights.h"
 
 #include <math.h>
@@ -60,7 +56,7 @@ judge_piece(struct bench *const bench,
             struct error *const error)
 {
   struct quotations found;
-  quotations_find(bench->index, piece->events, piece->count, work, style, &found);
+  quotations_find(bench->index, piece->events, piece->count, work, style, &found, NULL);
   if (found.longest.moves > judged->quotations.longest.moves) {
     judged->longest_piece = (uint32_t)judged->pieces;
   }
@@ -122,47 +118,6 @@ metre_of(const struct corpus *const real, const uint32_t style, const uint32_t n
   return (struct metre){4, 4};
 }
 
-// Read the first `bars` bars of `take` as a piece.
-static enum status
-take_piece(struct take *const take, const uint32_t bars, struct piece *const piece, struct error *const error)
-{
-  struct take_export exported;
-  struct midi_file file;
-  uint64_t left_out = 0;
-  enum status status = take_export_bars(take, 0, bars, &exported, error);
-  if (status) {
-    return status;
-  }
-  status = take_export_file(&exported, NULL, 120.0, &file, error);
-  take_export_free(&exported);
-  if (!status) {
-    status = piece_make(&file, "composed", piece, &left_out, error);
-    midi_file_free(&file);
-  }
-  return status;
-}
-
-static enum status
-compose_piece(const struct bench *const bench,
-              const struct controls *const controls,
-              const struct metre metre,
-              struct piece *const piece,
-              struct error *const error)
-{
-  struct composer *composer = NULL;
-  enum status status = composer_new(&composer, error);
-  if (!status) {
-    composer_set_controls(composer, controls);
-    composer_set_weights(composer, bench->weights);
-    status = composing_run(composer, metre, bench->request->bars, false, error);
-  }
-  if (!status) {
-    status = take_piece(composer_take(composer), bench->request->bars, piece, error);
-  }
-  composer_free(composer);
-  return status;
-}
-
 static enum status
 judge_composed(struct bench *const bench,
                const uint32_t style,
@@ -186,7 +141,8 @@ judge_composed(struct bench *const bench,
         .look_ahead = LOOK_AHEAD,
     };
     struct piece piece = {0};
-    enum status status = compose_piece(bench, &controls, metre_of(request->real, style, i, real_pieces), &piece, error);
+    const struct metre metre = metre_of(request->real, style, i, real_pieces);
+    enum status status = composing_piece(bench->weights, &controls, metre, request->bars, &piece, error);
     if (!status) {
       status = judge_piece(bench, &piece, NULL, -1, judged, error);
       piece_free(&piece);
@@ -222,10 +178,11 @@ bench_open(struct bench *const bench, struct error *const error)
   const struct judging_request *const request = bench->request;
   enum status status = weights_load(request->weights, &bench->weights, error);
   if (!status && request->originality && !bench->weights->quotations) {
-    status = error_set(error, STATUS_NOT_FOUND,
-                       "%s: has no filter of its training music for --originality; `ritornello train' adds one with "
-                       "--refilter",
-                       request->weights);
+    status = error_set(
+        error, STATUS_NOT_FOUND,
+        "%s: --originality needs a network that chooses note by note, and a filter of its training music, which "
+        "`ritornello train\' adds with --refilter",
+        request->weights);
   }
   if (!status) {
     status = quotations_index_new(request->quoted, &bench->index, error);

@@ -166,13 +166,20 @@ quotations_find(const struct quotations_index *const index,
                 const uint32_t count,
                 const char *const work,
                 const int style,
-                struct quotations *const quotations)
+                struct quotations *const quotations,
+                uint32_t *const lengths)
 {
   const struct search search = {index, events, count, work, style};
   memset(quotations, 0, sizeof(*quotations));
   struct quotation now = {0};
+  if (lengths) {
+    memset(lengths, 0, count * sizeof(*lengths));
+  }
   for (uint32_t i = 0; i + QUOTATIONS_SHORT < count; ++i) {
     now = longest_at(&search, i, now);
+    if (lengths) {
+      lengths[i] = now.moves;
+    }
     ++quotations->short_runs;
     quotations->short_found += now.moves >= QUOTATIONS_SHORT;
     quotations->long_runs += i + QUOTATIONS_LONG < count;

@@ -46,13 +46,14 @@ enum status quotations_index_new(const struct corpus *corpus, struct quotations_
 void quotations_index_free(struct quotations_index *index);
 
 /// Find what `events` [count] quote, leaving out pieces of `work` (NULL: none) and, unless `style` is negative, of all other
-/// styles.
+/// styles. `lengths` [count] is filled with the moves of the longest quotation that begins with each event; it may be NULL.
 void quotations_find(const struct quotations_index *index,
                      const struct event *events,
                      uint32_t count,
                      const char *work,
                      int style,
-                     struct quotations *quotations);
+                     struct quotations *quotations,
+                     uint32_t *lengths);
 
 /// Add the counts of `more` to `sum`; the longest stays there.
 void quotations_add(struct quotations *sum, const struct quotations *more);

@@ -140,6 +140,10 @@ network_make(const struct loading *const loading)
   if (!status) {
     status = kind->make(loading->file, weights->path, &weights->network, loading->error);
   }
+  if (!status && !kind->vocabulary) { // Whole tokens are chosen, which can't be guarded note by note
+    free(weights->quotations);
+    weights->quotations = NULL;
+  }
   if (status) {
     return status;
   }

@@ -25,7 +25,7 @@ enum { WEIGHTS_TEXT_SIZE = 256, WEIGHTS_STYLES = 64, WEIGHTS_STYLE_SIZE = 32 };
 struct weights {
   struct network *network;
   struct network_state *state;         ///< Reset and ready
-  struct quotation_filter *quotations; ///< Of the training music, or NULL: the file does not tell
+  struct quotation_filter *quotations; ///< Of the training music, or NULL: none, or of no use (tokens)
   char *path;                          ///< As given to weights_load()
   char title[WEIGHTS_TEXT_SIZE];
   char licence[WEIGHTS_TEXT_SIZE];

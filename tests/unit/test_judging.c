@@ -73,15 +73,15 @@ learn(const struct school *const school)
   o.output = school->weights;
   o.sizes = (struct streaming_sizes){
       .embedding = 32, .hidden = 48, .heads = 2, .key = 16, .value = 16, .dense = 48, .segment = 16, .memory = 64};
-  o.epochs = 100.0;
+  o.epochs = 200.0;
   o.threads = 1;
   o.streams = 3;
   o.shards = 1;
   o.steps = 32;
-  o.rate = 0.01;
+  o.rate = 0.006;
   o.dropout = 0.0;
   o.noise = 0.0;
-  o.cold = 0.0;
+  o.cold = 1.0; // Or it would learn the first bar of each tune alone, and recall that
   o.validation = 0.0;
   o.stop = &stop;
   if (training_run(&o, &error)) {
@@ -127,7 +127,8 @@ judge(const struct school *const school, const uint8_t originality)
       .quoted = &school->corpus,
       .styles = {true},
       .temperature_count = 1,
-      .pieces = 2,
+      .temperatures = {0.5},
+      .pieces = 4,
       .bars = 24,
       .seed = 1,
       .originality = originality,
@@ -148,10 +149,10 @@ what_was_learned_by_heart_is_quoted(void **const state)
   const struct judged *const composed = &judging->styles[0].composed[0];
   print_message("%.0f %% of runs are quotations, the longest of %u moves\n",
                 100.0 * quotations_short_share(&composed->quotations), composed->quotations.longest.moves);
-  assert_int_equal(composed->pieces, 2);
+  assert_int_equal(composed->pieces, 4);
   assert_true(composed->quotations.longest.moves >= 32);
-  assert_true(quotations_short_share(&composed->quotations) > 0.5);
-  assert_true(composed->longest_median >= 32.0);
+  assert_true(quotations_short_share(&composed->quotations) > 0.1);
+  assert_true(composed->longest_median >= 8.0);
   free(judging);
 }
 
@@ -244,7 +245,7 @@ the_command_says_it_as_json_beside_what_it_said_before(void **const state)
   const struct school *const school = *state;
   json_t *const plain = evaluate(school, (const char *[]){NULL});
   json_t *const judged = evaluate(
-      school, (const char *[]){"--compose", "2", "--bars", "8", "--temperatures", "0,1.3", "--styles", "folk", NULL});
+      school, (const char *[]){"--compose", "2", "--bars", "8", "--temperatures", "0.5,1.3", "--styles", "folk", NULL});
   assert_null(json_object_get(plain, "composed"));
   for (void *i = json_object_iter(plain); i; i = json_object_iter_next(plain, i)) {
     assert_true(json_equal(json_object_iter_value(i), json_object_get(judged, json_object_iter_key(i))));
@@ -254,8 +255,8 @@ the_command_says_it_as_json_beside_what_it_said_before(void **const state)
   number(judged, (const char *[]){"composed", "styles", "folk", "temperatures", "1.3", "structure", "notes_per_beat",
                                   "distance", NULL});
   const double quoted = number(
-      judged, (const char *[]){"composed", "styles", "folk", "temperatures", "0", "quotations", "runs_of_8", NULL});
-  assert_true(quoted > 0.5 && quoted <= 1.0);
+      judged, (const char *[]){"composed", "styles", "folk", "temperatures", "0.5", "quotations", "runs_of_8", NULL});
+  assert_true(quoted > 0.1 && quoted <= 1.0);
   json_decref(judged);
   json_decref(plain);
 }

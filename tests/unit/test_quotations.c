@@ -96,7 +96,7 @@ a_quotation_is_found_where_it_stands_in_any_key(void **const state)
   for (unsigned k = 0; k < 3; ++k) {
     struct event *const music = quoting_music(library, 20, keys[k]);
     struct quotations found;
-    quotations_find(library->index, music, EVENTS, NULL, -1, &found);
+    quotations_find(library->index, music, EVENTS, NULL, -1, &found, NULL);
     assert_int_equal(found.longest.moves, 20);
     assert_int_equal(found.longest.event, 100);
     assert_int_equal(found.longest.source, 1);
@@ -117,7 +117,7 @@ seven_moves_are_no_quotation(void **const state)
   struct library *const library = library_new(40);
   struct quotations found;
   struct event *const music = quoting_music(library, 7, 0);
-  quotations_find(library->index, music, EVENTS, NULL, -1, &found);
+  quotations_find(library->index, music, EVENTS, NULL, -1, &found, NULL);
   assert_int_equal(found.short_found, 0);
   assert_int_equal(found.longest.moves, 0);
   free(music);
@@ -130,14 +130,14 @@ own_works_and_other_styles_can_be_left_out(void **const state)
   (void)state;
   struct library *const library = library_new(40);
   struct quotations found;
-  quotations_find(library->index, library->events[2], EVENTS, NULL, -1, &found);
+  quotations_find(library->index, library->events[2], EVENTS, NULL, -1, &found, NULL);
   assert_int_equal(found.longest.moves, EVENTS - 1);
   assert_int_equal(found.short_found, found.short_runs);
-  quotations_find(library->index, library->events[2], EVENTS, "three", -1, &found);
+  quotations_find(library->index, library->events[2], EVENTS, "three", -1, &found, NULL);
   assert_int_equal(found.longest.moves, 0);
-  quotations_find(library->index, library->events[2], EVENTS, NULL, 1, &found);
+  quotations_find(library->index, library->events[2], EVENTS, NULL, 1, &found, NULL);
   assert_int_equal(found.longest.moves, 0);
-  quotations_find(library->index, library->events[2], EVENTS, NULL, 0, &found);
+  quotations_find(library->index, library->events[2], EVENTS, NULL, 0, &found, NULL);
   assert_int_equal(found.longest.moves, EVENTS - 1);
   library_free(library);
 }
@@ -183,7 +183,12 @@ monotonous_music_is_counted_as_by_comparing_all_with_all(void **const state)
       longest = moves > longest ? moves : longest;
     }
     struct quotations found;
-    quotations_find(library->index, music, EVENTS, NULL, -1, &found);
+    uint32_t lengths[EVENTS];
+    quotations_find(library->index, music, EVENTS, NULL, -1, &found, lengths);
+    for (uint32_t i = 0; i + 8 < EVENTS; ++i) {
+      const uint32_t moves = longest_by_force(library, music, i);
+      assert_int_equal(lengths[i], moves >= 8 ? moves : 0);
+    }
     assert_int_equal(found.short_found, short_found);
     assert_int_equal(found.long_found, long_found);
     assert_int_equal(found.longest.moves, longest);
@@ -198,7 +203,7 @@ music_too_short_quotes_nothing(void **const state)
   struct library *const library = library_new(40);
   for (uint32_t count = 0; count <= 8; ++count) {
     struct quotations found;
-    quotations_find(library->index, library->events[0], count, NULL, -1, &found);
+    quotations_find(library->index, library->events[0], count, NULL, -1, &found, NULL);
     assert_int_equal(found.short_runs, 0);
     assert_true(quotations_short_share(&found) >= 0.0 && quotations_long_share(&found) <= 0.0);
   }
@@ -222,7 +227,7 @@ real_music_quotes_as_little_as_it_does(void **const state)
     const struct piece *const piece = &corpus.pieces[p];
     if (!strcmp(corpus.styles[piece->style], "mozart")) {
       struct quotations found;
-      quotations_find(index, piece->events, piece->count, piece->work, piece->style, &found);
+      quotations_find(index, piece->events, piece->count, piece->work, piece->style, &found, NULL);
       quotations_add(&sum, &found);
     }
   }
