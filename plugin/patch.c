@@ -1,7 +1,7 @@
 // Copyright 2026 The Ritornello authors
 // SPDX-License-Identifier: ISC
 //
-// LV2's patch messages: patch:Set and patch:Put of the weight file, patch:Get of any property or of all; and what the plugin
+// LV2's patch messages: patch:Set and patch:Put of the writable ones, patch:Get of any property or of all; and what the plugin
 // tells by itself when something changes. What does not fit into the notify port waits for the next block.
 
 #include "plugin.h"
@@ -20,32 +20,65 @@ enum { MESSAGE_OVERHEAD = 256 };
 static unsigned
 announcement_of(const struct uris *const uris, const LV2_URID property) REALTIME
 {
-  return property == uris->weights  ? ANNOUNCE_WEIGHTS
-         : property == uris->title  ? ANNOUNCE_TITLE
-         : property == uris->status ? ANNOUNCE_STATUS
-         : property == uris->styles ? ANNOUNCE_STYLES
-                                    : 0U;
+  return property == uris->weights     ? ANNOUNCE_WEIGHTS
+         : property == uris->title     ? ANNOUNCE_TITLE
+         : property == uris->status    ? ANNOUNCE_STATUS
+         : property == uris->styles    ? ANNOUNCE_STYLES
+         : property == uris->lock_bars ? ANNOUNCE_LOCKS
+                                       : 0U;
 }
 
-/// Load the weight file that `value` names.
-static void
-set_weights(struct plugin *const plugin, const LV2_Atom *const value) REALTIME
+/// A text from outside.
+struct text {
+  const char *at;
+  uint32_t length; ///< Without an end
+};
+
+/// Read `value` as a text. False if it is none.
+static bool
+read_text(const struct uris *const uris, const LV2_Atom *const value, struct text *const text) REALTIME
 {
-  const struct uris *const uris = &plugin->uris;
-  struct audio *const audio = &plugin->audio;
   if (!value || (value->type != uris->atom_path && value->type != uris->atom_string) || value->size == 0) {
+    return false;
+  }
+  const char *const at = LV2_ATOM_BODY_CONST(value);
+  const char *const end = memchr(at, '\0', value->size);
+  *text = (struct text){at, end ? (uint32_t)(end - at) : value->size};
+  return true;
+}
+
+/// Load the weight file of that path.
+static void
+set_weights(struct plugin *const plugin, const struct text *const path) REALTIME
+{
+  struct audio *const audio = &plugin->audio;
+  if (path->length == 0) {
     return;
   }
-  const char *const path = LV2_ATOM_BODY_CONST(value);
-  const char *const end = memchr(path, '\0', value->size);
-  const uint32_t length = end ? (uint32_t)(end - path) : value->size;
-  if (length == 0) {
-    return;
-  }
-  if (plugin_request(plugin, path, length)) {
+  if (plugin_request(plugin, path->at, path->length)) {
     audio->announcements |= ANNOUNCE_CHANGE;
   } else {
     memcpy(audio->cast.error, NO_WORKER, sizeof NO_WORKER);
+  }
+}
+
+/// Set `property`, if it is a writable one, to `value`.
+static void
+set_property(struct plugin *const plugin, const LV2_URID property, const LV2_Atom *const value) REALTIME
+{
+  const struct uris *const uris = &plugin->uris;
+  struct text text;
+  if (!read_text(uris, value, &text)) {
+    return;
+  }
+  if (property == uris->weights) {
+    set_weights(plugin, &text);
+  } else if (property == uris->export) {
+    plugin_export(plugin, text.at, text.length);
+  } else if (property == uris->lock_bars) {
+    plugin_lock_bars(plugin, text.at, text.length);
+  } else if (property == uris->regenerate_bars) {
+    plugin_regenerate_bars(plugin, text.at, text.length);
   }
 }
 
@@ -56,9 +89,8 @@ read_set(struct plugin *const plugin, const LV2_Atom_Object *const message) REAL
   const LV2_Atom *property = NULL;
   const LV2_Atom *value = NULL;
   lv2_atom_object_get(message, uris->patch_property, &property, uris->patch_value, &value, 0);
-  if (property && property->type == uris->atom_urid && property->size >= sizeof(LV2_URID) &&
-      ((const LV2_Atom_URID *)property)->body == uris->weights) {
-    set_weights(plugin, value);
+  if (property && property->type == uris->atom_urid && property->size >= sizeof(LV2_URID)) {
+    set_property(plugin, ((const LV2_Atom_URID *)property)->body, value);
   }
 }
 
@@ -70,9 +102,12 @@ read_put(struct plugin *const plugin, const LV2_Atom_Object *const message) REAL
   lv2_atom_object_get(message, uris->patch_body, &body, 0);
   if (body && (body->type == uris->atom_object || body->type == uris->atom_blank) &&
       body->size >= sizeof(LV2_Atom_Object_Body)) {
-    const LV2_Atom *value = NULL;
-    lv2_atom_object_get((const LV2_Atom_Object *)body, uris->weights, &value, 0);
-    set_weights(plugin, value);
+    const LV2_URID writable[] = {uris->weights, uris->export, uris->lock_bars, uris->regenerate_bars};
+    for (size_t i = 0; i < sizeof writable / sizeof writable[0]; ++i) {
+      const LV2_Atom *value = NULL;
+      lv2_atom_object_get((const LV2_Atom_Object *)body, writable[i], &value, 0);
+      set_property(plugin, writable[i], value);
+    }
   }
 }
 
@@ -137,6 +172,8 @@ property_of(const struct plugin *const plugin, const unsigned announcement) REAL
     return (struct property){uris->title, uris->atom_string, delivery ? delivery->weights->title : ""};
   case ANNOUNCE_STYLES:
     return (struct property){uris->styles, uris->atom_string, delivery ? delivery->styles : ""};
+  case ANNOUNCE_LOCKS:
+    return (struct property){uris->lock_bars, uris->atom_string, plugin->audio.requests.locked};
   default:
     return (struct property){uris->status, uris->atom_string, plugin->audio.status};
   }

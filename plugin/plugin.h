@@ -8,6 +8,7 @@
 #define RITORNELLO_PLUGIN_H
 
 #include "budget.h"
+#include "exporting.h"
 #include "forge.h"
 #include "loading.h"
 #include "player.h"
@@ -22,8 +23,9 @@ enum announcement {
   ANNOUNCE_TITLE = 1 << 1,
   ANNOUNCE_STATUS = 1 << 2,
   ANNOUNCE_STYLES = 1 << 3,
-  ANNOUNCE_ALL = 15,
-  ANNOUNCE_CHANGE = 1 << 4, ///< The state is not what was saved (state:StateChanged)
+  ANNOUNCE_LOCKS = 1 << 4,
+  ANNOUNCE_ALL = 31,
+  ANNOUNCE_CHANGE = 1 << 5, ///< The state is not what was saved (state:StateChanged)
 };
 
 /// The weights in use, and what is told about them.
@@ -33,6 +35,19 @@ struct cast {
   char path[PATH_SIZE];            ///< That it asked for
   char error[ERROR_TEXT_SIZE];     ///< Why it could not be had, or ""
   uint8_t styles[STYLE_COUNT + 1]; ///< Style number (styles.h) to the weights' own
+};
+
+/// What the user asks of the take (requests.c).
+struct requests {
+  bool known;                     ///< The two below are what the ports were, not a beginning
+  bool regenerate;                ///< The port in the block before
+  bool undo;                      ///< As well
+  bool bad_bars;                  ///< The last bars written were none
+  char locked[256];               ///< The bars locked, as written
+  struct export_job *job;         ///< Being filled, or NULL
+  bool job_waits;                 ///< One is gathered, of which the worker has not been told
+  double bpm;                     ///< Tempo when time last ran; 0: never
+  char exported[ERROR_TEXT_SIZE]; ///< What became of the last export, or ""
 };
 
 struct audio {
@@ -46,6 +61,7 @@ struct audio {
   struct budget budget;
   struct player player;
   struct cast cast;
+  struct requests requests;
   LV2_Atom_Forge forge; ///< Of the notify port
   unsigned announcements;
   char status[ERROR_TEXT_SIZE];
@@ -56,7 +72,9 @@ struct plugin {
   double sample_rate;
   const LV2_Worker_Schedule *schedule; ///< NULL without a worker
   struct loading loading;
+  struct exporting exporting;
   void *ports[PORT_COUNT];
+  atomic_bool restored; ///< A state was restored: ports that stand high now have not risen
   struct audio audio;
 };
 
@@ -66,6 +84,12 @@ void plugin_receive(struct plugin *plugin) REALTIME;
 /// Ask the worker to load the file at `path`; false if there is no worker or it has no room (worker.c).
 bool plugin_request(struct plugin *plugin, const char *path, uint32_t length) REALTIME;
 
+/// Have the worker write what is gathered; false if it has no room (worker.c).
+bool plugin_request_writing(struct plugin *plugin) REALTIME;
+
+/// Have the worker prepare an export to that path.
+bool plugin_request_export(struct plugin *plugin, const char *path, uint32_t length) REALTIME;
+
 /// Have the worker free what is no longer used, if there is something.
 void plugin_request_collection(struct plugin *plugin) REALTIME;
 
@@ -74,6 +98,21 @@ void plugin_read_patch(struct plugin *plugin, const LV2_Atom_Object *message) RE
 
 /// Write what is to be told into the notify port, as far as there is room.
 void plugin_write_announcements(struct plugin *plugin) REALTIME;
+
+/// Do what the ports ask of the take (requests.c): `lock`, and `regenerate` and `undo` when they rise.
+void plugin_apply_requests(struct plugin *plugin) REALTIME;
+
+/// Lock the bars written in the `length` bytes at `text`, and no others.
+void plugin_lock_bars(struct plugin *plugin, const char *text, uint32_t length) REALTIME;
+
+/// Compose the bars written there anew.
+void plugin_regenerate_bars(struct plugin *plugin, const char *text, uint32_t length) REALTIME;
+
+/// Export to that path.
+void plugin_export(struct plugin *plugin, const char *path, uint32_t length) REALTIME;
+
+/// Go on with an export, if there is one.
+void plugin_continue_export(struct plugin *plugin) REALTIME;
 
 /// Keep `#status` up to date (status_line.c).
 void plugin_update_status(struct plugin *plugin) REALTIME;

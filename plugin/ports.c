@@ -28,3 +28,16 @@ port_clamp(const enum port_index index, const float value) REALTIME
   }
   return clamped;
 }
+
+float
+port_round(const enum port_index index, const float value) REALTIME
+{
+  const struct port_description *const port = &port_descriptions[index];
+  const float clamped = port_clamp(index, value);
+  if (port->steps == 0) {
+    return clamped;
+  }
+  const double range = (double)port->maximum - (double)port->minimum;
+  const uint32_t step = (uint32_t)(((double)clamped - (double)port->minimum) / range * port->steps + 0.5);
+  return (float)((double)port->minimum + range * step / port->steps);
+}

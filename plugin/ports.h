@@ -138,23 +138,23 @@ enum port_points {
   X(SEED, "seed", "Seed", CONTROL_INPUT, 0, 16777215, 1, 0, UNIT_NONE, POINTS_NONE, \
     PORT_INTEGER, GROUP_MUSIC, NULL, "The number that the music comes from: the same number gives the same music.") \
   X(LOCK, "lock", "Lock", CONTROL_INPUT, 0, 1, 0, 0, UNIT_NONE, POINTS_NONE, \
-    PORT_TOGGLED | PORT_UNSTORED, GROUP_TAKE, NULL, "Keep the take as it is. Does nothing yet.") \
+    PORT_TOGGLED | PORT_UNSTORED, GROUP_TAKE, NULL, "Keep what is composed as it is, whatever changes.") \
   X(REGENERATE, "regenerate", "Regenerate", CONTROL_INPUT, 0, 1, 0, 0, UNIT_NONE, POINTS_NONE, \
     PORT_TOGGLED | PORT_TRIGGER | PORT_UNSTORED, GROUP_TAKE, NULL, \
-    "Compose anew from the next bar line. Does nothing yet.") \
+    "Compose anew from the next bar line, differently.") \
   X(UNDO, "undo", "Undo", CONTROL_INPUT, 0, 1, 0, 0, UNIT_NONE, POINTS_NONE, \
-    PORT_TOGGLED | PORT_TRIGGER | PORT_UNSTORED, GROUP_TAKE, NULL, "Go back to the take before. Does nothing yet.") \
+    PORT_TOGGLED | PORT_TRIGGER | PORT_UNSTORED, GROUP_TAKE, NULL, "Go back to the music before it was composed anew; up to eight times.") \
   X(LOOP_BARS, "loop_bars", "Loop Bars", CONTROL_INPUT, 0, 64, 0, 0, UNIT_BARS, POINTS_NONE, \
-    PORT_INTEGER, GROUP_TAKE, NULL, "Come back to the same number of bars; 0 is off. Does nothing yet.") \
+    PORT_INTEGER, GROUP_TAKE, NULL, "Come back to the same bars, so many, again and again; 0 is off.") \
   X(ENDING, "ending", "Ending", CONTROL_INPUT, 0, 1, 0, 0, UNIT_NONE, POINTS_NONE, \
     PORT_TOGGLED, GROUP_TAKE, NULL, \
-    "End the piece when the music wants to, then begin the next one; off: go on for ever. Does nothing yet.") \
+    "End the piece when the music wants to, then begin the next one after a bar of rest; off: go on for ever.") \
   X(LOAD, "load", "Load", CONTROL_OUTPUT, 0, 100, 0, 0, UNIT_PERCENT, POINTS_NONE, 0, GROUP_METERS, NULL, \
     "Share of the budget of operations that composing uses.") \
   X(LATE, "late", "Late Notes", CONTROL_OUTPUT, 0, 16777215, 0, 0, UNIT_NONE, POINTS_NONE, \
     PORT_INTEGER, GROUP_METERS, NULL, "Notes left out because they were composed too late.") \
   X(BARS, "bars", "Bars", CONTROL_OUTPUT, 0, 16777215, 0, 0, UNIT_BARS, POINTS_NONE, \
-    PORT_INTEGER, GROUP_METERS, NULL, "Bars in the take.")
+    PORT_INTEGER, GROUP_METERS, NULL, "Bars in the take, with those that undo keeps.")
 // clang-format on
 
 #define PORT_ID(ID, ...) PORT_##ID,
@@ -188,6 +188,9 @@ extern const struct port_description port_descriptions[PORT_COUNT];
 
 /// Return `value` as port `index` may have it: in its range, whole if it is an integer, the default for NaN.
 float port_clamp(enum port_index index, float value) REALTIME;
+
+/// The same, and on one of its steps, if it has any.
+float port_round(enum port_index index, float value) REALTIME;
 
 #ifdef __cplusplus
 }

@@ -67,9 +67,12 @@ apply_settings(struct plugin *const plugin) REALTIME
       .density = settings->density,
       .originality = settings->originality,
       .seed = settings->seed,
+      .loop_bars = settings->loop_bars,
+      .ending = settings->ending,
       .look_ahead = settings->look_ahead * metre_beat_ticks(present_clock(audio)->metre),
   };
   composer_set_controls(audio->composer, &controls);
+  plugin_apply_requests(plugin);
 }
 
 /// Let the own clock run if it may: it begins once its first beat is composed, so that no note is lost at the start.
@@ -105,6 +108,17 @@ play(struct audio *const audio, const uint32_t offset, const uint32_t frames) RE
   }
 }
 
+/// Latch the present controls for what the playhead comes to in the next `frames`, wherever the block ends.
+static void
+reach(struct audio *const audio, const uint32_t frames) REALTIME
+{
+  struct clock last = *present_clock(audio);
+  if (clock_is_rolling(&last)) {
+    clock_advance(&last, frames - 1);
+    composer_reach(audio->composer, place_of(&last));
+  }
+}
+
 /// Let the frames from `begin` to `end` of the block pass.
 static void
 render(struct audio *const audio, const uint32_t begin, const uint32_t end) REALTIME
@@ -114,6 +128,10 @@ render(struct audio *const audio, const uint32_t begin, const uint32_t end) REAL
     run_own_clock(audio);
     const struct clock *const clock = present_clock(audio);
     composer_move(audio->composer, place_of(clock), clock->metre);
+    reach(audio, frames);
+    if (clock_is_rolling(clock)) {
+      audio->requests.bpm = clock->ticks_per_second * 60.0 / TICKS_PER_QUARTER;
+    }
     budget_spend(&audio->budget, audio->composer, frames, audio->settings.freewheel);
     play(audio, at, frames);
     clock_advance(&audio->transport.clock, frames);
@@ -198,6 +216,7 @@ run(const LV2_Handle instance, const uint32_t frames) REALTIME
   plugin_receive(plugin);
   apply_settings(plugin);
   process(plugin, frames);
+  plugin_continue_export(plugin);
   plugin_update_status(plugin);
   plugin_write_announcements(plugin);
   plugin_request_collection(plugin);
@@ -220,6 +239,7 @@ deactivate(const LV2_Handle instance)
   struct plugin *const plugin = instance;
   player_silence(&plugin->audio.player);
   plugin->audio.playing = false;
+  plugin->audio.requests.known = false;
 }
 
 static void
@@ -231,6 +251,8 @@ cleanup(const LV2_Handle instance)
     loading_retire(&plugin->loading, plugin->audio.cast.delivery);
   }
   loading_free(&plugin->loading);
+  export_job_free(plugin->audio.requests.job);
+  exporting_free(&plugin->exporting);
   free(plugin);
 }
 
@@ -255,6 +277,7 @@ audio_init(struct plugin *const plugin, const double sample_rate, LV2_URID_Map *
   player_init(&audio->player, &plugin->uris);
   lv2_atom_forge_init(&audio->forge, map);
   audio->announcements = ANNOUNCE_ALL;
+  memcpy(audio->requests.locked, "none", sizeof "none");
   audio->synced = true;
   settings_read(&audio->settings, plugin->ports);
   jump(audio);
@@ -275,6 +298,7 @@ instantiate(const LV2_Descriptor *const descriptor,
     return NULL;
   }
   plugin->schedule = schedule;
+  exporting_init(&plugin->exporting);
   uris_map(&plugin->uris, map);
   if (loading_init(&plugin->loading, bundle) != STATUS_SUCCESS) {
     free(plugin);

@@ -23,6 +23,11 @@ struct settings {
   uint8_t channel;     ///< 0 to 15
   uint32_t look_ahead; ///< Beats
   uint32_t seed;
+  uint32_t loop_bars; ///< 0: off
+  bool ending;
+  bool lock;
+  bool regenerate; ///< Counts when it rises
+  bool undo;       ///< As well
 };
 
 /// Fill `settings` from the connected `ports` [PORT_COUNT], of which any may be NULL.

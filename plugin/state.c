@@ -92,6 +92,7 @@ restore(const LV2_Handle instance,
 {
   (void)flags;
   struct plugin *const plugin = instance;
+  atomic_store_explicit(&plugin->restored, true, memory_order_release);
   const char *const portable = retrieve_text(retrieve, handle, plugin->uris.weights);
   const char *const raw = retrieve_text(retrieve, handle, plugin->uris.weights_file);
   if (!portable && !raw) {

@@ -29,13 +29,18 @@ compose_line(const struct audio *const audio, char line[ERROR_TEXT_SIZE]) REALTI
   if (cast->error[0] != '\0') {
     const size_t used = append(line, 0, cast->error);
     append(line, used, cast->delivery ? "; the weights before play on" : "; nothing can play without weights");
+  } else if (audio->requests.bad_bars) {
+    append(line, 0, "Those are no bars: write them as 5-8 or 1-4, 9 or all or none");
   } else if (!cast->delivery) {
     append(line, 0, "No weight file: choose one");
   } else if (audio->settings.sync && !audio->transport.known) {
     append(line, 0, "The host's transport tells no bars: start it, or turn sync off to play by itself");
   } else {
     const struct weights *const weights = cast->delivery->weights;
-    const size_t used = append(line, append(line, 0, "Ready: "), weights->title);
+    size_t used = append(line, append(line, 0, "Ready: "), weights->title);
+    if (audio->requests.exported[0] != '\0') {
+      used = append(line, append(line, used, "; "), audio->requests.exported);
+    }
     if (audio->settings.originality && !weights->quotations) {
       append(line, used, "; originality does nothing with these weights");
     }

@@ -16,9 +16,12 @@
 #define RITORNELLO_URI "urn:ritornello:lv2"
 #define RITORNELLO_WEIGHTS RITORNELLO_URI "#weights"          ///< atom:Path, writable: the weight file
 #define RITORNELLO_WEIGHTS_FILE RITORNELLO_URI "#weightsFile" ///< atom:String, state only: the same as a plain path
-#define RITORNELLO_TITLE RITORNELLO_URI "#title"              ///< atom:String, readable: what the weights are
-#define RITORNELLO_STATUS RITORNELLO_URI "#status"            ///< atom:String, readable: how it is going, in a sentence
-#define RITORNELLO_STYLES RITORNELLO_URI "#styles"            ///< atom:String, readable: the weights' styles, by commas
+#define RITORNELLO_EXPORT RITORNELLO_URI "#export"            ///< atom:Path, writable: write the take to this MIDI file
+#define RITORNELLO_LOCK_BARS RITORNELLO_URI "#lockBars" ///< atom:String, writable: bars that stay, as in bar_set.h
+#define RITORNELLO_REGENERATE_BARS RITORNELLO_URI "#regenerateBars" ///< atom:String, writable: compose these bars anew
+#define RITORNELLO_TITLE RITORNELLO_URI "#title"                    ///< atom:String, readable: what the weights are
+#define RITORNELLO_STATUS RITORNELLO_URI "#status" ///< atom:String, readable: how it is going, in a sentence
+#define RITORNELLO_STYLES RITORNELLO_URI "#styles" ///< atom:String, readable: the weights' styles, by commas
 
 /// File name of the default weights, in the bundle.
 #define RITORNELLO_DEFAULT_WEIGHTS "ritornello.safetensors"
@@ -35,6 +38,8 @@
   X(atom_sequence, LV2_ATOM__Sequence)                                                                                 \
   X(atom_string, LV2_ATOM__String)                                                                                     \
   X(atom_urid, LV2_ATOM__URID)                                                                                         \
+  X(export, RITORNELLO_EXPORT)                                                                                         \
+  X(lock_bars, RITORNELLO_LOCK_BARS)                                                                                   \
   X(midi_event, LV2_MIDI__MidiEvent)                                                                                   \
   X(patch_body, LV2_PATCH__body)                                                                                       \
   X(patch_get, LV2_PATCH__Get)                                                                                         \
@@ -44,6 +49,7 @@
   X(patch_subject, LV2_PATCH__subject)                                                                                 \
   X(patch_value, LV2_PATCH__value)                                                                                     \
   X(plugin, RITORNELLO_URI)                                                                                            \
+  X(regenerate_bars, RITORNELLO_REGENERATE_BARS)                                                                       \
   X(state_changed, LV2_STATE__StateChanged)                                                                            \
   X(status, RITORNELLO_STATUS)                                                                                         \
   X(styles, RITORNELLO_STYLES)                                                                                         \

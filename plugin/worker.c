@@ -1,19 +1,19 @@
 // Copyright 2026 The Ritornello authors
 // SPDX-License-Identifier: ISC
 //
-// LV2's worker extension: the thread that loads and frees weights. Messages are plain structs; answers go through the slot
-// of loading.h, the same way that restore and instantiate use, so there is nothing to respond.
+// LV2's worker extension: the thread that loads and frees weights and writes exports. Messages are plain structs; answers go through the slots
+// of loading.h and exporting.h, the same way that restore and instantiate use, so there is nothing to respond.
 
 #include "plugin.h"
 
 #include <string.h>
 
-enum { WORK_LOAD = 1, WORK_COLLECT = 2 };
+enum { WORK_LOAD = 1, WORK_COLLECT = 2, WORK_EXPORT = 3, WORK_WRITE = 4 };
 
 struct work_message {
   uint32_t kind;
   uint32_t serial;      ///< WORK_LOAD
-  char path[PATH_SIZE]; ///< WORK_LOAD; only as much of it is sent as is used
+  char path[PATH_SIZE]; ///< WORK_LOAD, WORK_EXPORT; only as much of it is sent as is used
 };
 
 /// Bytes of a message before its path.
@@ -35,16 +35,40 @@ schedule(const struct plugin *const plugin, const struct work_message *const mes
 #  pragma clang diagnostic pop
 #endif
 
+/// Send `message` with a path.
+static bool
+schedule_path(struct plugin *const plugin,
+              struct work_message *const message,
+              const char *const path,
+              const uint32_t length) REALTIME
+{
+  if (length >= PATH_SIZE) {
+    return false;
+  }
+  memcpy(message->path, path, length);
+  message->path[length] = '\0';
+  return schedule(plugin, message, (uint32_t)WORK_HEADER + length + 1);
+}
+
 bool
 plugin_request(struct plugin *const plugin, const char *const path, const uint32_t length) REALTIME
 {
   struct work_message message = {.kind = WORK_LOAD, .serial = loading_request(&plugin->loading)};
-  if (length >= PATH_SIZE) {
-    return false;
-  }
-  memcpy(message.path, path, length);
-  message.path[length] = '\0';
-  return schedule(plugin, &message, (uint32_t)WORK_HEADER + length + 1);
+  return schedule_path(plugin, &message, path, length);
+}
+
+bool
+plugin_request_export(struct plugin *const plugin, const char *const path, const uint32_t length) REALTIME
+{
+  struct work_message message = {.kind = WORK_EXPORT};
+  return schedule_path(plugin, &message, path, length);
+}
+
+bool
+plugin_request_writing(struct plugin *const plugin) REALTIME
+{
+  const struct work_message message = {.kind = WORK_WRITE};
+  return schedule(plugin, &message, WORK_HEADER);
 }
 
 void
@@ -75,6 +99,10 @@ work(const LV2_Handle instance,
   loading_collect(&plugin->loading);
   if (message.kind == WORK_LOAD) {
     loading_load(&plugin->loading, message.serial, message.path, NULL);
+  } else if (message.kind == WORK_EXPORT) {
+    exporting_prepare(&plugin->exporting, message.path);
+  } else if (message.kind == WORK_WRITE) {
+    exporting_write(&plugin->exporting);
   }
   return LV2_WORKER_SUCCESS;
 }

@@ -157,7 +157,9 @@ draw_axes(cairo_t *const cairo, const struct frame *const frame, const char *con
 {
   char label[LABEL_SIZE];
   const double y_step = step_of(frame->y_most - frame->y_least);
-  for (double y = ceil(frame->y_least / y_step) * y_step; y <= frame->y_most; y += y_step) {
+  const int y_last = (int)floor(frame->y_most / y_step);
+  for (int i = (int)ceil(frame->y_least / y_step); i <= y_last; ++i) {
+    const double y = i * y_step;
     set_grey(cairo, 0.88);
     cairo_move_to(cairo, frame->left, y_of(frame, y));
     cairo_rel_line_to(cairo, frame->width, 0.0);
@@ -167,7 +169,9 @@ draw_axes(cairo_t *const cairo, const struct frame *const frame, const char *con
     write_text(cairo, frame->left - 4.0, y_of(frame, y) + 4.0, 1.0, label);
   }
   const double x_step = step_of(frame->x_most - frame->x_least);
-  for (double x = ceil(frame->x_least / x_step) * x_step; x <= frame->x_most; x += x_step) {
+  const int x_last = (int)floor(frame->x_most / x_step);
+  for (int i = (int)ceil(frame->x_least / x_step); i <= x_last; ++i) {
+    const double x = i * x_step;
     snprintf(label, sizeof(label), "%g", x);
     write_text(cairo, x_of(frame, x), frame->top + frame->height + 14.0, 0.5, label);
   }

@@ -220,7 +220,7 @@ print_parameter(const char *const uri, const char *const type, const char *const
   printf("\n<%s>\n\ta lv2:Parameter ;\n\trdfs:label \"%s\" ;\n\trdfs:comment \"%s\" ;\n\trdfs:range atom:%s", uri,
          label, comment, type);
   if (!strcmp(type, "Path")) {
-    printf(" ;\n\tmod:fileTypes \"safetensors\"");
+    printf(" ;\n\tmod:fileTypes \"%s\"", !strcmp(uri, RITORNELLO_EXPORT) ? "midi" : "safetensors");
   }
   printf(" .\n");
 }
@@ -231,6 +231,11 @@ print_parameters(void)
   print_parameter(RITORNELLO_WEIGHTS, "Path", "Weight file", "The trained network that composes.");
   print_parameter(RITORNELLO_WEIGHTS_FILE, "String", "Weight file on this machine",
                   "Where the weight file was when the state was saved.");
+  print_parameter(RITORNELLO_EXPORT, "Path", "Export", "A MIDI file to write the take to, when this is written.");
+  print_parameter(RITORNELLO_LOCK_BARS, "String", "Locked bars",
+                  "Bars that stay as they are, counted from 1: 5-8 or 1-4, 9 or all or none.");
+  print_parameter(RITORNELLO_REGENERATE_BARS, "String", "Regenerate bars",
+                  "Bars to compose anew when this is written, counted from 1: 5-8 or 1-4, 9 or all.");
   print_parameter(RITORNELLO_TITLE, "String", "Title", "What the weights in use call themselves.");
   print_parameter(RITORNELLO_STATUS, "String", "Status", "How it is going, in a sentence.");
   print_parameter(RITORNELLO_STYLES, "String", "Styles", "The styles that the weights in use know, by commas.");
@@ -266,7 +271,8 @@ print_plugin(void)
       "\tlv2:requiredFeature urid:map ;\n"
       "\tlv2:optionalFeature lv2:hardRTCapable , work:schedule , state:loadDefaultState , state:threadSafeRestore ;\n"
       "\tlv2:extensionData state:interface , work:interface ;\n"
-      "\tpatch:writable <" RITORNELLO_WEIGHTS "> ;\n"
+      "\tpatch:writable <" RITORNELLO_WEIGHTS "> , <" RITORNELLO_EXPORT "> , <" RITORNELLO_LOCK_BARS
+      "> , <" RITORNELLO_REGENERATE_BARS "> ;\n"
       "\tpatch:readable <" RITORNELLO_TITLE "> , <" RITORNELLO_STATUS "> , <" RITORNELLO_STYLES "> ;\n"
       "\tstate:state [ <" RITORNELLO_WEIGHTS "> <" RITORNELLO_DEFAULT_WEIGHTS "> ] ;\n"
       "\tlv2:port");

@@ -9,6 +9,7 @@
 
 #include "composer_private.h"
 #include "kernels.h"
+#include "network.h"
 
 #include <stdlib.h>
 
@@ -19,17 +20,21 @@ composer_new(struct composer **const composer, struct error *const error)
 {
   struct composer *const c = calloc(1, sizeof(*c));
   struct take *const take = c ? take_new(TAKE_BARS, TAKE_NOTES) : NULL;
-  if (!take) {
+  struct latches *const latches = take ? latches_new() : NULL;
+  if (!latches) {
+    take_free(take);
     free(c);
     *composer = NULL;
     return error_set(error, STATUS_NO_MEMORY, "There is not enough memory for a composer");
   }
   c->take = take;
+  c->latches = latches;
   c->metre = (struct metre){4, 4};
   c->controls.sampling = (struct sampling){.temperature = 1.0F, .top_p = 1.0F};
   c->controls.look_ahead = 16 * TICKS_PER_QUARTER;
-  c->stale_from = NOTHING_STALE;
   c->sampler.kernels = kernels_best();
+  c->present = latches_number(latches, &c->controls);
+  composer_land(c);
   *composer = c;
   return STATUS_SUCCESS;
 }
@@ -38,6 +43,7 @@ void
 composer_free(struct composer *const composer)
 {
   if (composer) {
+    latches_free(composer->latches);
     take_free(composer->take);
     free(composer);
   }
@@ -87,7 +93,7 @@ work(struct composer *const c, uint32_t *const left) REALTIME
     section_replay(&c->section, c->take, left);
     break;
   case SECTION_WAITING:
-    if (!composer_make_room(c)) {
+    if (!composer_make_room(c, STEP_NOTES)) {
       return false;
     }
     if (c->is_settled) {
@@ -108,7 +114,7 @@ composer_work(struct composer *const composer, const uint32_t operations) REALTI
   if (!composer->weights) {
     return 0;
   }
-  composer_sweep(composer, &left);
+  composer_tidy(composer, &left);
   while (left > 0 && !composer_is_filled(composer) && work(composer, &left)) {
   }
   return operations - left;
@@ -126,18 +132,10 @@ composer_set_weights(struct composer *const composer, struct weights *const weig
   composer->is_arriving = false;
   composer->frontier = composer->playhead;
   if (old && old->hash != weights->hash) {
-    const uint32_t bar = composer->playhead.bar + (composer->playhead.tick > 0);
-    composer->stale_from = bar < composer->stale_from ? bar : composer->stale_from;
-    composer->sweep = 0;
+    composer_drop_from(composer, composer->playhead.bar + (composer->playhead.tick > 0));
   }
   composer_settle(composer);
   return old;
-}
-
-void
-composer_set_controls(struct composer *const composer, const struct controls *const controls) REALTIME
-{
-  composer->controls = *controls;
 }
 
 static void
@@ -160,6 +158,7 @@ composer_locate(struct composer *const composer, const struct position position,
   composer->frontier = composer->playhead;
   composer->is_settled = false;
   composer->is_arriving = false;
+  composer_land(composer);
   if (composer->weights) {
     composer_settle(composer);
   }
@@ -187,12 +186,17 @@ void
 composer_move(struct composer *const composer, const struct position position, const struct metre metre) REALTIME
 {
   const struct metre before = composer->metre;
+  const struct position from = composer->playhead;
   set_playhead(composer, position, metre);
   struct take_bar *const bar = take_bar(composer->take, composer->playhead.bar);
   const bool is_other = bar && !metre_equals(bar->metre, composer->metre);
   if (is_other) {
     change_metre(composer, bar);
   }
+  if (position_is_before(from, composer->playhead) || position_is_before(composer->playhead, from)) {
+    composer_leave(composer);
+  }
+  composer_reach(composer, composer->playhead);
   if (is_other || !metre_equals(before, composer->metre)) {
     composer_unsettle(composer);
     if (composer->weights) {

@@ -17,6 +17,7 @@
 #ifndef RITORNELLO_COMPOSER_H
 #define RITORNELLO_COMPOSER_H
 
+#include "bar_set.h"
 #include "event.h"
 #include "realtime.h"
 #include "sampler.h"
@@ -37,7 +38,7 @@ struct position {
   uint32_t tick; ///< In the bar
 };
 
-/// What the user asks for; read when an event is composed, not later.
+/// What the user asks for.
 struct controls {
   struct sampling sampling;
   uint8_t style; ///< As in struct conditions; for the present weights
@@ -45,8 +46,22 @@ struct controls {
   uint8_t density;
   uint8_t originality; ///< Longest quotation in notes that it may make (1 to 7 count as 8); 0 is off
   uint32_t seed;       ///< 0 to 2^24 - 1
+  uint32_t loop_bars;  ///< Come back to the same so many bars; 0: go on
+  bool ending;         ///< Pieces may end; the next one begins after a bar of rest
   uint32_t look_ahead; ///< Ticks beyond the playhead that the take is filled to
 };
+
+/// X(field) for every control that music is composed under: each but the look-ahead.
+#define LATCHED_CONTROLS(X)                                                                                            \
+  X(sampling.temperature)                                                                                              \
+  X(sampling.top_p)                                                                                                    \
+  X(style)                                                                                                             \
+  X(key)                                                                                                               \
+  X(density)                                                                                                           \
+  X(originality)                                                                                                       \
+  X(seed)                                                                                                              \
+  X(loop_bars)                                                                                                         \
+  X(ending)
 
 struct composer;
 
@@ -58,9 +73,12 @@ void composer_free(struct composer *composer);
 
 /// Use `weights` (not NULL; the caller keeps them alive) from the playhead on, and return those used before, or NULL.
 /// The bar of the playhead is kept as far as it is composed, unless the playhead is at its beginning; what lies after it is
-/// dropped and composed anew. Weights of the same hash go on where those before them were.
+/// composed anew, unless it is locked. Weights of the same hash go on where those before them were.
 struct weights *composer_set_weights(struct composer *composer, struct weights *weights) REALTIME;
 
+/// The controls are these from now on. They are latched per beat: for the music of a beat, those count that are present when
+/// the playhead is the look-ahead before it. Music that was composed under others is composed anew from the first such beat
+/// on, to the end of its section; music of beats whose controls are as they were stays.
 void composer_set_controls(struct composer *composer, const struct controls *controls) REALTIME;
 
 /// The playhead jumped to `position`, in a bar of `metre` (which also holds for new bars).
@@ -69,6 +87,27 @@ void composer_locate(struct composer *composer, struct position position, struct
 /// Time brought the playhead to `position`; `metre` as above. If the bar there was composed in another metre, it is composed
 /// anew from `position`, and so are the bars after it until one in the present metre.
 void composer_move(struct composer *composer, struct position position, struct metre metre) REALTIME;
+
+/// The playhead will come to `position` before any control changes: latch the present ones for the beats which are the
+/// look-ahead ahead of it by then. composer_move() does so for its own position; told in between, what is composed does not
+/// depend on how often that is called.
+void composer_reach(struct composer *composer, struct position position) REALTIME;
+
+/// While locked, all bars that are composed stay as they are; empty ones are still composed.
+void composer_lock(struct composer *composer, bool is_locked) REALTIME;
+
+/// Lock the bars of this set, and no others.
+void composer_lock_bars(struct composer *composer, const struct bar_set *bars) REALTIME;
+
+/// Compose anew from the next bar line that is not locked, to the end of that section, with other random numbers.
+void composer_regenerate(struct composer *composer) REALTIME;
+
+/// Compose these bars anew, as far as they are not locked.
+void composer_regenerate_bars(struct composer *composer, const struct bar_set *bars) REALTIME;
+
+/// Bring back the music that was there before something was composed anew; TAKE_UNDO times at most. Locked bars stay. What
+/// comes back stays too, whatever the controls are, until they change again. False if there is nothing to bring back.
+bool composer_undo(struct composer *composer) REALTIME;
 
 /// Compose until the take is filled to the look-ahead or `operations` are spent; return the operations spent (which may
 /// exceed them by NETWORK_SLICE). Does nothing without weights.

@@ -37,6 +37,7 @@ composer_open_bar(struct composer *const c, const uint32_t number) REALTIME
     bar->section = c->section.bar;
     bar->entry = c->section.entry;
     bar->step = c->section.steps;
+    bar->salt = take_range(c->take, number)->salt ? take_range(c->take, number)->salt : c->section.salt;
     bar->weights = c->weights->hash;
   }
   return bar;
@@ -53,69 +54,34 @@ composer_drop_bar(struct composer *const c, const uint32_t number) REALTIME
   take_remove_bar(c->take, number);
 }
 
-// Forget bar `number` for want of room. A section that began there plays on: the network still knows.
+// Forget `bar` for want of room. A section that began there plays on: the network still knows.
 static void
-evict_bar(struct composer *const c, const uint32_t number) REALTIME
+evict_bar(struct composer *const c, const struct take_bar *const bar) REALTIME
 {
-  if (number == c->section.tail_bar || c->section.phase < SECTION_WAITING) {
+  if (take_shows(c->take, bar) && (bar->number == c->section.tail_bar || c->section.phase < SECTION_WAITING)) {
     section_lose(&c->section);
     composer_unsettle(c);
   }
-  take_remove_bar(c->take, number);
+  take_remove(c->take, bar);
 }
 
-// Return whether other weights composed `bar`, which lies where new ones were asked for.
-static bool
-is_stale(const struct composer *const c, const struct take_bar *const bar) REALTIME
-{
-  return bar->number >= c->stale_from && bar->weights != c->weights->hash;
-}
-
-// Return bar `number` of the take, or NULL if it is not there or had to go.
-struct take_bar *
-composer_kept_bar(struct composer *const c, const uint32_t number) REALTIME
-{
-  struct take_bar *const bar = take_bar(c->take, number);
-  if (bar && is_stale(c, bar)) {
-    composer_drop_bar(c, number);
-    return NULL;
-  }
-  return bar;
-}
-
-// Look for stale bars all over the take, some slots at a time.
-void
-composer_sweep(struct composer *const c, uint32_t *const left) REALTIME
-{
-  for (uint32_t i = 0; i < SWEEP_SLOTS && c->stale_from != NOTHING_STALE && *left > SWEEP_OPERATIONS; ++i) {
-    const struct take_bar *const bar = take_slot(c->take, c->sweep);
-    if (bar && is_stale(c, bar)) {
-      composer_drop_bar(c, bar->number);
-    }
-    *left -= SWEEP_OPERATIONS;
-    if (++c->sweep == take_slot_count(c->take)) {
-      c->stale_from = NOTHING_STALE;
-    }
-  }
-}
-
-// Let the oldest bars leave until a step has room, whatever it is. What lies between playhead and frontier stays.
+// Let the oldest bars leave until a step and `notes` notes have room. What lies between playhead and frontier stays.
 bool
-composer_make_room(struct composer *const c) REALTIME
+composer_make_room(struct composer *const c, const uint32_t notes) REALTIME
 {
   const uint32_t bars = ADVANCE_LONGEST / metre_bar_ticks(c->metre) + 2;
-  bool has_room = take_has_room(c->take, bars, STEP_NOTES);
+  bool has_room = take_has_room(c->take, bars, notes);
   for (uint32_t i = 0; i < EVICTIONS && !has_room; ++i) {
     const struct take_bar *const oldest = take_oldest_bar(c->take);
     if (!oldest) {
       break;
     }
-    if (oldest->number >= c->playhead.bar && oldest->number <= c->frontier.bar) {
+    if (take_shows(c->take, oldest) && oldest->number >= c->playhead.bar && oldest->number <= c->frontier.bar) {
       take_refresh_bar(c->take, oldest->number);
     } else {
-      evict_bar(c, oldest->number);
+      evict_bar(c, oldest);
     }
-    has_room = take_has_room(c->take, bars, STEP_NOTES);
+    has_room = take_has_room(c->take, bars, notes);
   }
   return has_room;
 }

@@ -18,12 +18,46 @@ composer_unsettle(struct composer *const c) REALTIME
   c->is_settled = false;
 }
 
+// Let bar `number` be one after which nothing goes on.
+static void
+end_bar(struct composer *const c, const uint32_t number) REALTIME
+{
+  struct take_bar *const bar = composer_open_bar(c, number);
+  if (bar) {
+    bar->complete = true;
+    bar->ends = true;
+  }
+}
+
+// Let the piece end in the section's last bar, and a bar of rest follow, unless other music does.
+static void
+end_piece(struct composer *const c) REALTIME
+{
+  uint32_t number = c->section.tail_bar;
+  end_bar(c, number);
+  const struct take_bar *const after = take_bar(c->take, ++number);
+  if (after && after->ends && after->count == 0) {
+    take_remove_bar(c->take, number); // Its own rest, maybe of another metre
+  }
+  if (!take_bar(c->take, number)) {
+    end_bar(c, number++);
+  }
+  c->frontier = (struct position){.bar = number};
+  c->is_arriving = take_bar(c->take, number) != NULL;
+  c->stood_until = c->is_arriving && number < c->stood_until ? number : c->stood_until;
+  c->is_settled = false;
+}
+
 // Go from the section's tail to the next onset; bars that lie between are complete. The frontier is there, or at a bar of
 // other music on the way, which ends this section.
 void
 composer_advance(struct composer *const c) REALTIME
 {
   const struct take_note *const tail = take_note(c->take, c->section.tail);
+  if (tail->event.advance == ADVANCE_END) {
+    end_piece(c);
+    return;
+  }
   const uint32_t known = c->frontier.bar; // Bars before this one have been gone over
   uint32_t number = c->section.tail_bar;
   uint32_t tick = (uint32_t)tail->tick + tail->event.advance;
@@ -34,9 +68,11 @@ composer_advance(struct composer *const c) REALTIME
     }
     tick -= ticks;
     ++number;
-    if (number >= known && take_bar(c->take, number)) {
+    const bool is_older = take_bar(c->take, number) != NULL;
+    if (number >= known && (is_older || composer_loop_source(c, number))) {
       c->frontier = (struct position){.bar = number};
-      c->is_arriving = true;
+      c->stood_until = is_older && number < c->stood_until ? number : c->stood_until;
+      c->is_arriving = is_older;
       c->is_settled = false;
       return;
     }
@@ -67,7 +103,7 @@ static struct take_bar *
 pass_kept_bars(struct composer *const c) REALTIME
 {
   while (!composer_is_filled(c)) {
-    struct take_bar *const bar = composer_kept_bar(c, c->frontier.bar);
+    struct take_bar *const bar = take_bar(c->take, c->frontier.bar);
     if (!bar || (c->is_arriving && !arrive(c, bar))) {
       return NULL;
     }
@@ -83,8 +119,8 @@ pass_kept_bars(struct composer *const c) REALTIME
 static const struct take_bar *
 find_tail(struct composer *const c, uint32_t number) REALTIME
 {
-  const struct take_bar *const last = composer_kept_bar(c, number);
-  if (!last || !last->complete || last->weights != c->weights->hash) {
+  const struct take_bar *const last = take_bar(c->take, number);
+  if (!last || !last->complete || last->ends || last->weights != c->weights->hash) {
     return NULL;
   }
   const struct take_bar *bar = last;
@@ -93,7 +129,7 @@ find_tail(struct composer *const c, uint32_t number) REALTIME
       return bar;
     }
     ticks += metre_bar_ticks(bar->metre);
-    bar = number > 0 ? composer_kept_bar(c, --number) : NULL;
+    bar = number > 0 ? take_bar(c->take, --number) : NULL;
   }
   return NULL;
 }
@@ -109,7 +145,8 @@ go_on(struct composer *const c, const struct take_bar *const bar) REALTIME
   composer_advance(c);
   // A step in the making at another place than where it is wanted now can't be taken back
   if (c->is_settled && section->phase == SECTION_COMPOSING &&
-      (section->moment.bar != c->frontier.bar || section->moment.tick != c->frontier.tick ||
+      (c->latched != composer_planned(c, c->frontier) || section->moment.bar != c->frontier.bar ||
+       section->moment.tick != c->frontier.tick ||
        !metre_equals(section->moment.metre, composer_metre_at(c, c->frontier.bar)))) {
     section_lose(section);
     section_resume(section, c->take, number, tail);
@@ -127,7 +164,8 @@ begin(struct composer *const c) REALTIME
     return; // There may be music there
   }
   c->frontier.tick = tick;
-  if (c->section.phase == SECTION_COMPOSING && !metre_equals(c->section.moment.metre, c->metre)) {
+  if (c->section.phase == SECTION_COMPOSING &&
+      (!metre_equals(c->section.moment.metre, c->metre) || c->latched != composer_planned(c, c->frontier))) {
     section_lose(&c->section);
   }
   section_begin(&c->section, c->frontier.bar, (uint16_t)tick);
@@ -143,6 +181,9 @@ composer_settle(struct composer *const c) REALTIME
     if (composer_is_filled(c)) {
       return;
     }
+    if (!bar && composer_loop(c)) {
+      continue;
+    }
     if (!bar) {
       const struct position at = c->frontier;
       const struct take_bar *const tail = at.tick == 0 && at.bar > 0 ? find_tail(c, at.bar - 1) : NULL;
@@ -151,10 +192,16 @@ composer_settle(struct composer *const c) REALTIME
       } else {
         begin(c);
       }
+      if (c->is_settled) {
+        composer_stand(c);
+      }
     } else if (bar->weights != c->weights->hash) {
       bar->complete = true; // As far as it goes; other weights don't continue it
     } else if (bar->last != TAKE_NONE) {
       go_on(c, bar);
+      if (c->is_settled) {
+        composer_stand(c);
+      }
     } else {
       composer_drop_bar(c, bar->number);
     }

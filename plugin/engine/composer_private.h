@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: ISC
 //
 // The composer's inside, shared by its parts: composer.c (what the caller says), composer_frontier.c (where to compose),
-// composer_step.c (composing) and composer_bars.c (the take's bars).
+// composer_step.c (composing), composer_bars.c (the take's bars), composer_latch.c (controls) and composer_take.c (music
+// that stays, goes and comes back).
 //
 // The frontier is the place up to which everything is final. It goes over bars that the take has; where they end, it is
 // settled what comes there: the section that leads to it goes on, or a new one begins (section.h).
@@ -12,6 +13,7 @@
 
 #include "composer.h"
 #include "constraints.h"
+#include "latches.h"
 #include "realtime.h"
 #include "sampler.h"
 #include "section.h"
@@ -20,8 +22,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/// Beyond every bar.
-enum { NOTHING_STALE = INT32_MAX };
+enum { PLAN_CHANGES = 128 };
+
+/// From a beat on, up to the next of these: the controls settled for composing.
+struct plan {
+  struct position from;
+  uint16_t number; ///< As in latches.h
+};
+
+/// A stretch that is to be composed anew, of which not all has been looked over.
+struct fork {
+  bool is_open;
+  uint32_t next; // Bar
+  uint32_t version;
+  uint32_t salt;
+  struct take_bar section; // A bar of the section that it ends with
+};
 
 struct composer {
   struct take *take;
@@ -35,12 +51,38 @@ struct composer {
   bool is_arriving;         // The frontier has come to a bar of the take by composing, not by going over kept bars
   struct section section;
 
-  uint32_t stale_from; // Bars from here on that other weights composed are to be dropped
-  uint32_t sweep;      // Next slot to look at for them
+  struct latches *latches;
+  uint16_t present; // The number of `controls`
+  uint16_t latched; // Of the step in the making
+  struct plan plan[PLAN_CHANGES];
+  uint32_t plan_count;    // At least 1
+  struct position cursor; // The next beat to latch controls for
+  bool is_standing;       // The playhead has not moved since the last locate
+  bool has_stood;         // And something was composed since, from here on:
+  struct position stood_from;
+  uint32_t stood_until; // Up to this bar, where it came to older music
+
+  bool is_locked;
+  struct bar_set locked;
+  uint32_t salt; // The last one used
+  struct fork fork;
 
   uint8_t allowed[SAMPLER_CLASSES];
   struct sampler sampler;
 };
+
+static inline bool
+position_is_before(const struct position a, const struct position b) REALTIME
+{
+  return a.bar < b.bar || (a.bar == b.bar && a.tick < b.tick);
+}
+
+/// Return the controls that the step in the making is composed under.
+static inline const struct controls *
+composer_controls(const struct composer *const composer) REALTIME
+{
+  return latches_get(composer->latches, composer->latched);
+}
 
 // composer_bars.c
 
@@ -51,18 +93,12 @@ uint32_t composer_bar_ticks(const struct composer *composer, uint32_t number) RE
 /// Return bar `number`, made a bar of the present section if it was not there; NULL if there is no room.
 struct take_bar *composer_open_bar(struct composer *composer, uint32_t number) REALTIME;
 
-/// Return bar `number` of the take, or NULL if it is not there or had to go.
-struct take_bar *composer_kept_bar(struct composer *composer, uint32_t number) REALTIME;
-
 /// Forget bar `number`, whose music is not wanted any more.
 void composer_drop_bar(struct composer *composer, uint32_t number) REALTIME;
 
-/// Look for stale bars all over the take, some slots at a time; counts `*operations` down.
-void composer_sweep(struct composer *composer, uint32_t *operations) REALTIME;
-
-/// Let the oldest bars leave until there is room for any step. What lies between playhead and frontier stays. Return
+/// Let the oldest bars leave until there is room for any step, and for `notes` notes. What lies between playhead and frontier stays. Return
 /// whether there is room now.
-bool composer_make_room(struct composer *composer) REALTIME;
+bool composer_make_room(struct composer *composer, uint32_t notes) REALTIME;
 
 // composer_frontier.c
 
@@ -76,6 +112,42 @@ void composer_unsettle(struct composer *composer) REALTIME;
 /// Go from the section's tail to the next onset; bars that lie between are complete. The frontier is there, or at a bar of
 /// other music on the way, which ends this section.
 void composer_advance(struct composer *composer) REALTIME;
+
+// composer_latch.c
+
+/// The playhead has come to its place by a locate.
+void composer_land(struct composer *composer) REALTIME;
+
+/// It has moved on.
+void composer_leave(struct composer *composer) REALTIME;
+
+/// Composing begins at the frontier.
+void composer_stand(struct composer *composer) REALTIME;
+
+/// Return the number of the controls for music at `place`.
+uint16_t composer_planned(const struct composer *composer, struct position place) REALTIME;
+
+// composer_loop.c
+
+/// Return the complete bar that comes back as bar `number`, or NULL if that one is to be composed.
+const struct take_bar *composer_loop_source(struct composer *composer, uint32_t number) REALTIME;
+
+/// Let a bar come back at the frontier, if one does and there is room.
+bool composer_loop(struct composer *composer) REALTIME;
+
+// composer_take.c
+
+/// Return whether bar `number` is locked.
+bool composer_is_locked(const struct composer *composer, uint32_t number) REALTIME;
+
+/// Compose anew from `beat` on, which stands in the take.
+void composer_diverge(struct composer *composer, struct position beat) REALTIME;
+
+/// Forget all bars from `number` on that are not locked; undo brings them back.
+void composer_drop_from(struct composer *composer, uint32_t number) REALTIME;
+
+/// Go on with what was too much for one slice; counts `*operations` down.
+void composer_tidy(struct composer *composer, uint32_t *operations) REALTIME;
 
 // composer_step.c
 

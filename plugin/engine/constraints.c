@@ -139,6 +139,14 @@ constraints_original(const struct quotation_guard *const guard,
   return lookups;
 }
 
+void
+constraints_allow_end(const struct choice *const choice, uint8_t *const allowed) REALTIME
+{
+  if (choice->field == FIELD_ADVANCE && choice->classes >= ADVANCE_CLASSES) {
+    allowed[ADVANCE_CLASSES - 1] = 1;
+  }
+}
+
 uint16_t
 constraints_advance(const uint16_t advance, const uint32_t ticks_left) REALTIME
 {

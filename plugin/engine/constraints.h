@@ -48,6 +48,8 @@ uint32_t constraints_original(const struct quotation_guard *guard,
                               const struct choice *choice,
                               uint32_t limit,
                               uint8_t *allowed) REALTIME;
+/// Allow in `allowed`, filled for `choice`, that the piece ends, if that is what is chosen there.
+void constraints_allow_end(const struct choice *choice, uint8_t *allowed) REALTIME;
 
 /// Return `advance` if it leads on by at least a tick or into a chord, and otherwise (the end of a piece, where pieces go on
 /// for ever) a representable one to near the end of the bar, `ticks_left` away (at least 1).

@@ -58,6 +58,7 @@ section_begin(struct section *const section, const uint32_t bar, const uint16_t 
   network_reset(section->weights->network, section->weights->state);
   section->bar = bar;
   section->entry = tick;
+  section->salt = 0;
   section->tail_bar = bar;
   section->tail = TAKE_NONE;
   section->steps = 0;
@@ -90,6 +91,7 @@ section_resume(struct section *const section, struct take *const take, const uin
   assert(bar);
   section->bar = bar->section;
   section->entry = bar->entry;
+  section->salt = bar->salt;
   section->tail_bar = tail_bar;
   section->tail = tail;
   section->steps = bar->step + steps_counted(take, bar->first, tail);

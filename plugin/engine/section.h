@@ -39,6 +39,7 @@ struct section {
   enum section_phase phase;
   uint32_t bar;   ///< Where the section begins
   uint16_t entry; ///< Tick in that bar
+  uint32_t salt;  ///< As in struct take_bar, of the present bar
 
   uint32_t tail_bar;
   uint32_t tail;                ///< Last note of the last step, or TAKE_NONE before the first

@@ -1,57 +1,16 @@
 // Copyright 2026 The Ritornello authors
 // SPDX-License-Identifier: ISC
 //
-// Bars live in slots that never move; a hash table (linear probing, at most half full, holes closed on removal) leads from
-// a bar's number to its slot, and a list runs through the slots from the oldest to the newest bar. Notes live in a pool
-// with a free list. Both pools hand out never-used entries by a water mark, so clearing does not walk through them.
+// Bars and notes. take_private.h says how they are kept.
 
 #include "take.h"
 
 #include "random.h"
+#include "take_private.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-// A bar's neighbours in age, or, while the slot is free, the next free slot in `newer`
-struct age {
-  uint32_t older;
-  uint32_t newer;
-};
-
-// The last note of a pitch before the place of writing, and when it began
-struct last_note {
-  uint32_t note;
-  uint32_t onset;
-};
-
-// Where notes are appended: time counts from an arbitrary bar, a little more than the longest duration ago
-struct writer {
-  uint32_t bar; // TAKE_NONE: unknown, to be found again
-  uint32_t start;
-  struct last_note last[PITCH_CLASSES];
-};
-
-struct take {
-  uint32_t bar_capacity;
-  uint32_t bar_count;
-  uint32_t bars_used; // Slots from here on were never used
-  uint32_t free_slot;
-  uint32_t oldest;
-  uint32_t newest;
-  struct take_bar *bars; // [bar_capacity]
-  struct age *ages;      // [bar_capacity]
-  uint32_t table_mask;
-  uint32_t *table; // [table_mask + 1], slots or TAKE_NONE
-
-  uint32_t note_capacity;
-  uint32_t note_count;
-  uint32_t notes_used; // Notes from here on were never used
-  uint32_t free_note;
-  struct take_note *notes; // [note_capacity]
-
-  struct writer writer;
-};
 
 static void *
 touched_array(const size_t count, const size_t size)
@@ -112,25 +71,36 @@ take_clear(struct take *const take) REALTIME
   take->free_slot = take->free_note = TAKE_NONE;
   take->oldest = take->newest = TAKE_NONE;
   take->writer.bar = TAKE_NONE;
+  view_init(&take->view);
+  take->history_count = 0;
+  take->collect = TAKE_NONE;
 }
 
 // The table
 
 static uint32_t
-home_of(const struct take *const take, const uint32_t number) REALTIME
+home_of(const struct take *const take, const uint32_t number, const uint32_t version) REALTIME
 {
-  return (uint32_t)random_mix(number) & take->table_mask;
+  return (uint32_t)random_mix((uint64_t)version << 32 | number) & take->table_mask;
 }
 
-// Return the table's index for bar `number`: where it stands, or the free place where it would.
+// Return the table's index for `version` of bar `number`: where it stands, or the free place where it would.
 static uint32_t
-table_find(const struct take *const take, const uint32_t number) REALTIME
+table_find_version(const struct take *const take, const uint32_t number, const uint32_t version) REALTIME
 {
-  uint32_t i = home_of(take, number);
-  while (take->table[i] != TAKE_NONE && take->bars[take->table[i]].number != number) {
+  uint32_t i = home_of(take, number, version);
+  while (take->table[i] != TAKE_NONE &&
+         (take->bars[take->table[i]].number != number || take->bars[take->table[i]].version != version)) {
     i = (i + 1) & take->table_mask;
   }
   return i;
+}
+
+// The same for the present version.
+static uint32_t
+table_find(const struct take *const take, const uint32_t number) REALTIME
+{
+  return table_find_version(take, number, view_at(&take->view, number)->version);
 }
 
 // Empty place `hole`, moving those that come after it and would not be found any more.
@@ -138,7 +108,8 @@ static void
 table_remove(struct take *const take, uint32_t hole) REALTIME
 {
   for (uint32_t i = (hole + 1) & take->table_mask; take->table[i] != TAKE_NONE; i = (i + 1) & take->table_mask) {
-    const uint32_t home = home_of(take, take->bars[take->table[i]].number);
+    const struct take_bar *const bar = &take->bars[take->table[i]];
+    const uint32_t home = home_of(take, bar->number, bar->version);
     if (((i - home) & take->table_mask) >= ((i - hole) & take->table_mask)) {
       take->table[hole] = take->table[i];
       hole = i;
@@ -211,8 +182,15 @@ take_open_bar(struct take *const take, const uint32_t number, const struct metre
   take->table[i] = slot;
   ++take->bar_count;
   age_append(take, slot);
-  take->bars[slot] =
-      (struct take_bar){.number = number, .metre = metre, .section = number, .first = TAKE_NONE, .last = TAKE_NONE};
+  take->bars[slot] = (struct take_bar){
+      .number = number,
+      .version = view_at(&take->view, number)->version,
+      .metre = metre,
+      .section = number,
+      .accepted = view_at(&take->view, number)->accepted,
+      .first = TAKE_NONE,
+      .last = TAKE_NONE,
+  };
   return &take->bars[slot];
 }
 
@@ -228,15 +206,13 @@ notes_free(struct take *const take, const uint32_t first, const uint32_t last, c
   take->writer.bar = TAKE_NONE;
 }
 
-void
-take_remove_bar(struct take *const take, const uint32_t number) REALTIME
+// Forget the bar at `i` of the table.
+static void
+remove_at(struct take *const take, const uint32_t i) REALTIME
 {
-  const uint32_t i = table_find(take, number);
   const uint32_t slot = take->table[i];
-  if (slot == TAKE_NONE) {
-    return;
-  }
   const struct take_bar *const bar = &take->bars[slot];
+  ++take->changes;
   notes_free(take, bar->first, bar->last, bar->count);
   table_remove(take, i);
   age_remove(take, slot);
@@ -246,12 +222,28 @@ take_remove_bar(struct take *const take, const uint32_t number) REALTIME
 }
 
 void
+take_remove_bar(struct take *const take, const uint32_t number) REALTIME
+{
+  const uint32_t i = table_find(take, number);
+  if (take->table[i] != TAKE_NONE) {
+    remove_at(take, i);
+  }
+}
+
+void
+take_remove(struct take *const take, const struct take_bar *const bar) REALTIME
+{
+  remove_at(take, table_find_version(take, bar->number, bar->version));
+}
+
+void
 take_cut_bar(struct take *const take, const uint32_t number, const uint32_t tick) REALTIME
 {
   struct take_bar *const bar = take_bar(take, number);
   if (!bar) {
     return;
   }
+  ++take->changes;
   uint32_t kept = 0;
   uint32_t kept_last = TAKE_NONE;
   uint32_t note = bar->first;
@@ -269,6 +261,7 @@ take_cut_bar(struct take *const take, const uint32_t number, const uint32_t tick
     take->notes[kept_last].next = TAKE_NONE;
   }
   bar->complete = false;
+  bar->ends = false;
 }
 
 // Notes
@@ -423,13 +416,20 @@ take_slot(struct take *const take, const uint32_t slot) REALTIME
   if (slot >= take->bars_used) {
     return NULL;
   }
-  return take->table[table_find(take, take->bars[slot].number)] == slot ? &take->bars[slot] : NULL;
+  const struct take_bar *const bar = &take->bars[slot];
+  return take->table[table_find_version(take, bar->number, bar->version)] == slot ? &take->bars[slot] : NULL;
 }
 
 uint32_t
 take_slot_count(const struct take *const take) REALTIME
 {
   return take->bar_capacity;
+}
+
+uint32_t
+take_changes(const struct take *const take) REALTIME
+{
+  return take->changes;
 }
 
 uint32_t

@@ -17,37 +17,97 @@ no_memory(struct error *const error)
 
 // The bars of a range, one after the other
 
-struct bar_walk {
-  struct take *take;
-  uint32_t number;
-  uint32_t end;
-  uint32_t tick;        // Where the bar begins
-  struct metre metre;   // Of the bar, or of the one before
-  struct take_bar *bar; // NULL if the take does not have it
-};
-
-static struct bar_walk
-bar_walk_begin(struct take *const take, const uint32_t first, const uint32_t bars)
+void
+export_walk_begin(struct export_walk *const walk, struct take *const take, const uint32_t first, const uint32_t bars)
+    REALTIME
 {
-  struct take_bar *const bar = bars > 0 ? take_bar(take, first) : NULL;
-  return (struct bar_walk){
-      .take = take,
+  const struct take_bar *const bar = bars > 0 ? take_bar(take, first) : NULL;
+  *walk = (struct export_walk){
       .number = first,
       .end = first + bars,
       .metre = bar ? bar->metre : (struct metre){4, 4},
-      .bar = bar,
   };
 }
 
 static void
-bar_walk_next(struct bar_walk *const walk)
+gather_notes(struct take_export *const exported,
+             struct take *const take,
+             const struct take_bar *const bar,
+             const uint32_t tick) REALTIME
 {
-  walk->tick += metre_bar_ticks(walk->metre);
-  ++walk->number;
-  walk->bar = walk->number < walk->end ? take_bar(walk->take, walk->number) : NULL;
-  if (walk->bar) {
-    walk->metre = walk->bar->metre;
+  for (uint32_t i = bar->first; i != TAKE_NONE;) {
+    const struct take_note *const note = take_note(take, i);
+    if (note->sounding > 0) {
+      exported->notes[exported->note_count++] = (struct export_note){
+          .onset = tick + note->tick,
+          .duration = note->sounding,
+          .hand = note->event.hand,
+          .pitch = note->event.pitch,
+          .velocity = note->event.velocity,
+      };
+    }
+    i = note->next;
   }
+}
+
+static void
+gather_metre(struct take_export *const exported, const struct export_walk *const walk) REALTIME
+{
+  const size_t count = exported->metre_count;
+  if (count == 0 || !metre_equals(exported->metres[count - 1].metre, walk->metre)) {
+    exported->metres[exported->metre_count++] = (struct export_metre){.tick = walk->tick, .metre = walk->metre};
+  }
+}
+
+bool
+export_walk_gather(struct export_walk *const walk,
+                   struct take *const take,
+                   const uint32_t bars,
+                   struct take_export *const exported) REALTIME
+{
+  for (uint32_t i = 0; i < bars && walk->number < walk->end; ++i, ++walk->number) {
+    const struct take_bar *const bar = take_bar(take, walk->number);
+    walk->metre = bar ? bar->metre : walk->metre;
+    gather_metre(exported, walk);
+    if (bar) {
+      gather_notes(exported, take, bar, walk->tick);
+    }
+    walk->tick += metre_bar_ticks(walk->metre);
+  }
+  return walk->number < walk->end;
+}
+
+void
+export_walk_end(const struct export_walk *const walk, struct take_export *const exported)
+{
+  size_t last[128]; // The last note of each pitch and one, or 0
+  memset(last, 0, sizeof(last));
+  for (size_t i = 0; i < exported->note_count; ++i) {
+    struct export_note *const note = &exported->notes[i];
+    const uint32_t left = walk->tick - note->onset;
+    note->duration = note->duration < left ? note->duration : left;
+    struct export_note *const before =
+        last[note->pitch & 127] > 0 ? &exported->notes[last[note->pitch & 127] - 1] : NULL;
+    if (before && before->onset < note->onset && before->duration > note->onset - before->onset) {
+      before->duration = note->onset - before->onset;
+    }
+    last[note->pitch & 127] = i + 1;
+  }
+}
+
+enum status
+take_export_new(struct take_export *const exported, const size_t notes, const size_t metres, struct error *const error)
+{
+  *exported = (struct take_export){0};
+  exported->notes = malloc((notes + 1) * sizeof(*exported->notes));
+  exported->metres = malloc((metres + 1) * sizeof(*exported->metres));
+  if (!exported->notes || !exported->metres) {
+    take_export_free(exported);
+    return no_memory(error);
+  }
+  memset(exported->notes, 0, (notes + 1) * sizeof(*exported->notes)); // Every page is there before it is needed
+  memset(exported->metres, 0, (metres + 1) * sizeof(*exported->metres));
+  return STATUS_SUCCESS;
 }
 
 static size_t
@@ -61,33 +121,6 @@ count_notes(struct take *const take, const uint32_t first, const uint32_t bars)
   return count;
 }
 
-static void
-gather_notes(struct take_export *const exported, const struct bar_walk *const walk)
-{
-  for (uint32_t i = walk->bar ? walk->bar->first : TAKE_NONE; i != TAKE_NONE;) {
-    const struct take_note *const note = take_note(walk->take, i);
-    if (note->sounding > 0) {
-      exported->notes[exported->note_count++] = (struct export_note){
-          .onset = walk->tick + note->tick,
-          .duration = note->sounding,
-          .hand = note->event.hand,
-          .pitch = note->event.pitch,
-          .velocity = note->event.velocity,
-      };
-    }
-    i = note->next;
-  }
-}
-
-static void
-gather_metre(struct take_export *const exported, const struct bar_walk *const walk)
-{
-  const size_t count = exported->metre_count;
-  if (count == 0 || !metre_equals(exported->metres[count - 1].metre, walk->metre)) {
-    exported->metres[exported->metre_count++] = (struct export_metre){.tick = walk->tick, .metre = walk->metre};
-  }
-}
-
 enum status
 take_export_bars(struct take *const take,
                  const uint32_t first,
@@ -99,24 +132,15 @@ take_export_bars(struct take *const take,
   if (bars > TAKE_BARS || first > UINT32_MAX - bars) {
     return error_set(error, STATUS_TOO_LARGE, "At most %d bars can be exported at once", (int)TAKE_BARS);
   }
-  exported->notes = calloc(count_notes(take, first, bars) + 1, sizeof(*exported->notes));
-  exported->metres = calloc((size_t)bars + 1, sizeof(*exported->metres));
-  if (!exported->notes || !exported->metres) {
-    take_export_free(exported);
-    return no_memory(error);
+  const enum status status = take_export_new(exported, count_notes(take, first, bars), bars + 1, error);
+  if (status) {
+    return status;
   }
-
-  struct bar_walk walk = bar_walk_begin(take, first, bars);
+  struct export_walk walk;
+  export_walk_begin(&walk, take, first, bars);
   gather_metre(exported, &walk);
-  for (; walk.number < walk.end; bar_walk_next(&walk)) {
-    gather_metre(exported, &walk);
-    gather_notes(exported, &walk);
-  }
-  for (size_t i = 0; i < exported->note_count; ++i) {
-    struct export_note *const note = &exported->notes[i];
-    const uint32_t left = walk.tick - note->onset;
-    note->duration = note->duration < left ? note->duration : left;
-  }
+  export_walk_gather(&walk, take, bars, exported);
+  export_walk_end(&walk, exported);
   return STATUS_SUCCESS;
 }
 

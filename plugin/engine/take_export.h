@@ -13,6 +13,7 @@
 #include "status.h"
 #include "take.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,6 +50,28 @@ struct take_export {
   struct export_metre *metres; ///< By rising ticks; the first at 0
   size_t metre_count;
 };
+
+/// Where gathering has come to.
+struct export_walk {
+  uint32_t number;    ///< The next bar
+  uint32_t end;       ///< The bar after the last
+  uint32_t tick;      ///< Where the next bar begins
+  struct metre metre; ///< Of the bar before
+};
+
+/// Make room for `notes` notes and `metres` metres.
+enum status take_export_new(struct take_export *exported, size_t notes, size_t metres, struct error *error);
+
+/// Begin to gather bars `first` to `first + bars - 1` of `take`.
+void export_walk_begin(struct export_walk *walk, struct take *take, uint32_t first, uint32_t bars) REALTIME;
+
+/// Gather the next `bars` bars; `exported` has room for their notes, and for a metre per bar. Return whether there are more.
+/// Bars that are gathered must not go or come in between, only notes be added at the take's end.
+bool
+export_walk_gather(struct export_walk *walk, struct take *take, uint32_t bars, struct take_export *exported) REALTIME;
+
+/// All is gathered: let notes end with the last bar, and where their pitch begins again.
+void export_walk_end(const struct export_walk *walk, struct take_export *exported);
 
 /// Gather what sounds in bars `first` to `first + bars - 1` of `take`, on channel 0. Notes end with the last bar at the
 /// latest. A bar that the take does not have is silent, and as long as the bar before it (at the beginning, 4/4).

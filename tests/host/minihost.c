@@ -348,16 +348,17 @@ write_requests(struct minihost *const host)
 {
   LV2_Atom_Forge *const forge = &host->forge;
   LV2_Atom_Forge_Frame frame;
-  if (host->weights_request) {
+  if (host->request.text) {
     lv2_atom_forge_frame_time(forge, 0);
     lv2_atom_forge_object(forge, &frame, 0, host_map(host, LV2_PATCH__Set));
     lv2_atom_forge_key(forge, host_map(host, LV2_PATCH__property));
-    lv2_atom_forge_urid(forge, host_map(host, MINIHOST_PLUGIN "#weights"));
+    lv2_atom_forge_urid(forge, host_map(host, host->request.uri));
     lv2_atom_forge_key(forge, host_map(host, LV2_PATCH__value));
-    lv2_atom_forge_path(forge, host->weights_request, (uint32_t)strlen(host->weights_request));
+    lv2_atom_forge_typed_string(forge, host_map(host, host->request.type), host->request.text,
+                                (uint32_t)strlen(host->request.text));
     lv2_atom_forge_pop(forge, &frame);
-    free(host->weights_request);
-    host->weights_request = NULL;
+    free(host->request.text);
+    host->request.text = NULL;
   }
   if (host->asks) {
     lv2_atom_forge_frame_time(forge, 0);
@@ -367,11 +368,31 @@ write_requests(struct minihost *const host)
   }
 }
 
+static void
+request(struct minihost *const host, const char *const name, const char *const type, const char *const text)
+{
+  snprintf(host->request.uri, sizeof host->request.uri, "%s#%s", MINIHOST_PLUGIN, name);
+  host->request.type = type;
+  free(host->request.text);
+  host->request.text = strdup(text);
+}
+
 void
 minihost_set_weights(struct minihost *const host, const char *const path)
 {
-  free(host->weights_request);
-  host->weights_request = strdup(path);
+  request(host, "weights", LV2_ATOM__Path, path);
+}
+
+void
+minihost_export(struct minihost *const host, const char *const path)
+{
+  request(host, "export", LV2_ATOM__Path, path);
+}
+
+void
+minihost_set_bars(struct minihost *const host, const char *const name, const char *const bars)
+{
+  request(host, name, LV2_ATOM__String, bars);
 }
 
 void

@@ -84,10 +84,16 @@ void minihost_wait_for_worker(struct minihost *host);
 /// Ask the plugin to load a weight file (patch:Set), in the next block.
 void minihost_set_weights(struct minihost *host, const char *path);
 
+/// Ask for the take to be written to `path`, in the next block.
+void minihost_export(struct minihost *host, const char *path);
+
+/// Write bars to `name`, "lockBars" or "regenerateBars", in the next block.
+void minihost_set_bars(struct minihost *host, const char *name, const char *bars);
+
 /// Forget what the plugin has told of its properties, and ask for all of them (patch:Get) in the next block.
 void minihost_ask(struct minihost *host);
 
-/// What the plugin last told of its property `name` ("status", "title", "weights", "styles"); "" if nothing.
+/// What the plugin last told of its property `name` ("status", "title", "weights", "styles", "lockBars"); "" if nothing.
 const char *minihost_property(const struct minihost *host, const char *name);
 
 /// How many state:StateChanged it has sent.

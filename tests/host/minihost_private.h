@@ -16,7 +16,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-enum { HOST_URIS = 512, HOST_PORTS = 64, HOST_CHANGES = 64, HOST_PROPERTIES = 4, HOST_WORK_SIZE = 4096 };
+enum { HOST_URIS = 512, HOST_PORTS = 64, HOST_CHANGES = 64, HOST_PROPERTIES = 5, HOST_WORK_SIZE = 4096 };
 
 enum host_change_kind { CHANGE_PLAY, CHANGE_STOP, CHANGE_LOCATE, CHANGE_TEMPO, CHANGE_METRE };
 
@@ -74,7 +74,11 @@ struct minihost {
   struct song timelines[HOST_CHANGES + 1]; ///< Of the present block
   size_t timeline_count;
 
-  char *weights_request;
+  struct {
+    char uri[64];
+    const char *type;
+    char *text; ///< NULL: no request
+  } request;
   bool asks;
   struct {
     const char *name;

@@ -25,7 +25,7 @@ fault(struct minihost *const host, const char *const what, const int64_t frame)
 static void
 remember_property(struct minihost *const host, const uint32_t key, const LV2_Atom *const value)
 {
-  static const char *const names[HOST_PROPERTIES] = {"status", "title", "weights", "styles"};
+  static const char *const names[HOST_PROPERTIES] = {"status", "title", "weights", "styles", "lockBars"};
   for (size_t i = 0; i < HOST_PROPERTIES; ++i) {
     char uri[64];
     snprintf(uri, sizeof uri, "%s#%s", MINIHOST_PLUGIN, names[i]);

@@ -221,6 +221,72 @@ an_export_gives_the_same_bytes_without_time_to_prepare(void **const state)
   free(wanted);
 }
 
+/// Play all bars in `host` while the temperature changes at odd places, that of `from` bars on by `offset` more; return the
+/// bytes.
+static char *
+play_automated(const struct fixture *const fixture,
+               struct minihost *const host,
+               const int from,
+               const float offset,
+               size_t *const size)
+{
+  const int64_t bar = (int64_t)(4 * 60.0 / BPM * minihost_song(host)->rate);
+  minihost_set(host, "temperature", 1.0F);
+  minihost_locate(host, 0, 0.0);
+  minihost_play(host);
+  minihost_run(host, 1); // The host has located
+  minihost_forget_events(host);
+  const int64_t begin = minihost_song(host)->frame - 1;
+  for (int i = 0; i < 2 * BARS + 1; ++i) {
+    minihost_set(host, "temperature", 0.6F + 0.05F * (float)(i % 7) + (i >= 2 * from ? offset : 0.0F));
+    minihost_run(host, begin + (i + 1) * bar / 2 + 777 - minihost_song(host)->frame);
+  }
+  minihost_stop(host);
+  minihost_run(host, 4096);
+  assert_true(minihost_get(host, "late") == 0.0F);
+  assert_int_equal(minihost_faults(host), 0);
+  struct notes *const notes = calloc(1, sizeof *notes);
+  notes_of_host(host, notes);
+  char *const bytes = notes_to_bytes(fixture, notes, size);
+  free(notes);
+  return bytes;
+}
+
+static void
+automation_gives_the_same_bytes_at_every_block_length_and_every_time(void **const state)
+{
+  const struct fixture *const fixture = *state;
+  static const uint32_t blocks[] = {64, 333, 8192};
+  size_t wanted_size = 0;
+  char *wanted = NULL;
+  for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; ++i) {
+    const struct minihost_options options = {.block = blocks[i]};
+    struct minihost *const host = fixture_host(fixture, &options);
+    minihost_set(host, "seed", SEED);
+    minihost_set(host, "temperature", 1.0F);
+    minihost_tempo(host, BPM);
+    minihost_set(host, "freewheel", 1.0F);
+    minihost_run(host, 8192);
+    size_t size = 0;
+    char *bytes = play_automated(fixture, host, BARS, 0.0F, &size);
+    if (!wanted) {
+      wanted = bytes;
+      wanted_size = size;
+    } else {
+      assert_same_bytes(wanted, wanted_size, bytes, size);
+    }
+
+    // The second time it is played back, although not to the last digit; automation that differs is heard
+    bytes = play_automated(fixture, host, 0, 0.002F, &size);
+    assert_same_bytes(wanted, wanted_size, bytes, size);
+    bytes = play_automated(fixture, host, 3, 0.3F, &size);
+    assert_false(size == wanted_size && memcmp(bytes, wanted, size) == 0);
+    free(bytes);
+    minihost_free(host);
+  }
+  free(wanted);
+}
+
 /// Run `ritornello compose` and return 0 if it did well.
 static int
 run_program(const char *const program, const char *const weights, const char *const output)
@@ -279,6 +345,7 @@ main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_block_length_gives_the_composers_bytes),
       cmocka_unit_test(every_sample_rate_and_kind_of_host_gives_the_same_bytes),
+      cmocka_unit_test(automation_gives_the_same_bytes_at_every_block_length_and_every_time),
       cmocka_unit_test(an_export_gives_the_same_bytes_without_time_to_prepare),
       cmocka_unit_test(the_program_composes_the_same_bytes),
   };

@@ -72,6 +72,18 @@ fill(struct desk *const desk)
 
 // Play beat by beat from the start of bar `begin` to that of bar `end`, filling the take at every beat.
 static void
+replay(struct desk *const desk, const uint32_t begin, const uint32_t end, const struct metre metre)
+{
+  for (uint32_t bar = begin; bar < end; ++bar) {
+    for (uint32_t tick = 0; tick < metre_bar_ticks(metre); tick += metre_beat_ticks(metre)) {
+      composer_move(desk->composer, (struct position){bar, tick}, metre);
+      fill(desk);
+    }
+  }
+}
+
+// The same where nothing is composed anew, so that what is ready never goes back.
+static void
 play(struct desk *const desk, const uint32_t begin, const uint32_t end, const struct metre metre)
 {
   struct position ready = {0, 0};
@@ -671,16 +683,607 @@ changed_controls_are_remembered_when_a_section_is_fed_again(void **const state)
     play(&desks[i], 4, 8, four_four);
     controls.key = 0;
     composer_set_controls(desks[i].composer, &controls);
+    play(&desks[i], 8, 12, four_four);
     if (i == 1) {
       locate(&desks[i], 60, 0);
       fill(&desks[i]);
-      locate(&desks[i], 8, 0);
+      locate(&desks[i], 12, 0);
     }
-    play(&desks[i], 8, 12, four_four);
+    play(&desks[i], 12, 16, four_four);
   }
-  assert_same_bars(&desks[0], &desks[1], 0, 12);
+  assert_same_bars(&desks[0], &desks[1], 0, 16);
   desk_free(&desks[0]);
   desk_free(&desks[1]);
+}
+
+// Use key `key` from now on.
+static void
+set_key(struct desk *const desk, const uint8_t key)
+{
+  struct controls controls = controls_default;
+  controls.key = key;
+  composer_set_controls(desk->composer, &controls);
+}
+
+// Play bars 0 to `end` from their beginning; from bar `change` on, to before `back`, the key is `key`.
+static void
+play_automated(
+    struct desk *const desk, const uint32_t end, const uint32_t change, const uint32_t back, const uint8_t key)
+{
+  set_key(desk, 0);
+  locate(desk, 0, 0);
+  replay(desk, 0, change, four_four);
+  set_key(desk, key);
+  replay(desk, change, back, four_four);
+  set_key(desk, 0);
+  replay(desk, back, end, four_four);
+}
+
+// Copies of bars 0 to 31
+struct copies {
+  struct copy *bars[32];
+};
+
+static struct copies
+copy_bars(struct desk *const desk)
+{
+  struct copies copies;
+  for (uint32_t i = 0; i < 32; ++i) {
+    copies.bars[i] = copy_bar(desk, i);
+  }
+  return copies;
+}
+
+static void
+free_copies(struct copies *const copies)
+{
+  for (uint32_t i = 0; i < 32; ++i) {
+    free(copies->bars[i]);
+  }
+}
+
+// Return the first bar from `first` to before `end` that is not as it was, or `end`; notes may end elsewhere.
+static uint32_t
+first_composed_anew(struct desk *const desk,
+                    const struct copies *const copies,
+                    const uint32_t first,
+                    const uint32_t end)
+{
+  for (uint32_t i = first; i < end; ++i) {
+    struct copy *const now = copy_bar(desk, i);
+    const bool equal = copies_are_equal(now, copies->bars[i], false);
+    free(now);
+    if (!equal) {
+      return i;
+    }
+  }
+  return end;
+}
+
+// The same, and they may not.
+static uint32_t
+first_changed(struct desk *const desk, const struct copies *const copies, const uint32_t first, const uint32_t end)
+{
+  for (uint32_t i = first; i < end; ++i) {
+    struct copy *const now = copy_bar(desk, i);
+    const bool equal = copies_are_equal(now, copies->bars[i], true);
+    free(now);
+    if (!equal) {
+      return i;
+    }
+  }
+  return end;
+}
+
+static void
+controls_count_from_the_beat_that_is_the_look_ahead_ahead(void **const state)
+{
+  (void)state;
+  struct desk desk = desk_new(FAKE_EVENTS, 1);
+  play_automated(&desk, 12, 4, 20, 5); // The look-ahead is two bars
+  for (uint32_t bar = 0; bar < 12; ++bar) {
+    const struct copy *const copy = copy_bar(&desk, bar);
+    assert_true(copy->count > 0);
+    for (uint32_t i = 0; i < copy->count; ++i) {
+      assert_int_equal(copy->notes[i].conditions.key, bar < 6 ? 0 : 5);
+    }
+    free((void *)(uintptr_t)copy);
+  }
+  desk_free(&desk);
+}
+
+static void
+the_same_automation_replays_the_same_bars(void **const state)
+{
+  (void)state;
+  struct desk desk = desk_new(FAKE_EVENTS, 1);
+  play_automated(&desk, 14, 4, 7, 5);
+  struct copies before = copy_bars(&desk);
+  const uint32_t feeds = fake_feeds(desk.weights);
+  play_automated(&desk, 14, 4, 7, 5);
+  assert_int_equal(first_changed(&desk, &before, 0, 16), 16);
+  assert_int_equal(fake_feeds(desk.weights), feeds);
+  assert_false(composer_undo(desk.composer));
+  free_copies(&before);
+  desk_free(&desk);
+}
+
+static void
+other_automation_is_heard_from_its_first_beat_on_and_undo_brings_the_rest_back(void **const state)
+{
+  (void)state;
+  struct desk desk = desk_new(FAKE_EVENTS, 1);
+  play_automated(&desk, 14, 20, 20, 5);
+  struct copies before = copy_bars(&desk);
+  locate(&desk, 0, 0);
+  replay(&desk, 0, 5, four_four);
+  composer_move(desk.composer, (struct position){5, 0}, four_four);
+  set_key(&desk, 5);
+  composer_move(desk.composer, (struct position){5, 24}, four_four); // 7, 24 is the first beat latched under it
+  fill(&desk);
+  replay(&desk, 6, 14, four_four);
+  assert_int_equal(first_composed_anew(&desk, &before, 0, 14), 7);
+  struct copy *const seventh = copy_bar(&desk, 7);
+  for (uint32_t i = 0; i < seventh->count; ++i) {
+    assert_int_equal(seventh->notes[i].conditions.key, seventh->notes[i].tick < 24 ? 0 : 5);
+  }
+  free(seventh);
+
+  assert_true(composer_undo(desk.composer));
+  assert_int_equal(first_changed(&desk, &before, 0, 14), 14);
+  locate(&desk, 0, 0);
+  replay(&desk, 0, 14, four_four); // Under the other key still: what was brought back stays
+  assert_int_equal(first_changed(&desk, &before, 0, 14), 14);
+  set_key(&desk, 7);
+  locate(&desk, 0, 0);
+  replay(&desk, 0, 14, four_four); // Until the controls change again
+  assert_int_equal(first_composed_anew(&desk, &before, 0, 14), 2);
+  free_copies(&before);
+  desk_free(&desk);
+}
+
+static void
+what_is_composed_anew_is_the_same_whenever_it_is_noticed(void **const state)
+{
+  (void)state;
+  struct desk desks[2] = {desk_new(FAKE_EVENTS, 1), desk_new(FAKE_EVENTS, 1)};
+  play_automated(&desks[0], 14, 5, 9, 5); // At once under the automation
+  play_automated(&desks[1], 14, 20, 20, 5);
+  play_automated(&desks[1], 14, 5, 9, 5); // Over music of before
+  assert_same_bars(&desks[0], &desks[1], 0, 15);
+  desk_free(&desks[0]);
+  desk_free(&desks[1]);
+}
+
+static void
+latching_does_not_depend_on_how_often_time_is_told(void **const state)
+{
+  (void)state;
+  struct desk desks[2] = {desk_new(FAKE_EVENTS, 1), desk_new(FAKE_EVENTS, 1)};
+  for (uint32_t d = 0; d < 2; ++d) {
+    locate(&desks[d], 0, 0);
+    // Keys change every 40 ticks, at places that are no beats
+    for (uint32_t at = 0; at < 14 * 96; at += 40) {
+      set_key(&desks[d], (uint8_t)(at / 40 % 5));
+      for (uint32_t tick = at; tick < at + 40; tick += d ? 40 : 1) {
+        const uint32_t last = tick + (d ? 39 : 0);
+        composer_move(desks[d].composer, (struct position){tick / 96, tick % 96}, four_four);
+        composer_reach(desks[d].composer, (struct position){last / 96, last % 96});
+        fill(&desks[d]);
+      }
+    }
+  }
+  assert_same_bars(&desks[0], &desks[1], 0, 14);
+  desk_free(&desks[0]);
+  desk_free(&desks[1]);
+}
+
+static void
+controls_that_change_before_the_playhead_moves_count_from_its_place(void **const state)
+{
+  (void)state;
+  struct desk direct = desk_new(FAKE_EVENTS, 1);
+  set_key(&direct, 5);
+  locate(&direct, 3, 0);
+  replay(&direct, 3, 8, four_four);
+
+  struct desk changed = desk_new(FAKE_EVENTS, 1);
+  locate(&changed, 3, 0);
+  fill(&changed);
+  set_key(&changed, 9);
+  composer_work(changed.composer, 7000); // In the middle of a step
+  set_key(&changed, 5);
+  replay(&changed, 3, 8, four_four);
+  assert_same_bars(&direct, &changed, 3, 8);
+  assert_false(composer_undo(changed.composer)); // Nothing that was heard is lost
+  desk_free(&changed);
+  desk_free(&direct);
+}
+
+static void
+a_step_begun_under_other_controls_is_begun_again(void **const state)
+{
+  (void)state;
+  struct desk desks[2] = {played_through(FAKE_EVENTS, 4), played_through(FAKE_EVENTS, 4)};
+  for (int i = 0; i < 2; ++i) {
+    composer_move(desks[i].composer, (struct position){4, 24}, four_four);
+    while (i == 1 && !composer_is_filled(desks[i].composer)) {
+      composer_work(desks[i].composer, 100);
+    }
+    composer_move(desks[i].composer, (struct position){4, 48}, four_four);
+    composer_work(desks[i].composer, i == 1 ? 100 : 0);
+    locate(&desks[i], 3, 0);
+    set_key(&desks[i], 5);
+    replay(&desks[i], 3, 10, four_four);
+  }
+  assert_int_equal(notes_between(&desks[0], 0, 9), notes_between(&desks[1], 0, 9));
+  assert_same_bars(&desks[0], &desks[1], 0, 9);
+  desk_free(&desks[0]);
+  desk_free(&desks[1]);
+}
+
+static void
+older_music_at_the_playhead_stays_when_controls_change_there(void **const state)
+{
+  (void)state;
+  struct desk desk = played_through(FAKE_EVENTS, 8);
+  struct copies before = copy_bars(&desk);
+  locate(&desk, 5, 0);
+  set_key(&desk, 5);
+  fill(&desk);
+  set_key(&desk, 6);
+  fill(&desk);
+  assert_int_equal(first_composed_anew(&desk, &before, 0, 9), 9);
+  free_copies(&before);
+  desk_free(&desk);
+}
+
+static void
+regenerating_changes_what_comes_and_undo_brings_it_back_eight_times(void **const state)
+{
+  (void)state;
+  struct desk desk = played_through(FAKE_EVENTS, 10);
+  struct copies takes[TAKE_UNDO + 2];
+  for (int i = 0; i < TAKE_UNDO + 2; ++i) {
+    takes[i] = copy_bars(&desk);
+    locate(&desk, 3, 24);
+    composer_regenerate(desk.composer);
+    replay(&desk, 4, 10, four_four);
+    for (int k = 0; k <= i; ++k) {
+      assert_int_equal(first_composed_anew(&desk, &takes[k], 0, 11), 4);
+    }
+  }
+  for (int i = TAKE_UNDO + 1; i >= 2; --i) {
+    assert_true(composer_undo(desk.composer));
+    assert_int_equal(first_changed(&desk, &takes[i], 0, 10), 10);
+    check_music(&desk, 0, 10);
+  }
+  assert_false(composer_undo(desk.composer));
+  for (int i = 0; i < TAKE_UNDO + 2; ++i) {
+    free_copies(&takes[i]);
+  }
+  desk_free(&desk);
+}
+
+static void
+regenerated_music_goes_on_as_if_never_left(void **const state)
+{
+  (void)state;
+  struct desk desks[2] = {played_through(FAKE_EVENTS, 6), played_through(FAKE_EVENTS, 6)};
+  for (int i = 0; i < 2; ++i) {
+    locate(&desks[i], 2, 24);
+    composer_regenerate(desks[i].composer);
+    replay(&desks[i], 3, 8, four_four);
+    if (i == 1) {
+      locate(&desks[i], 90, 0);
+      fill(&desks[i]);
+      locate(&desks[i], 8, 0);
+    }
+    replay(&desks[i], 8, 20, four_four);
+    assert_int_equal(take_bar(composer_take(desks[i].composer), 10)->section, 0); // It goes on from what is before it
+  }
+  assert_same_bars(&desks[0], &desks[1], 0, 20);
+  desk_free(&desks[0]);
+  desk_free(&desks[1]);
+}
+
+static void
+regenerating_bars_leaves_all_others(void **const state)
+{
+  (void)state;
+  struct desk desk = played_through(FAKE_EVENTS, 14);
+  struct copies before = copy_bars(&desk);
+  struct bar_set bars;
+  assert_true(bar_set_read(&bars, "5-7", 3));
+  locate(&desk, 0, 0);
+  composer_regenerate_bars(desk.composer, &bars);
+  replay(&desk, 0, 14, four_four);
+  for (uint32_t i = 0; i < 14; ++i) {
+    struct copy *const now = copy_bar(&desk, i);
+    // What sounds into the new bars may end elsewhere than it did
+    assert_int_equal(copies_are_equal(now, before.bars[i], false), i < 4 || i > 6);
+    free(now);
+  }
+  check_music(&desk, 0, 14);
+  assert_true(composer_undo(desk.composer));
+  assert_int_equal(first_changed(&desk, &before, 0, 14), 14);
+  free_copies(&before);
+  desk_free(&desk);
+}
+
+static void
+locked_bars_stay_whatever_happens(void **const state)
+{
+  (void)state;
+  struct desk desk = played_through(FAKE_EVENTS, 14);
+  struct copies before = copy_bars(&desk);
+  struct bar_set bars;
+  struct bar_set all;
+  assert_true(bar_set_read(&bars, "5-7, 10", 7));
+  assert_true(bar_set_read(&all, "all", 3));
+  composer_lock_bars(desk.composer, &bars);
+  struct weights *const others = fake_weights_new(FAKE_EVENTS, 1234);
+  for (int i = 0; i < 5; ++i) {
+    locate(&desk, 0, 0);
+    if (i == 0) {
+      set_key(&desk, 3);
+    } else if (i == 1) {
+      composer_regenerate(desk.composer);
+    } else if (i == 2) {
+      composer_regenerate_bars(desk.composer, &all);
+    } else if (i == 3) {
+      composer_set_weights(desk.composer, others);
+    } else {
+      assert_true(composer_undo(desk.composer));
+    }
+    replay(&desk, 0, 14, four_four);
+    for (uint32_t bar = 0; bar < 14; ++bar) {
+      struct copy *const now = copy_bar(&desk, bar);
+      const bool stays = (bar >= 4 && bar < 7) || bar == 9;
+      assert_true(!stays || copies_are_equal(now, before.bars[bar], false));
+      free(now);
+    }
+    assert_true(first_composed_anew(&desk, &before, 2, 4) < 4);
+  }
+  composer_set_weights(desk.composer, desk.weights);
+  fake_weights_free(others);
+  free_copies(&before);
+  desk_free(&desk);
+}
+
+static void
+a_locked_take_stays_and_grows(void **const state)
+{
+  (void)state;
+  struct desk desk = played_through(FAKE_EVENTS, 8);
+  struct copies before = copy_bars(&desk);
+  composer_lock(desk.composer, true);
+  set_key(&desk, 3);
+  locate(&desk, 0, 0);
+  composer_regenerate(desk.composer);
+  assert_false(composer_undo(desk.composer));
+  replay(&desk, 0, 12, four_four);
+  assert_int_equal(first_changed(&desk, &before, 0, 8), 8);
+  assert_non_null(take_bar(composer_take(desk.composer), 11));
+  composer_lock(desk.composer, false);
+  locate(&desk, 0, 0);
+  replay(&desk, 0, 8, four_four);
+  assert_int_equal(first_composed_anew(&desk, &before, 0, 8), 2);
+  free_copies(&before);
+  desk_free(&desk);
+}
+
+static void
+new_weights_can_be_undone(void **const state)
+{
+  (void)state;
+  struct desk desk = played_through(FAKE_EVENTS, 10);
+  struct copies before = copy_bars(&desk);
+  locate(&desk, 3, 0);
+  struct weights *const others = fake_weights_new(FAKE_EVENTS, 1234);
+  composer_set_weights(desk.composer, others);
+  replay(&desk, 3, 10, four_four);
+  assert_int_equal(first_composed_anew(&desk, &before, 0, 10), 3);
+  assert_true(composer_undo(desk.composer));
+  locate(&desk, 0, 0);
+  replay(&desk, 0, 9, four_four);
+  assert_int_equal(first_changed(&desk, &before, 0, 9), 9);
+  fake_weights_free(others);
+  free_copies(&before);
+  desk_free(&desk);
+}
+
+static void
+a_long_section_is_composed_anew_to_its_end(void **const state)
+{
+  (void)state;
+  struct desk desk = played_through(FAKE_TOKENS, 900);
+  locate(&desk, 2, 24);
+  composer_regenerate(desk.composer);
+  fill(&desk);
+  for (int i = 0; i < 10; ++i) {
+    composer_work(desk.composer, 1);
+  }
+  struct take *const take = composer_take(desk.composer);
+  assert_non_null(take_bar(take, 2));
+  assert_null(take_bar(take, 300));
+  assert_null(take_bar(take, 898));
+  assert_true(composer_undo(desk.composer));
+  assert_non_null(take_bar(take, 898));
+  desk_free(&desk);
+}
+
+static void
+what_undo_does_not_reach_any_more_is_collected(void **const state)
+{
+  (void)state;
+  struct desk desk = played_through(FAKE_TOKENS, 20);
+  struct take *const take = composer_take(desk.composer);
+  for (int i = 0; i < 100; ++i) {
+    locate(&desk, 0, 24);
+    composer_regenerate(desk.composer);
+    replay(&desk, 1, 20, four_four);
+    for (int k = 0; k < 50; ++k) { // Look ahead is full: only collecting is left
+      composer_work(desk.composer, 100000);
+    }
+  }
+  assert_true(take_bar_count(take) < (TAKE_UNDO + 3) * 25);
+  desk_free(&desk);
+}
+
+// Loop over so many bars from now on.
+static void
+set_loop(struct desk *const desk, const uint32_t bars, const uint8_t key)
+{
+  struct controls controls = controls_default;
+  controls.loop_bars = bars;
+  controls.key = key;
+  composer_set_controls(desk->composer, &controls);
+}
+
+static bool
+comes_back(struct desk *const desk, const uint32_t bar, const uint32_t again)
+{
+  struct copy *const a = copy_bar(desk, bar);
+  struct copy *const b = copy_bar(desk, again);
+  const bool equal = a->count > 0 && copies_are_equal(a, b, false);
+  free(a);
+  free(b);
+  return equal;
+}
+
+static void
+looped_bars_come_back_until_the_loop_ends(void **const state)
+{
+  (void)state;
+  struct desk desk = desk_new(FAKE_EVENTS, 1);
+  set_loop(&desk, 3, 0);
+  locate(&desk, 5, 0);
+  play(&desk, 5, 14, four_four);
+  for (uint32_t bar = 8; bar < 14; ++bar) {
+    assert_true(comes_back(&desk, bar - 3, bar));
+  }
+  assert_false(comes_back(&desk, 5, 6));
+  check_music(&desk, 5, 14);
+  set_loop(&desk, 0, 0);
+  replay(&desk, 14, 24, four_four);
+  assert_true(comes_back(&desk, 12, 15)); // The look-ahead
+  for (uint32_t bar = 16; bar < 24; ++bar) {
+    assert_false(comes_back(&desk, bar - 3, bar));
+  }
+  check_music(&desk, 5, 24);
+  assert_int_equal(take_bar(composer_take(desk.composer), 20)->section, 5); // It goes on from what was heard
+  desk_free(&desk);
+}
+
+static void
+a_loop_switched_on_holds_what_was_just_heard(void **const state)
+{
+  (void)state;
+  struct desk desk = played_through(FAKE_EVENTS, 8);
+  set_loop(&desk, 2, 0);
+  replay(&desk, 8, 16, four_four);
+  assert_true(comes_back(&desk, 8, 10)); // The look-ahead is two bars
+  assert_true(comes_back(&desk, 9, 11));
+  assert_true(comes_back(&desk, 10, 12));
+  assert_false(comes_back(&desk, 7, 9));
+
+  // Other controls compose other bars, which then come back; so does regenerating
+  set_loop(&desk, 2, 5);
+  replay(&desk, 16, 24, four_four);
+  assert_true(comes_back(&desk, 16, 14) && comes_back(&desk, 15, 17));
+  assert_false(comes_back(&desk, 16, 18));
+  assert_true(comes_back(&desk, 18, 20) && comes_back(&desk, 19, 21));
+  composer_regenerate(desk.composer);
+  replay(&desk, 24, 30, four_four);
+  assert_false(comes_back(&desk, 22, 24));
+  assert_true(comes_back(&desk, 24, 26) && comes_back(&desk, 25, 27) && comes_back(&desk, 26, 28));
+  check_music(&desk, 0, 30);
+  desk_free(&desk);
+}
+
+static void
+a_loop_replays_and_goes_on_as_if_never_left(void **const state)
+{
+  (void)state;
+  struct desk desks[2] = {desk_new(FAKE_TOKENS, 1), desk_new(FAKE_TOKENS, 1)};
+  for (int i = 0; i < 2; ++i) {
+    set_loop(&desks[i], 4, 0);
+    locate(&desks[i], 0, 0);
+    play(&desks[i], 0, 12, four_four);
+    if (i == 1) {
+      locate(&desks[i], 60, 0);
+      fill(&desks[i]);
+      locate(&desks[i], 2, 0);
+      play(&desks[i], 2, 12, four_four);
+    }
+    set_loop(&desks[i], 0, 0);
+    replay(&desks[i], 12, 20, four_four);
+    assert_int_equal(composer_undo(desks[i].composer), false);
+  }
+  assert_same_bars(&desks[0], &desks[1], 0, 20);
+  desk_free(&desks[0]);
+  desk_free(&desks[1]);
+}
+
+static void
+pieces_end_with_a_bar_of_rest_only_if_they_may(void **const state)
+{
+  (void)state;
+  for (uint32_t may = 0; may < 2; ++may) {
+    struct desk desk = desk_new(FAKE_FLAT, 3); // All advances are alike to it
+    struct controls controls = controls_default;
+    controls.seed = 3;
+    controls.ending = may;
+    composer_set_controls(desk.composer, &controls);
+    locate(&desk, 0, 0);
+    play(&desk, 0, 1000, four_four);
+    struct take *const take = composer_take(desk.composer);
+    uint32_t ends = 0;
+    for (uint32_t number = 0; number < 999; ++number) {
+      const struct take_bar *const bar = take_bar(take, number);
+      if (bar->last == TAKE_NONE || take_note(take, bar->last)->event.advance != ADVANCE_END) {
+        continue;
+      }
+      ++ends;
+      assert_int_equal(take_bar(take, number + 1)->count, 0);
+      assert_int_equal(take_bar(take, number + 1)->section, bar->section);
+      assert_int_equal(take_bar(take, number + 2)->section, number + 2);
+      assert_int_equal(take_note(take, take_bar(take, number + 2)->first)->tick, 0);
+    }
+    assert_int_equal(ends > 3, may);
+    struct copies before = copy_bars(&desk);
+    locate(&desk, 0, 0);
+    play(&desk, 0, 30, four_four);
+    assert_int_equal(first_changed(&desk, &before, 0, 32), 32);
+    free_copies(&before);
+    desk_free(&desk);
+  }
+}
+
+static void
+a_change_of_metre_after_the_end_of_a_piece_begins_the_next(void **const state)
+{
+  (void)state;
+  struct desk desk = desk_new(FAKE_FLAT, 3);
+  struct controls controls = controls_default;
+  controls.ending = true;
+  composer_set_controls(desk.composer, &controls);
+  locate(&desk, 0, 0);
+  struct take *const take = composer_take(desk.composer);
+  uint32_t number = 0;
+  for (;; ++number) {
+    play(&desk, number, number + 1, four_four);
+    const struct take_bar *const bar = take_bar(take, number);
+    if (bar->ends && bar->count > 0 && take_note(take, bar->last)->tick < 90) {
+      break;
+    }
+  }
+  composer_move(desk.composer, (struct position){number, 90}, (struct metre){5, 4});
+  fill(&desk);
+  assert_true(take_bar(take, number)->ends);
+  assert_int_equal(take_bar(take, number + 2)->section, number + 2);
+  desk_free(&desk);
 }
 
 static void
@@ -924,6 +1527,27 @@ main(void)
       cmocka_unit_test(new_weights_drop_all_that_lies_ahead),
       cmocka_unit_test(the_same_weights_loaded_again_go_on),
       cmocka_unit_test(changed_controls_are_remembered_when_a_section_is_fed_again),
+      cmocka_unit_test(controls_count_from_the_beat_that_is_the_look_ahead_ahead),
+      cmocka_unit_test(the_same_automation_replays_the_same_bars),
+      cmocka_unit_test(other_automation_is_heard_from_its_first_beat_on_and_undo_brings_the_rest_back),
+      cmocka_unit_test(what_is_composed_anew_is_the_same_whenever_it_is_noticed),
+      cmocka_unit_test(latching_does_not_depend_on_how_often_time_is_told),
+      cmocka_unit_test(controls_that_change_before_the_playhead_moves_count_from_its_place),
+      cmocka_unit_test(a_step_begun_under_other_controls_is_begun_again),
+      cmocka_unit_test(older_music_at_the_playhead_stays_when_controls_change_there),
+      cmocka_unit_test(regenerating_changes_what_comes_and_undo_brings_it_back_eight_times),
+      cmocka_unit_test(regenerated_music_goes_on_as_if_never_left),
+      cmocka_unit_test(regenerating_bars_leaves_all_others),
+      cmocka_unit_test(locked_bars_stay_whatever_happens),
+      cmocka_unit_test(a_locked_take_stays_and_grows),
+      cmocka_unit_test(new_weights_can_be_undone),
+      cmocka_unit_test(a_long_section_is_composed_anew_to_its_end),
+      cmocka_unit_test(what_undo_does_not_reach_any_more_is_collected),
+      cmocka_unit_test(looped_bars_come_back_until_the_loop_ends),
+      cmocka_unit_test(a_loop_switched_on_holds_what_was_just_heard),
+      cmocka_unit_test(a_loop_replays_and_goes_on_as_if_never_left),
+      cmocka_unit_test(pieces_end_with_a_bar_of_rest_only_if_they_may),
+      cmocka_unit_test(a_change_of_metre_after_the_end_of_a_piece_begins_the_next),
       cmocka_unit_test(conditions_that_the_weights_do_not_know_are_free),
       cmocka_unit_test(chords_rise_and_no_pitch_overlaps_itself),
       cmocka_unit_test(logits_that_are_no_numbers_still_make_valid_music),

@@ -1,0 +1,66 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// The take's inside, shared by take.c (bars and notes) and take_history.c (versions).
+//
+// Bars live in slots that never move; a hash table (linear probing, at most half full, holes closed on removal) leads from
+// a bar's number and version to its slot, and a list runs through the slots from the oldest to the newest bar. Notes live in
+// a pool with a free list. Both pools hand out never-used entries by a water mark, so clearing does not walk through them.
+
+#ifndef RITORNELLO_TAKE_PRIVATE_H
+#define RITORNELLO_TAKE_PRIVATE_H
+
+#include "take.h"
+#include "take_view.h"
+
+#include <stdint.h>
+
+// A bar's neighbours in age, or, while the slot is free, the next free slot in `newer`
+struct age {
+  uint32_t older;
+  uint32_t newer;
+};
+
+// The last note of a pitch before the place of writing, and when it began
+struct last_note {
+  uint32_t note;
+  uint32_t onset;
+};
+
+// Where notes are appended: time counts from an arbitrary bar, a little more than the longest duration ago
+struct writer {
+  uint32_t bar; // TAKE_NONE: unknown, to be found again
+  uint32_t start;
+  struct last_note last[PITCH_CLASSES];
+};
+
+struct take {
+  uint32_t bar_capacity;
+  uint32_t bar_count;
+  uint32_t bars_used; // Slots from here on were never used
+  uint32_t free_slot;
+  uint32_t oldest;
+  uint32_t newest;
+  struct take_bar *bars; // [bar_capacity]
+  struct age *ages;      // [bar_capacity]
+  uint32_t table_mask;
+  uint32_t *table; // [table_mask + 1], slots or TAKE_NONE
+
+  uint32_t note_capacity;
+  uint32_t note_count;
+  uint32_t notes_used; // Notes from here on were never used
+  uint32_t free_note;
+  struct take_note *notes; // [note_capacity]
+
+  struct writer writer;
+
+  struct view view;               // The present versions
+  struct view history[TAKE_UNDO]; // [history_count], the oldest first
+  uint32_t history_count;
+  uint32_t versions;    // Handed out so far
+  uint32_t changes;     // Counts what take_changes() tells
+  uint32_t acceptances; // As well
+  uint32_t collect;     // Next slot to look at for bars that no view shows, or TAKE_NONE
+};
+
+#endif // RITORNELLO_TAKE_PRIVATE_H

@@ -1,0 +1,117 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// What the user asks of the take, by ports or messages: keep it, compose it anew, bring it back. A port that stands high when
+// a session or a preset is restored, or when the plugin starts, asks for nothing; only its rising does.
+
+#include "plugin.h"
+
+#include <string.h>
+
+void
+plugin_apply_requests(struct plugin *const plugin) REALTIME
+{
+  struct audio *const audio = &plugin->audio;
+  const struct settings *const settings = &audio->settings;
+  struct requests *const requests = &audio->requests;
+  if (atomic_exchange_explicit(&plugin->restored, false, memory_order_acquire)) {
+    requests->known = false;
+  }
+  composer_lock(audio->composer, settings->lock);
+  if (requests->known && settings->undo && !requests->undo && composer_undo(audio->composer)) {
+    budget_locate(&audio->budget);
+  }
+  if (requests->known && settings->regenerate && !requests->regenerate) {
+    composer_regenerate(audio->composer);
+    budget_locate(&audio->budget);
+  }
+  requests->known = true;
+  requests->regenerate = settings->regenerate;
+  requests->undo = settings->undo;
+}
+
+void
+plugin_lock_bars(struct plugin *const plugin, const char *const text, const uint32_t length) REALTIME
+{
+  struct requests *const requests = &plugin->audio.requests;
+  struct bar_set bars;
+  requests->bad_bars = length >= sizeof requests->locked || !bar_set_read(&bars, text, length);
+  if (!requests->bad_bars) {
+    memcpy(requests->locked, text, length);
+    requests->locked[length] = '\0';
+    composer_lock_bars(plugin->audio.composer, &bars);
+  }
+  plugin->audio.announcements |= ANNOUNCE_LOCKS;
+}
+
+void
+plugin_regenerate_bars(struct plugin *const plugin, const char *const text, const uint32_t length) REALTIME
+{
+  struct requests *const requests = &plugin->audio.requests;
+  struct bar_set bars;
+  requests->bad_bars = !bar_set_read(&bars, text, length);
+  if (!requests->bad_bars) {
+    composer_regenerate_bars(plugin->audio.composer, &bars);
+    budget_locate(&plugin->audio.budget);
+  }
+}
+
+/// Why an export could not be passed on.
+static const char NO_WORKER[] = "Nothing can be exported here (no worker, or no room for so long a path)";
+
+void
+plugin_export(struct plugin *const plugin, const char *const path, const uint32_t length) REALTIME
+{
+  struct requests *const requests = &plugin->audio.requests;
+  requests->exported[0] = '\0';
+  if (!plugin_request_export(plugin, path, length)) {
+    memcpy(requests->exported, NO_WORKER, sizeof NO_WORKER);
+  }
+}
+
+/// Begin with what the worker has prepared.
+static void
+begin_export(struct plugin *const plugin, struct export_job *const job) REALTIME
+{
+  struct audio *const audio = &plugin->audio;
+  const struct delivery *const delivery = audio->cast.delivery;
+  const char *const title = delivery ? delivery->weights->title : "";
+  size_t length = strlen(title);
+  length = length < sizeof job->title ? length : sizeof job->title - 1;
+  memcpy(job->title, title, length);
+  job->title[length] = '\0';
+  job->bpm = audio->requests.bpm > 0.0 ? audio->requests.bpm : (double)audio->settings.bpm;
+  export_job_begin(job, composer_take(audio->composer));
+  audio->requests.job = job;
+}
+
+/// Tell what became of an export.
+static void
+end_export(struct plugin *const plugin, struct export_job *const job) REALTIME
+{
+  memcpy(plugin->audio.requests.exported, job->message, sizeof job->message);
+  // Nothing is there: the worker has freed the one before in order to write this one
+  atomic_store(&plugin->exporting.spent, job);
+}
+
+void
+plugin_continue_export(struct plugin *const plugin) REALTIME
+{
+  struct requests *const requests = &plugin->audio.requests;
+  struct exporting *const exporting = &plugin->exporting;
+  struct take *const take = composer_take(plugin->audio.composer);
+  if (!requests->job && !requests->job_waits && atomic_load(&exporting->prepared)) {
+    begin_export(plugin, atomic_exchange(&exporting->prepared, NULL));
+  }
+  if (requests->job && export_job_fill(requests->job, take)) {
+    atomic_store(&exporting->gathered, requests->job);
+    requests->job = NULL;
+    requests->job_waits = true;
+  }
+  if (requests->job_waits && plugin_request_writing(plugin)) {
+    requests->job_waits = false;
+  }
+  if (atomic_load(&exporting->written)) {
+    end_export(plugin, atomic_exchange(&exporting->written, NULL));
+  }
+}
