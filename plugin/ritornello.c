@@ -46,6 +46,25 @@ jump(struct audio *const audio) REALTIME
   budget_locate(&audio->budget);
 }
 
+/// Tell the composer what the ports ask for, in the bars that the clock is in.
+static void
+tell_controls(struct audio *const audio) REALTIME
+{
+  const struct settings *const settings = &audio->settings;
+  const struct controls controls = {
+      .sampling = {.temperature = settings->temperature, .top_p = settings->top_p},
+      .style = audio->cast.styles[settings->style],
+      .key = settings->key,
+      .density = settings->density,
+      .originality = settings->originality,
+      .seed = settings->seed,
+      .loop_bars = settings->loop_bars,
+      .ending = settings->ending,
+      .look_ahead = settings->look_ahead * metre_beat_ticks(present_clock(audio)->metre),
+  };
+  composer_set_controls(audio->composer, &controls);
+}
+
 /// Take in the control ports.
 static void
 apply_settings(struct plugin *const plugin) REALTIME
@@ -60,18 +79,7 @@ apply_settings(struct plugin *const plugin) REALTIME
     audio->synced = settings->sync;
     jump(audio);
   }
-  const struct controls controls = {
-      .sampling = {.temperature = settings->temperature, .top_p = settings->top_p},
-      .style = audio->cast.styles[settings->style],
-      .key = settings->key,
-      .density = settings->density,
-      .originality = settings->originality,
-      .seed = settings->seed,
-      .loop_bars = settings->loop_bars,
-      .ending = settings->ending,
-      .look_ahead = settings->look_ahead * metre_beat_ticks(present_clock(audio)->metre),
-  };
-  composer_set_controls(audio->composer, &controls);
+  tell_controls(audio);
   plugin_apply_requests(plugin);
 }
 
@@ -149,6 +157,7 @@ read_position(struct plugin *const plugin, const LV2_Atom_Object *const position
   if (audio->synced && (changes & TRANSPORT_LOCATED)) {
     jump(audio);
   }
+  tell_controls(audio); // Beats may be of another length now
 }
 
 static void
