@@ -17,39 +17,18 @@ carried_name(const int index)
   return names[index];
 }
 
-enum status
-carried_state_new(const struct updater *const updater, struct carried_state *const state, struct error *const error)
+void
+carried_state_describe(const struct streaming_model *const models,
+                       const size_t count,
+                       struct carried_state *const state)
 {
-  const struct streaming_sizes *const s = &updater->parameters->sizes;
+  const struct streaming_sizes *const s = &models[0].sizes;
   const size_t memory = s->heads ? s->memory : 0;
   *state = (struct carried_state){
-      .streams = updater->shards * updater->models[0].streams,
+      .streams = count * models[0].streams,
       .memory = memory,
       .widths = {s->hidden, s->hidden, s->hidden, s->hidden, memory * s->heads * s->key, memory * s->heads * s->value},
   };
-  state->bars = calloc(state->streams * memory + 1, sizeof(uint64_t));
-  state->first = calloc(state->streams, sizeof(uint64_t));
-  bool complete = state->bars && state->first;
-  for (int i = 0; i < CARRIED_ARRAYS; ++i) {
-    state->arrays[i] = calloc(state->streams * state->widths[i] + 1, sizeof(float));
-    complete = complete && state->arrays[i];
-  }
-  if (!complete) {
-    carried_state_free(state);
-    return error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");
-  }
-  return STATUS_SUCCESS;
-}
-
-void
-carried_state_free(struct carried_state *const state)
-{
-  for (int i = 0; i < CARRIED_ARRAYS; ++i) {
-    free(state->arrays[i]);
-  }
-  free(state->bars);
-  free(state->first);
-  memset(state, 0, sizeof(*state));
 }
 
 // Where a model keeps what array `index` holds for stream b
@@ -74,35 +53,22 @@ carried_at(const struct streaming_model *const model, const int index, const siz
   }
 }
 
-// A stream of all, in its model
-struct carrier {
-  struct streaming_model *model;
-  size_t b;
-};
-
-static struct carrier
-carrier_of(const struct updater *const updater, const size_t stream)
-{
-  const size_t streams = updater->models[0].streams;
-  return (struct carrier){&updater->models[stream / streams], stream % streams};
-}
-
 void
-carried_state_take(struct carried_state *const state, const struct updater *const updater)
+carried_state_take(struct carried_state *const state, const struct streaming_model *const models)
 {
   for (size_t stream = 0; stream < state->streams; ++stream) {
-    const struct carrier carrier = carrier_of(updater, stream);
-    const struct attention *const a = &carrier.model->attention;
+    const struct streaming_model *const model = &models[stream / models[0].streams];
+    const size_t b = stream % models[0].streams;
+    const struct attention *const a = &model->attention;
     for (int i = 0; i < CARRIED_ARRAYS; ++i) {
       if (state->widths[i]) {
-        memcpy(state->arrays[i] + stream * state->widths[i], carried_at(carrier.model, i, carrier.b),
-               state->widths[i] * sizeof(float));
+        memcpy(state->arrays[i] + stream * state->widths[i], carried_at(model, i, b), state->widths[i] * sizeof(float));
       }
     }
     for (size_t m = 0; m < state->memory; ++m) {
-      state->bars[stream * state->memory + m] = (uint64_t)a->slot_bars[carrier.b * (a->memory + a->steps) + m];
+      state->bars[stream * state->memory + m] = (uint64_t)a->slot_bars[b * (a->memory + a->steps) + m];
     }
-    state->first[stream] = state->memory ? a->first[carrier.b] : 0;
+    state->first[stream] = state->memory ? a->first[b] : 0;
   }
 }
 
@@ -120,22 +86,22 @@ carried_state_fits(const struct carried_state *const state)
 }
 
 void
-carried_state_put(const struct carried_state *const state, struct updater *const updater)
+carried_state_put(const struct carried_state *const state, struct streaming_model *const models)
 {
   for (size_t stream = 0; stream < state->streams; ++stream) {
-    const struct carrier carrier = carrier_of(updater, stream);
-    struct attention *const a = &carrier.model->attention;
+    const struct streaming_model *const model = &models[stream / models[0].streams];
+    const size_t b = stream % models[0].streams;
+    struct attention *const a = &models[stream / models[0].streams].attention;
     for (int i = 0; i < CARRIED_ARRAYS; ++i) {
       if (state->widths[i]) {
-        memcpy(carried_at(carrier.model, i, carrier.b), state->arrays[i] + stream * state->widths[i],
-               state->widths[i] * sizeof(float));
+        memcpy(carried_at(model, i, b), state->arrays[i] + stream * state->widths[i], state->widths[i] * sizeof(float));
       }
     }
     for (size_t m = 0; m < state->memory; ++m) {
-      a->slot_bars[carrier.b * (a->memory + a->steps) + m] = (int32_t)state->bars[stream * state->memory + m];
+      a->slot_bars[b * (a->memory + a->steps) + m] = (int32_t)state->bars[stream * state->memory + m];
     }
     if (state->memory) {
-      a->first[carrier.b] = (uint32_t)state->first[stream];
+      a->first[b] = (uint32_t)state->first[stream];
     }
   }
 }

@@ -7,7 +7,7 @@
 #ifndef RITORNELLO_CARRIED_STATE_H
 #define RITORNELLO_CARRIED_STATE_H
 
-#include "updater.h"
+#include "streaming_model.h"
 
 #include "engine/status.h"
 
@@ -17,7 +17,7 @@
 
 enum { CARRIED_ARRAYS = 6 };
 
-/// Arrays over all streams S; H, M, N, K and V as in streaming_layout.h.
+/// Arrays over all streams S, of the caller's; H, M, N, K and V as in streaming_layout.h.
 struct carried_state {
   size_t streams;                ///< S
   size_t memory;                 ///< M; 0 without attention
@@ -32,17 +32,16 @@ struct carried_state {
 /// Return the name of array `index`.
 const char *carried_name(int index);
 
-/// Take memory for the state of `updater`. Free with carried_state_free().
-enum status carried_state_new(const struct updater *updater, struct carried_state *state, struct error *error);
-void carried_state_free(struct carried_state *state);
+/// Fill in the sizes for `count` models, of equal sizes; the arrays are the caller's.
+void carried_state_describe(const struct streaming_model *models, size_t count, struct carried_state *state);
 
 /// Copy what the models carry.
-void carried_state_take(struct carried_state *state, const struct updater *updater);
+void carried_state_take(struct carried_state *state, const struct streaming_model *models);
 
 /// Return whether bars and slots can be what models carry.
 bool carried_state_fits(const struct carried_state *state);
 
 /// Let the models carry what `state` holds.
-void carried_state_put(const struct carried_state *state, struct updater *updater);
+void carried_state_put(const struct carried_state *state, struct streaming_model *models);
 
 #endif // RITORNELLO_CARRIED_STATE_H

@@ -3,8 +3,6 @@
 
 #include "checkpoint.h"
 
-#include "carried_state.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,64 +10,45 @@
 
 #define CHECKPOINT_FORMAT "ritornello-checkpoint-2"
 
-enum { WEIGHT_PARTS = 3, PARTS = WEIGHT_PARTS + CARRIED_ARRAYS + 3, FIGURES_SIZE = 640 };
-
-// A tensor of the file, as F32 or U64
-struct part {
-  const char *name;
-  enum dtype dtype;
-  size_t count;
-  void *values;
-};
+enum { WEIGHT_PARTS = 3, PARTS = WEIGHT_PARTS + TRAINEE_PARTS, FIGURES_SIZE = 704 };
 
 // Everything that is no single figure
 struct contents {
   float *weights[WEIGHT_PARTS]; // Weights and moments; when reading, copies
-  struct carried_state carried;
-  uint64_t (*streams)[SCHEDULE_STREAM_VALUES];
-  struct part parts[PARTS];
+  struct trainee_state state;
+  size_t count;
+  struct trainee_part parts[PARTS]; // Of the weights and of the state, which own the values
 };
 
 static float *
 weight_values(const struct updater *const u, const int part)
 {
-  return part == 0 ? u->parameters->values : part == 1 ? u->mean : u->square;
+  return part == 0 ? u->trainee->parameters.values : part == 1 ? u->mean : u->square;
 }
 
 static void
 list_parts(struct contents *const c, const size_t weights)
 {
   static const char *const weight_names[WEIGHT_PARTS] = {"weights", "adam.mean", "adam.square"};
-  struct carried_state *const s = &c->carried;
-  struct part *part = c->parts;
   for (int i = 0; i < WEIGHT_PARTS; ++i) {
-    *part++ = (struct part){weight_names[i], DTYPE_F32, weights, c->weights[i]};
+    c->parts[c->count++] = (struct trainee_part){weight_names[i], DTYPE_F32, weights, c->weights[i]};
   }
-  for (int i = 0; i < CARRIED_ARRAYS; ++i) {
-    *part++ = (struct part){carried_name(i), DTYPE_F32, s->streams * s->widths[i], s->arrays[i]};
+  for (size_t i = 0; i < c->state.count; ++i) {
+    c->parts[c->count++] = c->state.parts[i];
   }
-  *part++ = (struct part){"attention.bars", DTYPE_U64, s->streams * s->memory, s->bars};
-  *part++ = (struct part){"attention.first", DTYPE_U64, s->streams, s->first};
-  *part++ = (struct part){"streams", DTYPE_U64, s->streams * SCHEDULE_STREAM_VALUES, c->streams};
 }
 
 static enum status
 contents_new(const struct updater *const updater, struct contents *const c, struct error *const error)
 {
   memset(c, 0, sizeof(*c));
-  const enum status status = carried_state_new(updater, &c->carried, error);
-  if (status) {
-    return status;
-  }
-  c->streams = calloc(c->carried.streams, sizeof(*c->streams));
-  return c->streams ? STATUS_SUCCESS : error_set(error, STATUS_NO_MEMORY, "no memory for a checkpoint");
+  return trainee_state_new(updater->trainee, &c->state, error);
 }
 
 static void
 contents_free(struct contents *const c)
 {
-  carried_state_free(&c->carried);
-  free(c->streams);
+  trainee_state_free(&c->state);
 }
 
 // Figures
@@ -77,16 +56,17 @@ contents_free(struct contents *const c)
 static void
 format_figures(const struct checkpoint *const checkpoint,
                const uint64_t updates,
-               const struct schedule_place *const place,
+               const struct trainee_state *const state,
                char figures[FIGURES_SIZE])
 {
   const struct evaluation_sums *const losses = &checkpoint->losses;
-  int length = snprintf(figures, FIGURES_SIZE,
-                        "%016" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
-                        " %" PRIu64 " %a %a %" PRIu64,
-                        checkpoint->corpus_hash, checkpoint->epoch, checkpoint->notes, checkpoint->stale, updates,
-                        place->epoch, place->next, place->passes, checkpoint->seconds, checkpoint->best, losses->notes);
-  for (int field = 0; field < FIELD_COUNT; ++field) {
+  int length =
+      snprintf(figures, FIGURES_SIZE,
+               "%016" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
+               " %a %a %" PRIu64 " %" PRIu64,
+               checkpoint->corpus_hash, checkpoint->epoch, checkpoint->notes, checkpoint->stale, updates, state->epoch,
+               state->next, state->passes, checkpoint->seconds, checkpoint->best, losses->notes, losses->tokens);
+  for (int field = 0; field < EVALUATION_FIELDS; ++field) {
     length += snprintf(figures + length, FIGURES_SIZE - (size_t)length, " %a", losses->nats[field]);
   }
 }
@@ -95,19 +75,19 @@ static bool
 parse_figures(const char *text,
               struct checkpoint *const checkpoint,
               uint64_t *const updates,
-              struct schedule_place *const place)
+              struct trainee_state *const state)
 {
   struct evaluation_sums *const losses = &checkpoint->losses;
   int length = 0;
   if (sscanf(text,
              "%" SCNx64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
-             " %la %la %" SCNu64 "%n",
+             " %la %la %" SCNu64 " %" SCNu64 "%n",
              &checkpoint->corpus_hash, &checkpoint->epoch, &checkpoint->notes, &checkpoint->stale, updates,
-             &place->epoch, &place->next, &place->passes, &checkpoint->seconds, &checkpoint->best, &losses->notes,
-             &length) != 11) {
+             &state->epoch, &state->next, &state->passes, &checkpoint->seconds, &checkpoint->best, &losses->notes,
+             &losses->tokens, &length) != 12) {
     return false;
   }
-  for (int field = 0; field < FIELD_COUNT; ++field) {
+  for (int field = 0; field < EVALUATION_FIELDS; ++field) {
     char *end = NULL;
     text += length;
     losses->nats[field] = strtod(text, &end);
@@ -128,14 +108,14 @@ write_contents(const char *const path,
                const struct contents *const contents,
                struct error *const error)
 {
-  char network[STREAMING_TEXT_SIZE];
-  streaming_sizes_format(&updater->parameters->sizes, network);
+  char network[PARAMETERS_TEXT_SIZE];
+  parameters_network(&updater->trainee->parameters, network);
   const struct metadata metadata[] = {{"format", CHECKPOINT_FORMAT}, {"network", network}, {"figures", figures}};
   struct tensor tensors[PARTS];
   size_t count = 0;
   memset(tensors, 0, sizeof(tensors));
-  for (int i = 0; i < PARTS; ++i) {
-    const struct part *const part = &contents->parts[i];
+  for (size_t i = 0; i < contents->count; ++i) {
+    const struct trainee_part *const part = &contents->parts[i];
     if (part->count) {
       struct tensor *const tensor = &tensors[count++];
       strcpy(tensor->name, part->name);
@@ -153,21 +133,18 @@ enum status
 checkpoint_write(const char *const path,
                  const struct checkpoint *const checkpoint,
                  const struct updater *const updater,
-                 const struct schedule *const schedule,
                  struct error *const error)
 {
   struct contents contents;
   char figures[FIGURES_SIZE];
   enum status status = contents_new(updater, &contents, error);
   if (!status) {
-    struct schedule_place place = {.streams = contents.streams};
-    schedule_tell(schedule, &place);
-    carried_state_take(&contents.carried, updater);
+    trainee_state_take(updater->trainee, &contents.state);
     for (int i = 0; i < WEIGHT_PARTS; ++i) {
       contents.weights[i] = weight_values(updater, i);
     }
-    list_parts(&contents, updater->parameters->count);
-    format_figures(checkpoint, updater->updates, &place, figures);
+    list_parts(&contents, updater->count);
+    format_figures(checkpoint, updater->updates, &contents.state, figures);
     status = write_contents(path, figures, updater, &contents, error);
   }
   contents_free(&contents);
@@ -179,7 +156,7 @@ checkpoint_write(const char *const path,
 static enum status
 read_part(const char *const path,
           const struct safetensors *const file,
-          const struct part *const part,
+          const struct trainee_part *const part,
           struct error *const error)
 {
   if (!part->count) {
@@ -206,7 +183,7 @@ check_kind(const char *const path,
            const struct updater *const updater,
            struct error *const error)
 {
-  char expected[STREAMING_TEXT_SIZE];
+  char expected[PARAMETERS_TEXT_SIZE];
   const char *const format = safetensors_metadata(file, "format");
   const char *const network = safetensors_metadata(file, "network");
   if (!format || strcmp(format, CHECKPOINT_FORMAT) != 0) {
@@ -214,7 +191,7 @@ check_kind(const char *const path,
                      "%s: is no checkpoint, or one of another version of this program; train anew without --resume",
                      path);
   }
-  streaming_sizes_format(&updater->parameters->sizes, expected);
+  parameters_network(&updater->trainee->parameters, expected);
   return network && !strcmp(network, expected) ? STATUS_SUCCESS
                                                : error_set(error, STATUS_BAD_FORMAT,
                                                            "%s: is no checkpoint of this network; either its sizes are "
@@ -227,29 +204,26 @@ check_kind(const char *const path,
 static enum status
 apply(const char *const path,
       const struct safetensors *const file,
-      const struct contents *const contents,
+      struct contents *const contents,
       struct checkpoint *const checkpoint,
       struct updater *const updater,
-      struct schedule *const schedule,
       struct error *const error)
 {
-  struct schedule_place place = {.streams = contents->streams};
   struct checkpoint read;
   uint64_t updates = 0;
   const char *const figures = safetensors_metadata(file, "figures");
-  if (!figures || !parse_figures(figures, &read, &updates, &place)) {
+  if (!figures || !parse_figures(figures, &read, &updates, &contents->state)) {
     return error_set(error, STATUS_BAD_FORMAT, "%s: its figures can't be read; train anew without --resume", path);
   }
   if (read.corpus_hash != checkpoint->corpus_hash) {
     return error_set(error, STATUS_BAD_VALUE,
                      "%s: the music is no longer what this training began with; train anew without --resume", path);
   }
-  if (!carried_state_fits(&contents->carried) || !schedule_go_to(schedule, &place)) {
+  if (!trainee_state_put(updater->trainee, &contents->state)) {
     return error_set(error, STATUS_BAD_FORMAT, "%s: it is damaged; train anew without --resume", path);
   }
-  carried_state_put(&contents->carried, updater);
   for (int i = 0; i < WEIGHT_PARTS; ++i) {
-    memcpy(weight_values(updater, i), contents->weights[i], updater->parameters->count * sizeof(float));
+    memcpy(weight_values(updater, i), contents->weights[i], updater->count * sizeof(float));
   }
   updater->updates = updates;
   *checkpoint = read;
@@ -261,10 +235,9 @@ read_checked(const char *const path,
              const struct safetensors *const file,
              struct checkpoint *const checkpoint,
              struct updater *const updater,
-             struct schedule *const schedule,
              struct error *const error)
 {
-  const size_t count = updater->parameters->count;
+  const size_t count = updater->count;
   struct contents contents;
   enum status status = contents_new(updater, &contents, error);
   float *const values = malloc(WEIGHT_PARTS * count * sizeof(float));
@@ -277,11 +250,11 @@ read_checked(const char *const path,
     }
     list_parts(&contents, count);
   }
-  for (int i = 0; !status && i < PARTS; ++i) {
+  for (size_t i = 0; !status && i < contents.count; ++i) {
     status = read_part(path, file, &contents.parts[i], error);
   }
   if (!status) {
-    status = apply(path, file, &contents, checkpoint, updater, schedule, error);
+    status = apply(path, file, &contents, checkpoint, updater, error);
   }
   free(values);
   contents_free(&contents);
@@ -292,7 +265,6 @@ enum status
 checkpoint_read(const char *const path,
                 struct checkpoint *const checkpoint,
                 struct updater *const updater,
-                struct schedule *const schedule,
                 struct error *const error)
 {
   struct safetensors *file = NULL;
@@ -301,7 +273,7 @@ checkpoint_read(const char *const path,
     status = check_kind(path, file, updater, error);
   }
   if (!status) {
-    status = read_checked(path, file, checkpoint, updater, schedule, error);
+    status = read_checked(path, file, checkpoint, updater, error);
   }
   safetensors_free(file);
   return status;

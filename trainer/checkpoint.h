@@ -1,15 +1,14 @@
 // Copyright 2026 The Ritornello authors
 // SPDX-License-Identifier: ISC
 //
-// All that a training needs to go on as if it had never been interrupted, to the bit: weights and Adam's moments, what the
-// models carry from pass to pass, where every stream is, and how far the training had come. A safetensors file, written
+// All that a training needs to go on as if it had never been interrupted, to the bit: weights and the optimizer's
+// moments, where the trainee is (trainee.h), and how far the training had come. A safetensors file, written
 // beside the old one and renamed over it.
 
 #ifndef RITORNELLO_CHECKPOINT_H
 #define RITORNELLO_CHECKPOINT_H
 
 #include "evaluation.h"
-#include "schedule.h"
 #include "updater.h"
 
 #include "engine/status.h"
@@ -30,15 +29,11 @@ struct checkpoint {
 enum status checkpoint_write(const char *path,
                              const struct checkpoint *checkpoint,
                              const struct updater *updater,
-                             const struct schedule *schedule,
                              struct error *error);
 
-/// Read into an updater and a schedule made for a network of the same sizes, the same streams and the same corpus, whose hash
-/// `checkpoint` tells; nothing is changed on failure.
-enum status checkpoint_read(const char *path,
-                            struct checkpoint *checkpoint,
-                            struct updater *updater,
-                            struct schedule *schedule,
-                            struct error *error);
+/// Read into an updater made for a network of the same sizes, the same streams and the same corpus, whose hash `checkpoint`
+/// tells; nothing is changed on failure.
+enum status
+checkpoint_read(const char *path, struct checkpoint *checkpoint, struct updater *updater, struct error *error);
 
 #endif // RITORNELLO_CHECKPOINT_H

@@ -39,6 +39,9 @@ enum option_key {
   OPTION_PATIENCE,
   OPTION_SHARDS,
   OPTION_REFILTER,
+  OPTION_NETWORK,
+  OPTION_CONTEXT,
+  OPTION_OPTIMIZER,
   OPTION_TITLE,
   OPTION_LICENCE,
   OPTION_ATTRIBUTION,
@@ -72,27 +75,36 @@ static const struct argp_option options[] = {
     {"title", OPTION_TITLE, "TEXT", 0, "Title", 3},
     {"licence", OPTION_LICENCE, "TEXT", 0, "Licence of the weights, as the music's own allows", 3},
     {"attribution", OPTION_ATTRIBUTION, "TEXT", 0, "Whose work the music is (default: from sources.tsv)", 3},
-    {NULL, 0, NULL, 0, "How it learns:", 4},
-    {"threads", OPTION_THREADS, "N", 0, "Threads (default: all processors)", 4},
-    {"streams", OPTION_STREAMS, "N", 0, "Pieces read side by side (default 32)", 4},
-    {"shards", OPTION_SHARDS, "N", 0, "Parts that the streams are cut into for the threads (default: one for each)", 4},
-    {"steps", OPTION_STEPS, "N", 0, "Notes per update and stream, a multiple of --segment (default 128)", 4},
-    {"rate", OPTION_RATE, "X", 0, "Learning rate at its highest (default 0.002)", 4},
-    {"dropout", OPTION_DROPOUT, "X", 0, "Share of values dropped at random (default 0.1)", 4},
-    {"noise", OPTION_NOISE, "X", 0, "Share of the notes heard that are made wrong (default 0.03)", 4},
-    {"cold", OPTION_COLD, "X", 0, "How often music begins in the middle of a piece (default 0.5)", 4},
-    {"clip", OPTION_CLIP, "X", 0, "Longest gradient (default 1)", 4},
-    {"decay", OPTION_DECAY, "X", 0, "Weight decay (default 0)", 4},
-    {NULL, 0, NULL, 0, "Sizes of the network:", 5},
-    {"embedding", OPTION_EMBEDDING, "N", 0, "Input (default 192)", 5},
-    {"hidden", OPTION_HIDDEN_SIZE, "N", 0, "Each LSTM (default 256)", 5},
-    {"backward", OPTION_BACKWARD, "N", 0, "Backward encoder (default 0: none)", 5},
-    {"heads", OPTION_HEADS, "N", 0, "Attention heads (default 4; 0: no attention)", 5},
-    {"key", OPTION_KEY, "N", 0, "Key of a head (default 32)", 5},
-    {"value", OPTION_VALUE, "N", 0, "Value of a head (default 64)", 5},
-    {"dense", OPTION_DENSE, "N", 0, "Dense layer (default 256)", 5},
-    {"segment", OPTION_SEGMENT, "N", 0, "Events that the backward encoder reads at once (default 16)", 5},
-    {"memory", OPTION_MEMORY, "N", 0, "Events that attention looks back over (default 1024)", 5},
+    {NULL, 0, NULL, 0, "What learns:", 4},
+    {"network", OPTION_NETWORK, "NAME", 0,
+     "streaming (default), article, article-1, article-2, article-3, plain, or a list of layers such as "
+     "\"embed:128, bilstm:256, attention:32, lstm:256, dense:256, softmax\"",
+     4},
+    {"context", OPTION_CONTEXT, "N", 0, "Tokens that a network of layers looks back over (default 100)", 4},
+    {NULL, 0, NULL, 0, "How it learns:", 5},
+    {"threads", OPTION_THREADS, "N", 0, "Threads (default: all processors)", 5},
+    {"streams", OPTION_STREAMS, "N", 0, "Pieces read side by side (default 32), or windows of one update (default 64)",
+     5},
+    {"shards", OPTION_SHARDS, "N", 0, "Parts that the streams are cut into for the threads (default: one for each)", 5},
+    {"steps", OPTION_STEPS, "N", 0, "Notes per update and stream, a multiple of --segment (default 128)", 5},
+    {"rate", OPTION_RATE, "X", 0, "Learning rate at its highest (default 0.002; 0.001 for a network of layers)", 5},
+    {"dropout", OPTION_DROPOUT, "X", 0,
+     "Share of values dropped at random (default 0.1); a network of layers has its own in the list", 5},
+    {"noise", OPTION_NOISE, "X", 0, "Share of the notes heard that are made wrong (default 0.03)", 5},
+    {"cold", OPTION_COLD, "X", 0, "How often music begins in the middle of a piece (default 0.5)", 5},
+    {"optimizer", OPTION_OPTIMIZER, "NAME", 0, "adam, or rmsprop (default for a network of layers)", 5},
+    {"clip", OPTION_CLIP, "X", 0, "Longest gradient (default 1)", 5},
+    {"decay", OPTION_DECAY, "X", 0, "Weight decay (default 0)", 5},
+    {NULL, 0, NULL, 0, "Sizes of a streaming network:", 6},
+    {"embedding", OPTION_EMBEDDING, "N", 0, "Input (default 192)", 6},
+    {"hidden", OPTION_HIDDEN_SIZE, "N", 0, "Each LSTM (default 256)", 6},
+    {"backward", OPTION_BACKWARD, "N", 0, "Backward encoder (default 0: none)", 6},
+    {"heads", OPTION_HEADS, "N", 0, "Attention heads (default 4; 0: no attention)", 6},
+    {"key", OPTION_KEY, "N", 0, "Key of a head (default 32)", 6},
+    {"value", OPTION_VALUE, "N", 0, "Value of a head (default 64)", 6},
+    {"dense", OPTION_DENSE, "N", 0, "Dense layer (default 256)", 6},
+    {"segment", OPTION_SEGMENT, "N", 0, "Events that the backward encoder reads at once (default 16)", 6},
+    {"memory", OPTION_MEMORY, "N", 0, "Events that attention looks back over (default 1024)", 6},
     {0},
 };
 
@@ -181,6 +193,8 @@ parse_size(const int key, char *const text, const struct argp_state *const state
   }
 }
 
+static const char *const optimizers[] = {"adam", "rmsprop", NULL};
+
 static error_t
 parse_learning(const int key, char *const text, const struct argp_state *const state)
 {
@@ -191,6 +205,15 @@ parse_learning(const int key, char *const text, const struct argp_state *const s
     return argument_end(state, whole_option("--seed", text, 0, &o->seed, &error), &error);
   case OPTION_THREADS:
     return argument_end(state, count_option("--threads", text, 256, &o->threads, &error), &error);
+  case OPTION_CONTEXT:
+    return argument_end(state, count_option("--context", text, 512, &o->context, &error), &error);
+  case OPTION_OPTIMIZER: {
+    unsigned index = 0;
+    const error_t result =
+        argument_end(state, argument_choice("--optimizer", text, optimizers, &index, &error), &error);
+    o->optimizer = optimizers[index];
+    return result;
+  }
   case OPTION_STREAMS:
     return argument_end(state, count_option("--streams", text, 4096, &o->streams, &error), &error);
   case OPTION_SHARDS:
@@ -235,6 +258,7 @@ complete(struct training_options *const o, const struct argp_state *const state)
   if (o->minutes <= 0.0 && o->epochs <= 0.0) {
     o->minutes = 60.0;
   }
+  training_complete(o);
   if (o->steps % o->sizes.segment) {
     argp_error(state, "--steps must be a multiple of --segment (%u)", o->sizes.segment);
   }
@@ -262,6 +286,9 @@ parse(const int key, char *const text, struct argp_state *const state)
   case OPTION_EPOCHS:
     line->limited = true;
     return argument_end(state, argument_number("--epochs", text, 0.001, 1e6, &o->epochs, &error), &error);
+  case OPTION_NETWORK:
+    o->network = text;
+    return 0;
   case OPTION_VALIDATION:
     return argument_end(state, argument_number("--validation", text, 0.0, 0.5, &o->validation, &error), &error);
   case OPTION_RESUME:
@@ -329,6 +356,9 @@ command_line_defaults(void)
   const long processors = sysconf(_SC_NPROCESSORS_ONLN);
   line.options.threads = processors > 0 && processors < 256 ? (size_t)processors : 1;
   line.options.shards = 0;
+  line.options.streams = 0;
+  line.options.rate = 0.0;
+  line.options.optimizer = NULL;
   line.options.stop = &stop_asked;
   return line;
 }

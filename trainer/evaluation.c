@@ -6,6 +6,7 @@
 #include "schedule.h"
 #include "streaming_model.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,10 +32,39 @@ double
 evaluation_nats(const struct evaluation_sums *const sums)
 {
   double total = 0.0;
-  for (int field = 0; field < FIELD_COUNT; ++field) {
+  for (int field = 0; field < EVALUATION_FIELDS; ++field) {
     total += evaluation_head(sums, (enum field)field);
   }
   return total;
+}
+
+double
+evaluation_token(const struct evaluation_sums *const sums)
+{
+  return sums->tokens ? sums->nats[FIELD_TOKEN] / (double)sums->tokens : 0.0;
+}
+
+double
+evaluation_score(const struct evaluation_sums *const sums)
+{
+  return evaluation_head(sums, FIELD_PITCH) + evaluation_head(sums, FIELD_DURATION) +
+         evaluation_head(sums, FIELD_ADVANCE) + evaluation_head(sums, FIELD_TOKEN);
+}
+
+void
+evaluation_format(const struct evaluation_sums *const sums, char text[EVALUATION_TEXT_SIZE])
+{
+  if (sums->tokens) {
+    snprintf(text, EVALUATION_TEXT_SIZE, "%.3f nats/note (%.3f per token)", evaluation_nats(sums),
+             evaluation_token(sums));
+    return;
+  }
+  int length = snprintf(text, EVALUATION_TEXT_SIZE, "%.3f nats/note", evaluation_nats(sums));
+  for (int field = 0; field < FIELD_COUNT; ++field) {
+    length += snprintf(text + length, EVALUATION_TEXT_SIZE - (size_t)length, "%s%s %.3f", field ? " " : " (",
+                       field_name((enum field)field), evaluation_head(sums, (enum field)field));
+  }
+  snprintf(text + length, EVALUATION_TEXT_SIZE - (size_t)length, ")");
 }
 
 static void

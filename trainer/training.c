@@ -20,6 +20,9 @@ void
 training_defaults(struct training_options *const options)
 {
   *options = (struct training_options){
+      .network = "streaming",
+      .optimizer = "adam",
+      .context = 100,
       .title = "Untitled",
       .licence = "not stated",
       .sizes = {.embedding = 192,
@@ -45,6 +48,21 @@ training_defaults(struct training_options *const options)
       .decay = 0.0,
       .checkpoint_minutes = 5.0,
   };
+}
+
+bool
+training_is_windowed(const struct training_options *const options)
+{
+  return strcmp(options->network, "streaming") != 0;
+}
+
+void
+training_complete(struct training_options *const options)
+{
+  const bool windowed = training_is_windowed(options);
+  options->streams = options->streams ? options->streams : windowed ? 64 : 32;
+  options->rate = options->rate > 0.0 ? options->rate : windowed ? 1e-3 : 2e-3;
+  options->optimizer = options->optimizer ? options->optimizer : windowed ? "rmsprop" : "adam";
 }
 
 // Corpus and split
@@ -87,16 +105,12 @@ read_corpus(struct training *const t, struct error *const error)
     return status;
   }
   t->held = calloc(t->corpus.piece_count, 1);
-  t->style_map = calloc(CORPUS_STYLES, 1);
-  if (!t->held || !t->style_map) {
+  if (!t->held) {
     return error_set(error, STATUS_NO_MEMORY, "no memory for %zu pieces", t->corpus.piece_count);
   }
   corpus_split(&t->corpus, o->validation, o->seed, t->held);
   for (size_t i = 0; i < t->corpus.piece_count; ++i) {
     *(t->held[i] ? &t->held_notes : &t->epoch_notes) += counted_notes(&t->corpus.pieces[i], o->fold && !t->held[i]);
-  }
-  for (uint32_t i = 0; i < t->corpus.style_count; ++i) {
-    t->style_map[i] = (uint8_t)(i + 1);
   }
   tell_corpus(t);
   return t->epoch_notes
@@ -111,7 +125,8 @@ static double
 done_share(const struct training *const t)
 {
   const struct training_options *const o = t->options;
-  const double by_notes = o->epochs > 0.0 ? (double)t->state.notes / (o->epochs * (double)t->epoch_notes) : 0.0;
+  const double by_notes =
+      o->epochs > 0.0 ? (double)t->state.notes / (o->epochs * (double)t->trainee->epoch_targets) : 0.0;
   const double by_time = o->minutes > 0.0 ? (progress_seconds() - t->began) / (60.0 * o->minutes) : 0.0;
   const double share = by_notes > by_time ? by_notes : by_time;
   return share < 1.0 ? share : 1.0;
@@ -128,33 +143,16 @@ learning_rate(const struct training *const t, const double share)
 }
 
 static void
-count_losses(struct training *const t)
-{
-  for (size_t s = 0; s < t->updater.shards; ++s) {
-    const struct batch *const batch = &t->updater.batches[s];
-    const float *const losses = t->updater.models[s].heads.losses;
-    t->state.losses.notes += batch->notes;
-    t->state.notes += batch->notes;
-    for (size_t i = 0; i < batch->steps * batch->streams * FIELD_COUNT; ++i) {
-      t->state.losses.nats[i % FIELD_COUNT] += (double)losses[i];
-    }
-  }
-}
-
-static void
 show_progress(struct training *const t, const double share)
 {
   const double seconds = progress_seconds() - t->began;
   const double left = share > 0.0 ? seconds * (1.0 - share) / share : 0.0;
-  progress_show(
-      &t->progress,
-      "epoch %llu  %4.1f %%  %.0f events/s  train %.3f nats/note (hand %.3f pitch %.3f duration %.3f velocity %.3f "
-      "advance %.3f)  best%s %.3f  %.0f min left",
-      (unsigned long long)t->schedule.epoch, 100.0 * share, (double)t->state.notes / seconds,
-      evaluation_nats(&t->state.losses), evaluation_head(&t->state.losses, FIELD_HAND),
-      evaluation_head(&t->state.losses, FIELD_PITCH), evaluation_head(&t->state.losses, FIELD_DURATION),
-      evaluation_head(&t->state.losses, FIELD_VELOCITY), evaluation_head(&t->state.losses, FIELD_ADVANCE),
-      t->held_notes ? " held out" : "", isfinite(t->state.best) ? t->state.best : 0.0, left / 60.0);
+  char text[EVALUATION_TEXT_SIZE];
+  evaluation_format(&t->state.losses, text);
+  progress_show(&t->progress, "epoch %llu  %4.1f %%  %.0f %s/s  train %s  best%s %.3f  %.0f min left",
+                (unsigned long long)t->state.epoch + 1, 100.0 * share, (double)t->state.notes / seconds,
+                training_is_windowed(t->options) ? "tokens" : "events", text, t->held_notes ? " held out" : "",
+                isfinite(t->state.best) ? t->state.best : 0.0, left / 60.0);
 }
 
 static bool
@@ -166,12 +164,13 @@ is_over(const struct training *const t, const double share)
 static enum status
 update(struct training *const t, const double rate, struct error *const error)
 {
-  schedule_next(&t->schedule, t->updater.batches, t->updater.shards);
-  const double norm = updater_step(&t->updater, rate, t->options->clip);
+  const size_t targets = trainee_next(t->trainee);
+  const double norm = updater_step(&t->updater, targets, rate, t->options->clip);
   if (!isfinite(norm)) {
     return training_not_a_number(t, error);
   }
-  count_losses(t);
+  trainee_count(t->trainee, &t->state.losses);
+  t->state.notes += targets;
   const bool due = progress_seconds() - t->written >= 60.0 * t->options->checkpoint_minutes;
   return due ? training_write_checkpoint(t, error) : STATUS_SUCCESS;
 }
@@ -185,7 +184,7 @@ train(struct training *const t, struct error *const error)
     if (*t->options->stop && !over) {
       return training_stop_here(t, error);
     }
-    if (over || t->state.notes >= (t->state.epoch + 1) * t->epoch_notes) {
+    if (over || t->state.notes >= (t->state.epoch + 1) * t->trainee->measure_targets) {
       const bool unfinished = t->state.losses.notes || t->state.epoch == 0;
       const enum status status = unfinished ? training_end_epoch(t, learning_rate(t, share), error) : STATUS_SUCCESS;
       if (status || over || is_over(t, share)) {
@@ -209,7 +208,7 @@ begin(struct training *const t, struct error *const error)
 {
   enum status status = STATUS_SUCCESS;
   if (t->options->resume) {
-    status = checkpoint_read(t->run.checkpoint, &t->state, &t->updater, &t->schedule, error);
+    status = checkpoint_read(t->run.checkpoint, &t->state, &t->updater, error);
   }
   t->began = progress_seconds() - t->state.seconds;
   if (!status) {
@@ -230,7 +229,13 @@ check_options(struct training *const t, struct error *const error)
     return error_set(error, STATUS_BAD_VALUE, "--streams must be a multiple of --shards (%zu), and at most 4096",
                      o->shards);
   }
-  if (!o->sizes.segment || !o->steps || o->steps % o->sizes.segment || o->steps > 4096) {
+  if (training_is_windowed(o)) {
+    struct windowed_sizes sizes;
+    const enum status status = windowed_layers_parse(o->network, &sizes, error);
+    if (status) {
+      return status;
+    }
+  } else if (!o->sizes.segment || !o->steps || o->steps % o->sizes.segment || o->steps > 4096) {
     return error_set(error, STATUS_BAD_VALUE, "--steps must be a multiple of --segment (%u), and at most 4096",
                      o->sizes.segment);
   }
@@ -254,38 +259,26 @@ static enum status
 prepare(struct training *const t, struct error *const error)
 {
   const struct training_options *const o = t->options;
-  struct streaming_sizes sizes = o->sizes;
-  sizes.styles = t->corpus.style_count;
-  enum status status = parameters_new(&sizes, &t->parameters, error);
+  const struct trainee_music music = {.corpus = &t->corpus, .held = t->held, .notes = t->epoch_notes};
+  enum status status = trainee_new(&music, o, &t->trainee, error);
   if (status) {
     return status;
   }
-  parameters_initialise(&t->parameters, o->seed);
   t->workers = workers_new(o->threads);
   if (!t->workers) {
     return error_set(error, STATUS_NO_MEMORY, "can't start %zu threads", o->threads);
   }
-  status = updater_new(&t->parameters, t->workers, o->shards, o->steps, o->streams / o->shards, &t->updater, error);
-  if (!status) {
-    status = schedule_new(&t->corpus, t->held, 0, o->streams, o->seed, true, &t->schedule, error);
-  }
-  t->schedule.fold = o->fold;
-  t->schedule.noise = (float)o->noise;
-  t->schedule.cold = (float)o->cold;
-  t->updater.dropout = (float)o->dropout;
-  t->updater.adam.decay = (float)o->decay;
+  const enum optimizer optimizer = !strcmp(o->optimizer, "rmsprop") ? OPTIMIZER_RMSPROP : OPTIMIZER_ADAM;
   t->state = (struct checkpoint){.corpus_hash = t->corpus.hash, .best = INFINITY};
-  return status;
+  return updater_new(t->trainee, t->workers, optimizer, o->decay, &t->updater, error);
 }
 
 static void
 training_free(struct training *const t)
 {
-  schedule_free(&t->schedule);
   updater_free(&t->updater);
   workers_free(t->workers);
-  parameters_free(&t->parameters);
-  free(t->style_map);
+  trainee_free(t->trainee);
   free(t->held);
   corpus_free(&t->corpus);
 }

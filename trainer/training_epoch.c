@@ -19,7 +19,8 @@ write_weights(const struct training *const t,
               struct error *const error)
 {
   const struct weight_file file = {
-      .parameters = &t->parameters,
+      .parameters = &t->trainee->parameters,
+      .vocabulary = t->trainee->vocabulary,
       .corpus = &t->corpus,
       .held = t->held,
       .evaluation = held,
@@ -90,22 +91,18 @@ log_epoch(const struct training *const t,
 static void
 tell_epoch(struct training *const t, const struct evaluation *const held)
 {
-  const struct evaluation_sums *const sums = t->held_notes ? &held->all : &t->state.losses;
-  progress_keep(&t->progress,
-                "epoch %llu: %.1f min, train %.3f, %s %.3f nats/note (hand %.3f pitch %.3f duration %.3f velocity %.3f "
-                "advance %.3f)%s",
-                (unsigned long long)t->state.epoch, t->state.seconds / 60.0, evaluation_nats(&t->state.losses),
-                t->held_notes ? "held out" : "that is", evaluation_nats(sums), evaluation_head(sums, FIELD_HAND),
-                evaluation_head(sums, FIELD_PITCH), evaluation_head(sums, FIELD_DURATION),
-                evaluation_head(sums, FIELD_VELOCITY), evaluation_head(sums, FIELD_ADVANCE),
-                t->state.stale ? "" : "  *");
+  char text[EVALUATION_TEXT_SIZE];
+  evaluation_format(t->held_notes ? &held->all : &t->state.losses, text);
+  progress_keep(&t->progress, "epoch %llu: %.1f min, train %.3f, %s %s%s", (unsigned long long)t->state.epoch,
+                t->state.seconds / 60.0, evaluation_nats(&t->state.losses), t->held_notes ? "held out" : "that is",
+                text, t->state.stale ? "" : "  *");
 }
 
 enum status
 training_write_checkpoint(struct training *const t, struct error *const error)
 {
   t->state.seconds = progress_seconds() - t->began;
-  const enum status status = checkpoint_write(t->run.checkpoint, &t->state, &t->updater, &t->schedule, error);
+  const enum status status = checkpoint_write(t->run.checkpoint, &t->state, &t->updater, error);
   t->written = progress_seconds();
   return status;
 }
@@ -128,7 +125,7 @@ training_end_epoch(struct training *const t, const double rate, struct error *co
   }
   ++t->state.epoch;
   t->state.seconds = progress_seconds() - t->began;
-  enum status status = evaluate(&t->parameters, &t->corpus, t->held, 1, t->style_map, t->workers, held, error);
+  enum status status = trainee_evaluate(t->trainee, t->workers, held, error);
   if (!status && !(isfinite(evaluation_nats(&held->all)) && isfinite(evaluation_nats(&t->state.losses)))) {
     status = training_not_a_number(t, error);
   }

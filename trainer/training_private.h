@@ -11,10 +11,9 @@
 
 #include "checkpoint.h"
 #include "corpus.h"
-#include "parameters.h"
 #include "progress.h"
 #include "run_folder.h"
-#include "schedule.h"
+#include "trainee.h"
 #include "updater.h"
 #include "workers.h"
 
@@ -26,14 +25,12 @@
 struct training {
   const struct training_options *options;
   struct corpus corpus;
-  uint8_t *held;      ///< [pieces]
-  uint8_t *style_map; ///< [styles]
+  uint8_t *held; ///< [pieces]
   uint64_t epoch_notes;
   uint64_t held_notes;
-  struct parameters parameters;
+  struct trainee *trainee;
   struct workers *workers;
   struct updater updater;
-  struct schedule schedule;
   struct checkpoint state;
   double began;   ///< Clock when this run began, less the seconds of runs before
   double written; ///< Clock when the last checkpoint was

@@ -4,6 +4,7 @@
 #include "updater.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,51 +14,44 @@ enum { RANGE = 1 << 16 };
 static size_t
 range_count(const struct updater *const u)
 {
-  return (u->parameters->count + RANGE - 1) / RANGE;
+  return (u->count + RANGE - 1) / RANGE;
 }
 
 static enum status
 allocate(struct updater *const u, struct error *const error)
 {
-  const size_t count = u->parameters->count;
-  u->batches = calloc(u->shards, sizeof(*u->batches));
-  u->models = calloc(u->shards, sizeof(*u->models));
   u->gradients = calloc(u->shards, sizeof(*u->gradients));
   u->squares = calloc(range_count(u), sizeof(*u->squares));
-  u->mean = calloc(count, sizeof(float));
-  u->square = calloc(count, sizeof(float));
-  bool complete = u->batches && u->models && u->gradients && u->squares && u->mean && u->square;
+  u->mean = calloc(u->count, sizeof(float));
+  u->square = calloc(u->count, sizeof(float));
+  bool complete = u->gradients && u->squares && u->mean && u->square;
   for (size_t s = 0; complete && s < u->shards; ++s) {
-    u->gradients[s] = calloc(count, sizeof(float));
+    u->gradients[s] = calloc(u->count, sizeof(float));
     complete = u->gradients[s];
   }
   return complete
              ? STATUS_SUCCESS
-             : error_set(error, STATUS_NO_MEMORY, "no memory to train %zu weights in %zu shards", count, u->shards);
+             : error_set(error, STATUS_NO_MEMORY, "no memory to train %zu weights in %zu shards", u->count, u->shards);
 }
 
 enum status
-updater_new(struct parameters *const parameters,
+updater_new(struct trainee *const trainee,
             struct workers *const workers,
-            const size_t shards,
-            const size_t steps,
-            const size_t streams,
+            const enum optimizer optimizer,
+            const double decay,
             struct updater *const u,
             struct error *const error)
 {
   *u = (struct updater){
-      .parameters = parameters,
+      .trainee = trainee,
       .workers = workers,
-      .shards = shards,
-      .adam = {.beta1 = 0.9F, .beta2 = 0.99F, .epsilon = 1e-8F},
+      .optimizer = optimizer,
+      .count = trainee->parameters.count,
+      .shards = trainee->shards,
+      .adam = {.beta1 = 0.9F, .beta2 = 0.99F, .epsilon = 1e-8F, .decay = (float)decay},
+      .rmsprop = {.memory = 0.9F, .epsilon = 1e-7F, .decay = (float)decay},
   };
-  enum status status = allocate(u, error);
-  for (size_t s = 0; !status && s < shards; ++s) {
-    status = batch_new(steps, streams, &u->batches[s], error);
-    if (!status) {
-      status = streaming_model_new(&parameters->sizes, steps, streams, &u->models[s], error);
-    }
-  }
+  const enum status status = allocate(u, error);
   if (status) {
     updater_free(u);
   }
@@ -67,19 +61,9 @@ updater_new(struct parameters *const parameters,
 void
 updater_free(struct updater *const u)
 {
-  for (size_t s = 0; s < u->shards; ++s) {
-    if (u->batches) {
-      batch_free(&u->batches[s]);
-    }
-    if (u->models) {
-      streaming_model_free(&u->models[s]);
-    }
-    if (u->gradients) {
-      free(u->gradients[s]);
-    }
+  for (size_t s = 0; u->gradients && s < u->shards; ++s) {
+    free(u->gradients[s]);
   }
-  free(u->batches);
-  free(u->models);
   free(u->gradients);
   free(u->squares);
   free(u->mean);
@@ -97,7 +81,7 @@ static struct range
 range_of(const struct updater *const u, const size_t index)
 {
   const size_t begin = index * RANGE;
-  const size_t left = u->parameters->count - begin;
+  const size_t left = u->count - begin;
   return (struct range){begin, left < RANGE ? left : RANGE};
 }
 
@@ -105,11 +89,8 @@ static void
 gradient_job(void *const context, const size_t shard)
 {
   struct updater *const u = context;
-  struct streaming_model *const model = &u->models[shard];
-  memset(u->gradients[shard], 0, u->parameters->count * sizeof(float));
-  streaming_model_forward(model, u->parameters, &u->batches[shard], u->dropout);
-  streaming_model_backward(model, u->parameters, &u->batches[shard], u->factor, u->gradients[shard]);
-  streaming_model_carry(model);
+  memset(u->gradients[shard], 0, u->count * sizeof(float));
+  trainee_learn(u->trainee, shard, u->factor, u->gradients[shard]);
 }
 
 static void
@@ -125,22 +106,23 @@ sum_job(void *const context, const size_t index)
 }
 
 static void
-adam_job(void *const context, const size_t index)
+apply_job(void *const context, const size_t index)
 {
   struct updater *const u = context;
   const struct range range = range_of(u, index);
-  adam_step(&u->adam, u->parameters->values + range.begin, u->gradients[0] + range.begin, u->mean + range.begin,
-            u->square + range.begin, range.count);
+  float *const values = u->trainee->parameters.values + range.begin;
+  const float *const gradients = u->gradients[0] + range.begin;
+  if (u->optimizer == OPTIMIZER_RMSPROP) {
+    rmsprop_step(&u->rmsprop, values, gradients, u->square + range.begin, range.count);
+  } else {
+    adam_step(&u->adam, values, gradients, u->mean + range.begin, u->square + range.begin, range.count);
+  }
 }
 
 double
-updater_step(struct updater *const u, const double rate, const double clip)
+updater_step(struct updater *const u, const size_t targets, const double rate, const double clip)
 {
-  size_t notes = 0;
-  for (size_t s = 0; s < u->shards; ++s) {
-    notes += u->batches[s].notes;
-  }
-  u->factor = 1.0F / (float)(notes ? notes : 1);
+  u->factor = 1.0F / (float)(targets ? targets : 1);
   workers_spread(u->workers, u->shards, gradient_job, u);
   workers_spread(u->workers, range_count(u), sum_job, u);
   double square = 0.0;
@@ -156,6 +138,8 @@ updater_step(struct updater *const u, const double rate, const double clip)
   u->adam.correction1 = (float)(1.0 - pow((double)u->adam.beta1, (double)u->updates));
   u->adam.correction2 = (float)(1.0 - pow((double)u->adam.beta2, (double)u->updates));
   u->adam.gradient_scale = norm > clip ? (float)(clip / norm) : 1.0F;
-  workers_spread(u->workers, range_count(u), adam_job, u);
+  u->rmsprop.rate = u->adam.rate;
+  u->rmsprop.gradient_scale = u->adam.gradient_scale;
+  workers_spread(u->workers, range_count(u), apply_job, u);
   return norm;
 }

@@ -8,10 +8,8 @@
 #ifndef RITORNELLO_UPDATER_H
 #define RITORNELLO_UPDATER_H
 
-#include "batch.h"
 #include "elementwise.h"
-#include "parameters.h"
-#include "streaming_model.h"
+#include "trainee.h"
 #include "workers.h"
 
 #include "engine/status.h"
@@ -19,35 +17,34 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Everything an update works on. Made once; batches are filled from outside.
+/// Everything an update works on. Made once.
 struct updater {
-  struct parameters *parameters;
+  struct trainee *trainee;
   struct workers *workers;
-  size_t shards;
-  struct batch *batches;          ///< [shards]
-  struct streaming_model *models; ///< [shards]
-  float **gradients;              ///< [shards] each laid out like the parameters
-  double *squares;                ///< [ranges] sum of squares of each range of the gradient
-  float *mean;                    ///< Adam's first moment
-  float *square;                  ///< Adam's second moment
-  uint64_t updates;               ///< Made so far
-  float dropout;
-  float factor; ///< 1 / notes of the batch
+  enum optimizer optimizer;
+  size_t count;      ///< Weights
+  size_t shards;     ///< The trainee's
+  float **gradients; ///< [shards] each laid out like the parameters
+  double *squares;   ///< [ranges] sum of squares of each range of the gradient
+  float *mean;       ///< Adam's first moment; stays zero in RMSprop
+  float *square;     ///< Adam's second moment, or RMSprop's running average
+  uint64_t updates;  ///< Made so far
+  float factor;      ///< 1 / targets of the batch
   struct adam adam;
+  struct rmsprop rmsprop;
 };
 
-/// Take memory for `shards` times `streams` (per shard) of `steps`.
-enum status updater_new(struct parameters *parameters,
+/// Take memory to update the weights of `trainee`, with weight decay `decay`.
+enum status updater_new(struct trainee *trainee,
                         struct workers *workers,
-                        size_t shards,
-                        size_t steps,
-                        size_t streams,
+                        enum optimizer optimizer,
+                        double decay,
                         struct updater *updater,
                         struct error *error);
 void updater_free(struct updater *updater);
 
-/// Update the weights once from the batches, at learning rate `rate`, clipping the gradient at norm `clip`. Returns the
-/// gradient's norm before clipping; if that is not finite, nothing is changed.
-double updater_step(struct updater *updater, double rate, double clip);
+/// Update the weights once from the trainee's batch of `targets`, at learning rate `rate`, clipping the gradient at norm
+/// `clip`. Returns the gradient's norm before clipping; if that is not finite, nothing is changed.
+double updater_step(struct updater *updater, size_t targets, double rate, double clip);
 
 #endif // RITORNELLO_UPDATER_H

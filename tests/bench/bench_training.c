@@ -13,6 +13,7 @@
 #include "parameters.h"
 #include "progress.h"
 #include "random_batches.h"
+#include "trainee_streaming.h"
 #include "training.h"
 #include "updater.h"
 #include "workers.h"
@@ -34,7 +35,7 @@ struct bench {
   double seconds;
   bool json;
   const char *dump;
-  struct parameters parameters;
+  struct streaming_trainee *trainee;
   struct workers *workers;
   struct updater updater;
   float *cubes; // [threads][3][CUBE][CUBE]
@@ -148,7 +149,7 @@ fill_batches(struct bench *const bench, const size_t pass)
 {
   size_t stream = 0;
   for (size_t i = 0; i < bench->updater.shards; ++i) {
-    struct batch *const batch = &bench->updater.batches[i];
+    struct batch *const batch = &bench->trainee->batches[i];
     for (size_t b = 0; b < batch->streams; ++b) {
       random_batch_fill(batch, b, pass, random_batch_events(batch->steps, pass, stream++), STYLES);
     }
@@ -181,7 +182,7 @@ measure_training(struct bench *const bench)
   size_t pass = 0;
   for (; pass < WARM_PASSES; ++pass) {
     fill_batches(bench, pass);
-    updater_step(&bench->updater, 1e-4, o->clip);
+    updater_step(&bench->updater, o->streams * o->steps, 1e-4, o->clip);
   }
   double operations = 0.0;
   double seconds = 0.0;
@@ -190,7 +191,7 @@ measure_training(struct bench *const bench)
   while (seconds < bench->seconds || (pass - first) % (RANDOM_PIECE_EVENTS / o->steps) != 0) {
     fill_batches(bench, pass);
     const double began = progress_seconds();
-    updater_step(&bench->updater, 1e-4, o->clip);
+    updater_step(&bench->updater, o->streams * o->steps, 1e-4, o->clip);
     seconds += progress_seconds() - began;
     operations += pass_operations(bench, pass);
     ++pass;
@@ -207,7 +208,7 @@ report(const struct bench *const bench, const struct speed speed, const double p
                 speed.operations * 1e-9, "peak_gflops", peak * 1e-9, "share_of_peak", speed.operations / peak, "kernel",
                 openblas_get_corename(), "threads", (json_int_t)bench->options.threads, "streams",
                 (json_int_t)bench->options.streams, "steps", (json_int_t)bench->options.steps, "weights",
-                (json_int_t)bench->parameters.count);
+                (json_int_t)bench->trainee->base.parameters.count);
   stop_if(!root, "no memory to report");
   if (bench->json) {
     json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
@@ -234,7 +235,7 @@ dump_floats(
     struct dump *const dump, const char *const prefix, const char *const name, float *const values, const size_t count)
 {
   struct tensor *const tensor = &dump->tensors[dump->count++];
-  snprintf(tensor->name, sizeof(tensor->name), "%s%s", prefix, name);
+  snprintf(tensor->name, sizeof(tensor->name), "%.31s%.31s", prefix, name);
   tensor->dtype = DTYPE_F32;
   tensor->rank = 1;
   tensor->shape[0] = count;
@@ -291,20 +292,22 @@ static void
 write_dump(struct bench *const bench)
 {
   struct updater *const u = &bench->updater;
-  struct batch *const batch = &u->batches[0];
-  struct streaming_model *const model = &u->models[0];
+  struct batch *const batch = &bench->trainee->batches[0];
+  struct streaming_model *const model = &bench->trainee->models[0];
   struct dump *const dump = calloc(1, sizeof(*dump));
   stop_if(!dump || u->shards != 1, "the dump wants --threads 1");
-  dump->count = parameters_describe(&bench->parameters, bench->parameters.values, NULL, dump->tensors);
+  dump->count = parameters_describe(&bench->trainee->base.parameters, bench->trainee->base.parameters.values, NULL,
+                                    dump->tensors);
   const size_t weights = dump->count;
   for (size_t pass = 0; pass < DUMP_PASSES; ++pass) {
     for (size_t b = 0; b < batch->streams; ++b) {
       random_batch_fill(batch, b, pass, pass * batch->steps, STYLES);
     }
-    dump_batch(dump, batch, pass, bench->parameters.shapes);
-    streaming_model_forward(model, &bench->parameters, batch, 0.0F);
+    dump_batch(dump, batch, pass, bench->trainee->base.parameters.shapes);
+    streaming_model_forward(model, &bench->trainee->base.parameters, batch, 0.0F);
     if (pass == DUMP_PASSES - 1) {
-      streaming_model_backward(model, &bench->parameters, batch, 1.0F / (float)batch->notes, u->gradients[0]);
+      streaming_model_backward(model, &bench->trainee->base.parameters, batch, 1.0F / (float)batch->notes,
+                               u->gradients[0]);
     }
     streaming_model_carry(model);
   }
@@ -313,14 +316,14 @@ write_dump(struct bench *const bench)
     struct tensor *const gradient = &dump->tensors[dump->count++];
     *gradient = dump->tensors[i];
     snprintf(gradient->name, sizeof(gradient->name), "gradient.%s", dump->tensors[i].name);
-    gradient->data = u->gradients[0] + (values - bench->parameters.values);
+    gradient->data = u->gradients[0] + (values - bench->trainee->base.parameters.values);
   }
   dump_floats(dump, "", "losses", model->heads.losses, batch->notes * FIELD_COUNT);
 
   char network[STREAMING_TEXT_SIZE];
   char shape[64];
   struct error error = {0};
-  streaming_sizes_format(&bench->parameters.sizes, network);
+  streaming_sizes_format(&bench->trainee->base.parameters.sizes, network);
   snprintf(shape, sizeof(shape), "%zu %zu", batch->steps, batch->streams);
   const struct metadata metadata[] = {{"network", network}, {"shape", shape}};
   stop_if(safetensors_write(bench->dump, metadata, 2, dump->tensors, dump->count, &error), error.text);
@@ -371,14 +374,11 @@ main(const int argc, char **const argv)
   blas_prepare(argv);
   read_arguments(&bench, argc, argv);
   const struct training_options *const o = &bench.options;
-  stop_if(parameters_new(&o->sizes, &bench.parameters, &error), error.text);
-  parameters_initialise(&bench.parameters, 1);
+  bench.options.shards = o->threads;
+  stop_if(streaming_trainee_new(&o->sizes, o, &bench.trainee, &error), error.text);
   bench.workers = workers_new(o->threads);
   stop_if(!bench.workers, "can't start the threads");
-  stop_if(updater_new(&bench.parameters, bench.workers, o->threads, o->steps, o->streams / o->threads, &bench.updater,
-                      &error),
-          error.text);
-  bench.updater.dropout = (float)o->dropout;
+  stop_if(updater_new(&bench.trainee->base, bench.workers, OPTIMIZER_ADAM, 0.0, &bench.updater, &error), error.text);
   if (bench.dump) {
     write_dump(&bench);
   } else {
@@ -387,6 +387,6 @@ main(const int argc, char **const argv)
   }
   updater_free(&bench.updater);
   workers_free(bench.workers);
-  parameters_free(&bench.parameters);
+  trainee_free(&bench.trainee->base);
   return 0;
 }
