@@ -63,21 +63,11 @@ jump(struct audio *const audio) REALTIME
   budget_locate(&audio->budget);
 }
 
-/// Take in the control ports.
+/// Tell the composer what the ports ask for, in the bars that the clock is in.
 static void
-apply_settings(struct plugin *const plugin) REALTIME
+tell_controls(struct audio *const audio) REALTIME
 {
-  struct audio *const audio = &plugin->audio;
-  struct settings *const settings = &audio->settings;
-  const uint8_t rate = settings->performance.rate;
-  settings_read(settings, plugin->ports);
-
-  player_set_performance(&audio->player, &settings->performance);
-  transport_set_own_tempo(&audio->transport, settings->bpm);
-  if (settings->sync != audio->synced || settings->performance.rate != rate) {
-    audio->synced = settings->sync;
-    jump(audio);
-  }
+  const struct settings *const settings = &audio->settings;
   const struct controls controls = {
       .sampling = {.temperature = settings->temperature, .top_p = settings->top_p},
       .style = audio->cast.styles[settings->style],
@@ -93,6 +83,24 @@ apply_settings(struct plugin *const plugin) REALTIME
       .recall = recall_step(settings->recall),
   };
   composer_set_controls(audio->composer, &controls);
+}
+
+/// Take in the control ports.
+static void
+apply_settings(struct plugin *const plugin) REALTIME
+{
+  struct audio *const audio = &plugin->audio;
+  struct settings *const settings = &audio->settings;
+  const uint8_t rate = settings->performance.rate;
+  settings_read(settings, plugin->ports);
+
+  player_set_performance(&audio->player, &settings->performance);
+  transport_set_own_tempo(&audio->transport, settings->bpm);
+  if (settings->sync != audio->synced || settings->performance.rate != rate) {
+    audio->synced = settings->sync;
+    jump(audio);
+  }
+  tell_controls(audio);
   plugin_apply_requests(plugin);
 }
 
@@ -170,6 +178,7 @@ read_position(struct plugin *const plugin, const LV2_Atom_Object *const position
   if (audio->synced && (changes & TRANSPORT_LOCATED)) {
     jump(audio);
   }
+  tell_controls(audio); // Beats may be of another length now
 }
 
 static void

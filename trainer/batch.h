@@ -8,6 +8,8 @@
 #ifndef RITORNELLO_BATCH_H
 #define RITORNELLO_BATCH_H
 
+#include "loss.h"
+
 #include "engine/event.h"
 #include "engine/status.h"
 #include "engine/streaming_layout.h"
@@ -18,7 +20,7 @@
 
 enum {
   BATCH_INPUTS = TENSOR_CONDITION_METRE + 1, ///< Embedding tables that make up the input
-  BATCH_NONE = 0xFFFF,                       ///< "No row of this table", "no target"
+  BATCH_NONE = LOSS_NONE,                    ///< "No row of this table", "no target"
 };
 
 struct batch {

@@ -8,14 +8,125 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PARTS = 3, FIGURES_SIZE = 256 };
+#define CHECKPOINT_FORMAT "ritornello-checkpoint-2"
 
-static const char *const part_names[PARTS] = {"weights", "adam.mean", "adam.square"};
+enum { WEIGHT_PARTS = 3, PARTS = WEIGHT_PARTS + TRAINEE_PARTS, FIGURES_SIZE = 704 };
+
+// Everything that is no single figure
+struct contents {
+  float *weights[WEIGHT_PARTS]; // Weights and moments; when reading, copies
+  struct trainee_state state;
+  size_t count;
+  struct trainee_part parts[PARTS]; // Of the weights and of the state, which own the values
+};
 
 static float *
-part_values(const struct updater *const u, const int part)
+weight_values(const struct updater *const u, const int part)
 {
-  return part == 0 ? u->parameters->values : part == 1 ? u->mean : u->square;
+  return part == 0 ? u->trainee->parameters.values : part == 1 ? u->mean : u->square;
+}
+
+static void
+list_parts(struct contents *const c, const size_t weights)
+{
+  static const char *const weight_names[WEIGHT_PARTS] = {"weights", "adam.mean", "adam.square"};
+  for (int i = 0; i < WEIGHT_PARTS; ++i) {
+    c->parts[c->count++] = (struct trainee_part){weight_names[i], DTYPE_F32, weights, c->weights[i]};
+  }
+  for (size_t i = 0; i < c->state.count; ++i) {
+    c->parts[c->count++] = c->state.parts[i];
+  }
+}
+
+static enum status
+contents_new(const struct updater *const updater, struct contents *const c, struct error *const error)
+{
+  memset(c, 0, sizeof(*c));
+  return trainee_state_new(updater->trainee, &c->state, error);
+}
+
+static void
+contents_free(struct contents *const c)
+{
+  trainee_state_free(&c->state);
+}
+
+// Figures
+
+static void
+format_figures(const struct checkpoint *const checkpoint,
+               const uint64_t updates,
+               const struct trainee_state *const state,
+               char figures[FIGURES_SIZE])
+{
+  const struct evaluation_sums *const losses = &checkpoint->losses;
+  int length =
+      snprintf(figures, FIGURES_SIZE,
+               "%016" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
+               " %a %a %" PRIu64 " %" PRIu64,
+               checkpoint->corpus_hash, checkpoint->epoch, checkpoint->notes, checkpoint->stale, updates, state->epoch,
+               state->next, state->passes, checkpoint->seconds, checkpoint->best, losses->notes, losses->tokens);
+  for (int field = 0; field < EVALUATION_FIELDS; ++field) {
+    length += snprintf(figures + length, FIGURES_SIZE - (size_t)length, " %a", losses->nats[field]);
+  }
+}
+
+static bool
+parse_figures(const char *text,
+              struct checkpoint *const checkpoint,
+              uint64_t *const updates,
+              struct trainee_state *const state)
+{
+  struct evaluation_sums *const losses = &checkpoint->losses;
+  int length = 0;
+  if (sscanf(text,
+             "%" SCNx64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
+             " %la %la %" SCNu64 " %" SCNu64 "%n",
+             &checkpoint->corpus_hash, &checkpoint->epoch, &checkpoint->notes, &checkpoint->stale, updates,
+             &state->epoch, &state->next, &state->passes, &checkpoint->seconds, &checkpoint->best, &losses->notes,
+             &losses->tokens, &length) != 12) {
+    return false;
+  }
+  for (int field = 0; field < EVALUATION_FIELDS; ++field) {
+    char *end = NULL;
+    text += length;
+    losses->nats[field] = strtod(text, &end);
+    if (end == text) {
+      return false;
+    }
+    length = (int)(end - text);
+  }
+  return true;
+}
+
+// Writing
+
+static enum status
+write_contents(const char *const path,
+               const char *const figures,
+               const struct updater *const updater,
+               const struct contents *const contents,
+               struct error *const error)
+{
+  char network[PARAMETERS_TEXT_SIZE];
+  parameters_network(&updater->trainee->parameters, network);
+  const struct metadata metadata[] = {{"format", CHECKPOINT_FORMAT}, {"network", network}, {"figures", figures}};
+  struct tensor tensors[PARTS];
+  size_t count = 0;
+  memset(tensors, 0, sizeof(tensors));
+  for (size_t i = 0; i < contents->count; ++i) {
+    const struct trainee_part *const part = &contents->parts[i];
+    if (part->count) {
+      struct tensor *const tensor = &tensors[count++];
+      strcpy(tensor->name, part->name);
+      tensor->dtype = part->dtype;
+      tensor->rank = 1;
+      tensor->shape[0] = part->count;
+      tensor->size = part->count * dtype_size(part->dtype);
+      tensor->data = part->values;
+    }
+  }
+  return safetensors_write(path, metadata, sizeof(metadata) / sizeof(metadata[0]), tensors, count, error);
 }
 
 enum status
@@ -24,25 +135,99 @@ checkpoint_write(const char *const path,
                  const struct updater *const updater,
                  struct error *const error)
 {
-  char network[STREAMING_TEXT_SIZE];
+  struct contents contents;
   char figures[FIGURES_SIZE];
-  streaming_sizes_format(&updater->parameters->sizes, network);
-  snprintf(figures, sizeof(figures), "%016" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %a %a",
-           checkpoint->corpus_hash, checkpoint->epoch, checkpoint->notes, updater->updates, checkpoint->seconds,
-           checkpoint->best);
-  const struct metadata metadata[] = {
-      {"format", "ritornello-checkpoint-1"}, {"network", network}, {"figures", figures}};
-  struct tensor tensors[PARTS];
-  memset(tensors, 0, sizeof(tensors));
-  for (int i = 0; i < PARTS; ++i) {
-    strcpy(tensors[i].name, part_names[i]);
-    tensors[i].dtype = DTYPE_F32;
-    tensors[i].rank = 1;
-    tensors[i].shape[0] = updater->parameters->count;
-    tensors[i].size = updater->parameters->count * sizeof(float);
-    tensors[i].data = part_values(updater, i);
+  enum status status = contents_new(updater, &contents, error);
+  if (!status) {
+    trainee_state_take(updater->trainee, &contents.state);
+    for (int i = 0; i < WEIGHT_PARTS; ++i) {
+      contents.weights[i] = weight_values(updater, i);
+    }
+    list_parts(&contents, updater->count);
+    format_figures(checkpoint, updater->updates, &contents.state, figures);
+    status = write_contents(path, figures, updater, &contents, error);
   }
-  return safetensors_write(path, metadata, sizeof(metadata) / sizeof(metadata[0]), tensors, PARTS, error);
+  contents_free(&contents);
+  return status;
+}
+
+// Reading
+
+static enum status
+read_part(const char *const path,
+          const struct safetensors *const file,
+          const struct trainee_part *const part,
+          struct error *const error)
+{
+  if (!part->count) {
+    return STATUS_SUCCESS;
+  }
+  const struct tensor *const tensor = safetensors_find(file, part->name);
+  if (!tensor) {
+    return error_set(error, STATUS_BAD_FORMAT, "%s: has no tensor `%s'; train anew without --resume", path, part->name);
+  }
+  if (part->dtype == DTYPE_F32) {
+    return tensor_floats(tensor, part->values, part->count, error);
+  }
+  if (tensor->dtype != part->dtype || tensor->size != part->count * sizeof(uint64_t)) {
+    return error_set(error, STATUS_BAD_FORMAT, "%s: tensor `%s' has the wrong size; train anew without --resume", path,
+                     part->name);
+  }
+  memcpy(part->values, tensor->data, tensor->size);
+  return STATUS_SUCCESS;
+}
+
+static enum status
+check_kind(const char *const path,
+           const struct safetensors *const file,
+           const struct updater *const updater,
+           struct error *const error)
+{
+  char expected[PARAMETERS_TEXT_SIZE];
+  const char *const format = safetensors_metadata(file, "format");
+  const char *const network = safetensors_metadata(file, "network");
+  if (!format || strcmp(format, CHECKPOINT_FORMAT) != 0) {
+    return error_set(error, STATUS_BAD_FORMAT,
+                     "%s: is no checkpoint, or one of another version of this program; train anew without --resume",
+                     path);
+  }
+  parameters_network(&updater->trainee->parameters, expected);
+  return network && !strcmp(network, expected) ? STATUS_SUCCESS
+                                               : error_set(error, STATUS_BAD_FORMAT,
+                                                           "%s: is no checkpoint of this network; either its sizes are "
+                                                           "others, or the music is no longer what this "
+                                                           "training began with",
+                                                           path);
+}
+
+// Take over all of it, or nothing
+static enum status
+apply(const char *const path,
+      const struct safetensors *const file,
+      struct contents *const contents,
+      struct checkpoint *const checkpoint,
+      struct updater *const updater,
+      struct error *const error)
+{
+  struct checkpoint read;
+  uint64_t updates = 0;
+  const char *const figures = safetensors_metadata(file, "figures");
+  if (!figures || !parse_figures(figures, &read, &updates, &contents->state)) {
+    return error_set(error, STATUS_BAD_FORMAT, "%s: its figures can't be read; train anew without --resume", path);
+  }
+  if (read.corpus_hash != checkpoint->corpus_hash) {
+    return error_set(error, STATUS_BAD_VALUE,
+                     "%s: the music is no longer what this training began with; train anew without --resume", path);
+  }
+  if (!trainee_state_put(updater->trainee, &contents->state)) {
+    return error_set(error, STATUS_BAD_FORMAT, "%s: it is damaged; train anew without --resume", path);
+  }
+  for (int i = 0; i < WEIGHT_PARTS; ++i) {
+    memcpy(weight_values(updater, i), contents->weights[i], updater->count * sizeof(float));
+  }
+  updater->updates = updates;
+  *checkpoint = read;
+  return STATUS_SUCCESS;
 }
 
 static enum status
@@ -52,39 +237,27 @@ read_checked(const char *const path,
              struct updater *const updater,
              struct error *const error)
 {
-  const char *const figures = safetensors_metadata(file, "figures");
-  const char *const network = safetensors_metadata(file, "network");
-  char expected[STREAMING_TEXT_SIZE];
-  streaming_sizes_format(&updater->parameters->sizes, expected);
-  if (!figures || !network || strcmp(network, expected) != 0) {
-    return error_set(error, STATUS_BAD_FORMAT,
-                     "%s: is no checkpoint of this network; its sizes are not those asked for", path);
-  }
-  struct checkpoint read;
-  uint64_t updates = 0;
-  if (sscanf(figures, "%" SCNx64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %la %la", &read.corpus_hash, &read.epoch,
-             &read.notes, &updates, &read.seconds, &read.best) != 6) {
-    return error_set(error, STATUS_BAD_FORMAT, "%s: its figures can't be read; train anew without --resume", path);
-  }
-  const size_t count = updater->parameters->count;
-  float *const values = malloc(PARTS * count * sizeof(float));
-  if (!values) {
-    return error_set(error, STATUS_NO_MEMORY, "%s: no memory to read it", path);
-  }
-  enum status status = STATUS_SUCCESS;
-  for (int i = 0; !status && i < PARTS; ++i) {
-    const struct tensor *const tensor = safetensors_find(file, part_names[i]);
-    status = tensor ? tensor_floats(tensor, values + (size_t)i * count, count, error)
-                    : error_set(error, STATUS_BAD_FORMAT, "%s: has no tensor `%s'", path, part_names[i]);
-  }
-  for (int i = 0; !status && i < PARTS; ++i) {
-    memcpy(part_values(updater, i), values + (size_t)i * count, count * sizeof(float));
+  const size_t count = updater->count;
+  struct contents contents;
+  enum status status = contents_new(updater, &contents, error);
+  float *const values = malloc(WEIGHT_PARTS * count * sizeof(float));
+  if (!status && !values) {
+    status = error_set(error, STATUS_NO_MEMORY, "%s: no memory to read it", path);
   }
   if (!status) {
-    updater->updates = updates;
-    *checkpoint = read;
+    for (int i = 0; i < WEIGHT_PARTS; ++i) {
+      contents.weights[i] = values + (size_t)i * count;
+    }
+    list_parts(&contents, count);
+  }
+  for (size_t i = 0; !status && i < contents.count; ++i) {
+    status = read_part(path, file, &contents.parts[i], error);
+  }
+  if (!status) {
+    status = apply(path, file, &contents, checkpoint, updater, error);
   }
   free(values);
+  contents_free(&contents);
   return status;
 }
 
@@ -96,6 +269,9 @@ checkpoint_read(const char *const path,
 {
   struct safetensors *file = NULL;
   enum status status = safetensors_read(path, &file, error);
+  if (!status) {
+    status = check_kind(path, file, updater, error);
+  }
   if (!status) {
     status = read_checked(path, file, checkpoint, updater, error);
   }

@@ -11,6 +11,7 @@
 #include "held_out.h"
 #include "judging.h"
 #include "parameters.h"
+#include "windowed_evaluation.h"
 #include "workers.h"
 
 #include <argp.h>
@@ -24,6 +25,7 @@ enum {
   OPTION_JSON = 0x100,
   OPTION_HELD_OUT,
   OPTION_THREADS,
+  OPTION_WINDOWS,
   OPTION_COMPOSE,
   OPTION_BARS,
   OPTION_TEMPERATURES,
@@ -41,6 +43,7 @@ struct evaluate_options {
   bool json;
   bool held_out;
   size_t threads;
+  size_t windows;
   const char *corpus;             // NULL: `folder`
   const char *styles;             // NULL: all with REAL_PIECES_USUAL pieces
   struct judging_request judging; // 0 pieces: compose nothing
@@ -50,6 +53,8 @@ static const struct argp_option options[] = {
     {"held-out", OPTION_HELD_OUT, NULL, 0, "Only the works that FILE says were kept out of its training", 0},
     {"json", OPTION_JSON, NULL, 0, "Print the figures as JSON", 0},
     {"threads", OPTION_THREADS, "N", 0, "Threads (default: all processors)", 0},
+    {"windows", OPTION_WINDOWS, "N", 0,
+     "For a network of layers: measure at N tokens only, spread evenly (default: all)", 0},
     {NULL, 0, NULL, 0, "How it composes:", 1},
     {"compose", OPTION_COMPOSE, "N", 0,
      "Compose N pieces for every style and temperature, and hold them against the style's pieces in FOLDER", 1},
@@ -137,7 +142,7 @@ parse(const int key, char *const text, struct argp_state *const state)
 {
   struct evaluate_options *const o = state->input;
   struct error error;
-  int64_t threads = 1;
+  int64_t count = 1;
   switch (key) {
   case OPTION_JSON:
     o->json = true;
@@ -146,8 +151,13 @@ parse(const int key, char *const text, struct argp_state *const state)
     o->held_out = true;
     return 0;
   case OPTION_THREADS: {
-    const error_t result = argument_end(state, argument_whole("--threads", text, 1, 256, &threads, &error), &error);
-    o->threads = (size_t)threads;
+    const error_t result = argument_end(state, argument_whole("--threads", text, 1, 256, &count, &error), &error);
+    o->threads = (size_t)count;
+    return result;
+  }
+  case OPTION_WINDOWS: {
+    const error_t result = argument_end(state, argument_whole("--windows", text, 1, INT32_MAX, &count, &error), &error);
+    o->windows = (size_t)count;
     return result;
   }
   case ARGP_KEY_ARG:
@@ -197,11 +207,17 @@ static json_t *
 sums_json(const struct evaluation_sums *const sums)
 {
   json_t *const heads = json_object();
-  for (int field = 0; field < FIELD_COUNT; ++field) {
+  const int first = sums->tokens ? FIELD_TOKEN : 0;
+  for (int field = first; field < (sums->tokens ? EVALUATION_FIELDS : FIELD_COUNT); ++field) {
     json_object_set_new(heads, field_name((enum field)field), json_real(evaluation_head(sums, (enum field)field)));
   }
-  return json_pack("{s:I, s:f, s:o}", "notes", (json_int_t)sums->notes, "nats_per_note", evaluation_nats(sums), "heads",
-                   heads);
+  json_t *const root = json_pack("{s:I, s:f, s:f, s:o}", "notes", (json_int_t)sums->notes, "nats_per_note",
+                                 evaluation_nats(sums), "pitch_and_time", evaluation_score(sums), "heads", heads);
+  if (sums->tokens) {
+    json_object_set_new(root, "tokens", json_integer((json_int_t)sums->tokens));
+    json_object_set_new(root, "nats_per_token", json_real(evaluation_token(sums)));
+  }
+  return root;
 }
 
 static json_t *
@@ -221,10 +237,12 @@ static void
 print_json(const struct corpus *const corpus, const struct evaluation *const evaluation, json_t *const composed)
 {
   json_t *const root = sums_json(&evaluation->all);
-  json_t *const folded = sums_json(&evaluation->folded);
   json_object_set_new(root, "styles", styles_json(corpus, evaluation->styles));
-  json_object_set_new(folded, "styles", styles_json(corpus, evaluation->folded_styles));
-  json_object_set_new(root, "folded", folded);
+  if (evaluation->folded.notes) {
+    json_t *const folded = sums_json(&evaluation->folded);
+    json_object_set_new(folded, "styles", styles_json(corpus, evaluation->folded_styles));
+    json_object_set_new(root, "folded", folded);
+  }
   if (composed) {
     json_object_set_new(root, "composed", composed);
   }
@@ -238,6 +256,11 @@ static void
 print_row(const char *const name, const struct evaluation_sums *const sums)
 {
   printf("%-16s %8llu %8.3f", name, (unsigned long long)sums->notes, evaluation_nats(sums));
+  if (sums->tokens) {
+    printf(" %9.3f\n", evaluation_token(sums));
+    return;
+  }
+  printf(" %14.3f", evaluation_score(sums));
   for (int field = 0; field < FIELD_COUNT; ++field) {
     printf(" %9.3f", evaluation_head(sums, (enum field)field));
   }
@@ -248,8 +271,13 @@ static void
 print_table(const struct corpus *const corpus, const struct evaluation *const evaluation)
 {
   printf("Nats per note, repeats as played\n%-16s %8s %8s", "style", "notes", "all");
-  for (int field = 0; field < FIELD_COUNT; ++field) {
-    printf(" %9s", field_name((enum field)field));
+  if (evaluation->all.tokens) {
+    printf(" %9s", "per token");
+  } else {
+    printf(" %14s", "pitch and time");
+    for (int field = 0; field < FIELD_COUNT; ++field) {
+      printf(" %9s", field_name((enum field)field));
+    }
   }
   putchar('\n');
   for (uint32_t i = 0; i < corpus->style_count; ++i) {
@@ -258,7 +286,9 @@ print_table(const struct corpus *const corpus, const struct evaluation *const ev
     }
   }
   print_row("all", &evaluation->all);
-  print_row("repeats folded", &evaluation->folded);
+  if (evaluation->folded.notes) {
+    print_row("repeats folded", &evaluation->folded);
+  }
 }
 
 // What evaluating takes, so that one place frees it
@@ -303,9 +333,13 @@ evaluate_all(const struct evaluate_options *const o, struct evaluate_run *const 
     status = error_set(error, STATUS_NOT_FOUND, "%s has none of the works kept out of the training of %s", o->folder,
                        o->file);
   }
+  const uint8_t *const held = o->held_out ? run->held : NULL;
+  if (!status && run->parameters.windowed.layer_count) {
+    return windowed_evaluate_file(run->file, o->file, &run->parameters, &run->corpus, held, 1, o->windows, run->workers,
+                                  &run->evaluation, error);
+  }
   return status ? status
-                : evaluate(&run->parameters, &run->corpus, o->held_out ? run->held : NULL, 1, run->map, run->workers,
-                           &run->evaluation, error);
+                : evaluate(&run->parameters, &run->corpus, held, 1, run->map, run->workers, &run->evaluation, error);
 }
 
 // Mark the styles that are asked for.

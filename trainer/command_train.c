@@ -6,7 +6,9 @@
 #include "arguments.h"
 #include "commands.h"
 #include "corpus.h"
+#include "run_folder.h"
 #include "training.h"
+#include "training_config.h"
 #include "weight_file.h"
 
 #include <argp.h>
@@ -33,7 +35,13 @@ enum option_key {
   OPTION_DECAY,
   OPTION_FOLD,
   OPTION_RESUME,
+  OPTION_KEEP,
+  OPTION_PATIENCE,
+  OPTION_SHARDS,
   OPTION_REFILTER,
+  OPTION_NETWORK,
+  OPTION_CONTEXT,
+  OPTION_OPTIMIZER,
   OPTION_TITLE,
   OPTION_LICENCE,
   OPTION_ATTRIBUTION,
@@ -53,7 +61,9 @@ static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "How long:", 1},
     {"minutes", OPTION_MINUTES, "N", 0, "Stop after N minutes (default 60, unless --epochs is given)", 1},
     {"epochs", OPTION_EPOCHS, "N", 0, "Stop after N playings of the whole folder", 1},
-    {"resume", OPTION_RESUME, NULL, 0, "Go on from the checkpoint in FILE.run", 1},
+    {"patience", OPTION_PATIENCE, "N", 0, "Stop after N epochs without a better one", 1},
+    {"resume", OPTION_RESUME, NULL, 0, "Go on from the checkpoint in FILE.run, with the options in its config", 1},
+    {"keep", OPTION_KEEP, "N", 0, "Keep the weights of every N-th epoch in FILE.run", 1},
     {"refilter", OPTION_REFILTER, "OLD", 0,
      "Train nothing: write the weight file OLD again to FILE, with a new filter of FOLDER's music against quotations",
      1},
@@ -65,26 +75,36 @@ static const struct argp_option options[] = {
     {"title", OPTION_TITLE, "TEXT", 0, "Title", 3},
     {"licence", OPTION_LICENCE, "TEXT", 0, "Licence of the weights, as the music's own allows", 3},
     {"attribution", OPTION_ATTRIBUTION, "TEXT", 0, "Whose work the music is (default: from sources.tsv)", 3},
-    {NULL, 0, NULL, 0, "How it learns:", 4},
-    {"threads", OPTION_THREADS, "N", 0, "Threads (default: all processors)", 4},
-    {"streams", OPTION_STREAMS, "N", 0, "Pieces read side by side (default 32)", 4},
-    {"steps", OPTION_STEPS, "N", 0, "Notes per update and stream, a multiple of --segment (default 128)", 4},
-    {"rate", OPTION_RATE, "X", 0, "Learning rate at its highest (default 0.002)", 4},
-    {"dropout", OPTION_DROPOUT, "X", 0, "Share of values dropped at random (default 0.1)", 4},
-    {"noise", OPTION_NOISE, "X", 0, "Share of the notes heard that are made wrong (default 0.03)", 4},
-    {"cold", OPTION_COLD, "X", 0, "How often music begins in the middle of a piece (default 0.5)", 4},
-    {"clip", OPTION_CLIP, "X", 0, "Longest gradient (default 1)", 4},
-    {"decay", OPTION_DECAY, "X", 0, "Weight decay (default 0)", 4},
-    {NULL, 0, NULL, 0, "Sizes of the network:", 5},
-    {"embedding", OPTION_EMBEDDING, "N", 0, "Input (default 192)", 5},
-    {"hidden", OPTION_HIDDEN_SIZE, "N", 0, "Each LSTM (default 256)", 5},
-    {"backward", OPTION_BACKWARD, "N", 0, "Backward encoder (default 0: none)", 5},
-    {"heads", OPTION_HEADS, "N", 0, "Attention heads (default 4; 0: no attention)", 5},
-    {"key", OPTION_KEY, "N", 0, "Key of a head (default 32)", 5},
-    {"value", OPTION_VALUE, "N", 0, "Value of a head (default 64)", 5},
-    {"dense", OPTION_DENSE, "N", 0, "Dense layer (default 256)", 5},
-    {"segment", OPTION_SEGMENT, "N", 0, "Events that the backward encoder reads at once (default 16)", 5},
-    {"memory", OPTION_MEMORY, "N", 0, "Events that attention looks back over (default 1024)", 5},
+    {NULL, 0, NULL, 0, "What learns:", 4},
+    {"network", OPTION_NETWORK, "NAME", 0,
+     "streaming (default), article, article-1, article-2, article-3, plain, or a list of layers such as "
+     "\"embed:128, bilstm:256, attention:32, lstm:256, dense:256, softmax\"",
+     4},
+    {"context", OPTION_CONTEXT, "N", 0, "Tokens that a network of layers looks back over (default 100)", 4},
+    {NULL, 0, NULL, 0, "How it learns:", 5},
+    {"threads", OPTION_THREADS, "N", 0, "Threads (default: all processors)", 5},
+    {"streams", OPTION_STREAMS, "N", 0, "Pieces read side by side (default 32), or windows of one update (default 64)",
+     5},
+    {"shards", OPTION_SHARDS, "N", 0, "Parts that the streams are cut into for the threads (default: one for each)", 5},
+    {"steps", OPTION_STEPS, "N", 0, "Notes per update and stream, a multiple of --segment (default 128)", 5},
+    {"rate", OPTION_RATE, "X", 0, "Learning rate at its highest (default 0.002; 0.001 for a network of layers)", 5},
+    {"dropout", OPTION_DROPOUT, "X", 0,
+     "Share of values dropped at random (default 0.1); a network of layers has its own in the list", 5},
+    {"noise", OPTION_NOISE, "X", 0, "Share of the notes heard that are made wrong (default 0.03)", 5},
+    {"cold", OPTION_COLD, "X", 0, "How often music begins in the middle of a piece (default 0.5)", 5},
+    {"optimizer", OPTION_OPTIMIZER, "NAME", 0, "adam, or rmsprop (default for a network of layers)", 5},
+    {"clip", OPTION_CLIP, "X", 0, "Longest gradient (default 1)", 5},
+    {"decay", OPTION_DECAY, "X", 0, "Weight decay (default 0)", 5},
+    {NULL, 0, NULL, 0, "Sizes of a streaming network:", 6},
+    {"embedding", OPTION_EMBEDDING, "N", 0, "Input (default 192)", 6},
+    {"hidden", OPTION_HIDDEN_SIZE, "N", 0, "Each LSTM (default 256)", 6},
+    {"backward", OPTION_BACKWARD, "N", 0, "Backward encoder (default 0: none)", 6},
+    {"heads", OPTION_HEADS, "N", 0, "Attention heads (default 4; 0: no attention)", 6},
+    {"key", OPTION_KEY, "N", 0, "Key of a head (default 32)", 6},
+    {"value", OPTION_VALUE, "N", 0, "Value of a head (default 64)", 6},
+    {"dense", OPTION_DENSE, "N", 0, "Dense layer (default 256)", 6},
+    {"segment", OPTION_SEGMENT, "N", 0, "Events that the backward encoder reads at once (default 16)", 6},
+    {"memory", OPTION_MEMORY, "N", 0, "Events that attention looks back over (default 1024)", 6},
     {0},
 };
 
@@ -93,7 +113,17 @@ static const char documentation[] = "Train a weight file on the MIDI files below
                                     "say which files belong to one work, and whose they are.\v"
                                     "Every epoch ends with a measurement on the music kept out; the best weights so "
                                     "far are in FILE, the last checkpoint and "
-                                    "log.csv in FILE.run. Ctrl-C ends the training and keeps everything.";
+                                    "log.csv in FILE.run. Ctrl-C ends the training and keeps everything; --resume goes "
+                                    "on as if nothing had happened. Results "
+                                    "depend on --seed, --streams and --shards, but not on --threads.";
+
+// What argp fills in
+struct command_line {
+  struct training_options options;
+  unsigned folders;    // Given
+  bool limited;        // --epochs or --minutes is given
+  bool looking_around; // Nothing but what is needed to find the config is wanted yet
+};
 
 static enum status
 size_option(
@@ -119,10 +149,25 @@ count_option(
   return status;
 }
 
+static enum status
+whole_option(const char *const name,
+             const char *const text,
+             const int64_t low,
+             uint64_t *const number,
+             struct error *const error)
+{
+  int64_t value = 0;
+  const enum status status = argument_whole(name, text, low, INT64_MAX, &value, error);
+  if (!status) {
+    *number = (uint64_t)value;
+  }
+  return status;
+}
+
 static error_t
 parse_size(const int key, char *const text, const struct argp_state *const state)
 {
-  struct streaming_sizes *const s = &((struct training_options *)state->input)->sizes;
+  struct streaming_sizes *const s = &((struct command_line *)state->input)->options.sizes;
   struct error error;
   switch (key) {
   case OPTION_EMBEDDING:
@@ -148,22 +193,31 @@ parse_size(const int key, char *const text, const struct argp_state *const state
   }
 }
 
+static const char *const optimizers[] = {"adam", "rmsprop", NULL};
+
 static error_t
 parse_learning(const int key, char *const text, const struct argp_state *const state)
 {
-  struct training_options *const o = state->input;
+  struct training_options *const o = &((struct command_line *)state->input)->options;
   struct error error;
-  int64_t whole = 0;
   switch (key) {
-  case OPTION_SEED: {
-    const error_t result = argument_end(state, argument_whole("--seed", text, 0, INT64_MAX, &whole, &error), &error);
-    o->seed = (uint64_t)whole;
-    return result;
-  }
+  case OPTION_SEED:
+    return argument_end(state, whole_option("--seed", text, 0, &o->seed, &error), &error);
   case OPTION_THREADS:
     return argument_end(state, count_option("--threads", text, 256, &o->threads, &error), &error);
+  case OPTION_CONTEXT:
+    return argument_end(state, count_option("--context", text, 512, &o->context, &error), &error);
+  case OPTION_OPTIMIZER: {
+    unsigned index = 0;
+    const error_t result =
+        argument_end(state, argument_choice("--optimizer", text, optimizers, &index, &error), &error);
+    o->optimizer = optimizers[index];
+    return result;
+  }
   case OPTION_STREAMS:
     return argument_end(state, count_option("--streams", text, 4096, &o->streams, &error), &error);
+  case OPTION_SHARDS:
+    return argument_end(state, count_option("--shards", text, 256, &o->shards, &error), &error);
   case OPTION_STEPS:
     return argument_end(state, count_option("--steps", text, 4096, &o->steps, &error), &error);
   case OPTION_RATE:
@@ -183,6 +237,17 @@ parse_learning(const int key, char *const text, const struct argp_state *const s
   }
 }
 
+// Most shards that threads can share out evenly
+static size_t
+fitting_shards(const struct training_options *const o)
+{
+  size_t shards = o->threads < o->streams ? o->threads : o->streams;
+  while (o->streams % shards) {
+    --shards;
+  }
+  return shards;
+}
+
 // What is left to check when all options are known
 static void
 complete(struct training_options *const o, const struct argp_state *const state)
@@ -193,32 +258,46 @@ complete(struct training_options *const o, const struct argp_state *const state)
   if (o->minutes <= 0.0 && o->epochs <= 0.0) {
     o->minutes = 60.0;
   }
+  training_complete(o);
   if (o->steps % o->sizes.segment) {
     argp_error(state, "--steps must be a multiple of --segment (%u)", o->sizes.segment);
   }
-  if (o->streams < o->threads) {
-    o->threads = o->streams;
+  if (!o->shards) {
+    o->shards = fitting_shards(o);
+  }
+  if (o->streams % o->shards) {
+    argp_error(state, "--streams must be a multiple of --shards (%zu)", o->shards);
   }
 }
 
 static error_t
 parse(const int key, char *const text, struct argp_state *const state)
 {
-  struct training_options *const o = state->input;
+  struct command_line *const line = state->input;
+  struct training_options *const o = &line->options;
   struct error error;
   switch (key) {
   case 'o':
     o->output = text;
     return 0;
   case OPTION_MINUTES:
+    line->limited = true;
     return argument_end(state, argument_number("--minutes", text, 0.01, 1e6, &o->minutes, &error), &error);
   case OPTION_EPOCHS:
+    line->limited = true;
     return argument_end(state, argument_number("--epochs", text, 0.001, 1e6, &o->epochs, &error), &error);
+  case OPTION_NETWORK:
+    o->network = text;
+    return 0;
   case OPTION_VALIDATION:
     return argument_end(state, argument_number("--validation", text, 0.0, 0.5, &o->validation, &error), &error);
   case OPTION_RESUME:
     o->resume = true;
     return 0;
+  case OPTION_PATIENCE:
+    return argument_end(state, whole_option("--patience", text, 1, &o->patience, &error), &error);
+  case OPTION_KEEP:
+    return argument_end(state, whole_option("--keep", text, 1, &o->keep, &error), &error);
   case OPTION_REFILTER:
     o->refilter = text;
     return 0;
@@ -235,13 +314,15 @@ parse(const int key, char *const text, struct argp_state *const state)
     o->attribution = text;
     return 0;
   case ARGP_KEY_ARG:
-    if (o->folder) {
+    if (line->folders++) {
       argp_error(state, "one folder, please; `%s' is one too many", text);
     }
     o->folder = text;
     return 0;
   case ARGP_KEY_END:
-    complete(o, state);
+    if (!line->looking_around || !o->resume || !o->output) {
+      complete(o, state);
+    }
     return 0;
   default:
     return parse_learning(key, text, state);
@@ -267,28 +348,79 @@ ask_to_stop(const int number)
   stop_asked = 1;
 }
 
-int
-command_train(const int argc, char **const argv)
+static struct command_line
+command_line_defaults(void)
+{
+  struct command_line line = {0};
+  training_defaults(&line.options);
+  const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+  line.options.threads = processors > 0 && processors < 256 ? (size_t)processors : 1;
+  line.options.shards = 0;
+  line.options.streams = 0;
+  line.options.rate = 0.0;
+  line.options.optimizer = NULL;
+  line.options.stop = &stop_asked;
+  return line;
+}
+
+// Read the command line over the defaults or, for a training that goes on, over the options that it was begun with.
+static enum status
+read_command_line(const int argc,
+                  char **const argv,
+                  struct command_line *const line,
+                  struct training_config **const config,
+                  struct error *const error)
 {
   static const struct argp argp = {options, parse, "FOLDER -o FILE", documentation, NULL, NULL, NULL};
-  struct training_options o;
-  struct error error;
-  training_defaults(&o);
-  const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-  o.threads = processors > 0 && processors < 256 ? (size_t)processors : 1;
-  o.stop = &stop_asked;
-  argp_parse(&argp, argc, argv, 0, NULL, &o);
+  *line = command_line_defaults();
+  line->looking_around = true;
+  argp_parse(&argp, argc, argv, 0, NULL, line);
+  if (!line->options.resume || !line->options.output) {
+    return STATUS_SUCCESS;
+  }
+  struct command_line second = command_line_defaults();
+  struct run_folder run;
+  enum status status = run_folder_find(line->options.output, &run, error);
+  if (!status) {
+    status = training_config_read(run.config, &second.options, config, error);
+  }
+  if (status) {
+    return status;
+  }
+  if (line->limited) {
+    second.options.epochs = 0.0;
+    second.options.minutes = 0.0;
+  }
+  argp_parse(&argp, argc, argv, 0, NULL, &second);
+  *line = second;
+  return STATUS_SUCCESS;
+}
 
+static void
+listen_to_signals(void)
+{
   struct sigaction action;
   memset(&action, 0, sizeof(action));
   action.sa_handler = ask_to_stop;
   action.sa_flags = (int)SA_RESETHAND; // A second Ctrl-C ends at once; the last checkpoint is whole all the same
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
+}
 
-  if (o.refilter ? refilter(&o, &error) : training_run(&o, &error)) {
-    fprintf(stderr, "%s: %s\n", argv[0], error.text);
-    return 1;
+int
+command_train(const int argc, char **const argv)
+{
+  struct command_line line;
+  struct training_config *config = NULL;
+  struct error error;
+  enum status status = read_command_line(argc, argv, &line, &config, &error);
+  if (!status) {
+    listen_to_signals();
+    status = line.options.refilter ? refilter(&line.options, &error) : training_run(&line.options, &error);
   }
-  return 0;
+  training_config_free(config);
+  if (status) {
+    fprintf(stderr, "%s: %s\n", argv[0], error.text);
+  }
+  return status ? 1 : 0;
 }

@@ -5,9 +5,10 @@
 
 #include <math.h>
 
-// One copy of each loop per instruction set, chosen by the dynamic linker
+// One copy of each loop per instruction set, chosen by the dynamic linker. Sets are named, not processors: a processor that
+// the compiler does not know by name would get the plainest copy.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
-#  define EVERY_PROCESSOR __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+#  define EVERY_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #  define EVERY_PROCESSOR
 #endif
@@ -259,6 +260,96 @@ softmax_backward(const float *restrict const probabilities,
   }
 }
 
+EVERY_PROCESSOR void
+logistic_backward(const float *restrict const outputs, float *restrict const d_outputs, const size_t count)
+{
+  for (size_t i = 0; i < count; ++i) {
+    d_outputs[i] *= outputs[i] * (1.0F - outputs[i]);
+  }
+}
+
+INLINE void
+add_energy(const size_t count,
+           const float query,
+           const float *restrict const keys,
+           const float energy,
+           float *restrict const sums)
+{
+  for (size_t s = 0; s < count; ++s) {
+    sums[s] += energy * hyperbolic_tangent(query + keys[s]);
+  }
+}
+
+EVERY_PROCESSOR void
+additive_energies(const size_t width,
+                  const size_t count,
+                  const float *const query,
+                  const float *const keys,
+                  const float *const energy,
+                  float *restrict const energies)
+{
+  for (size_t s = 0; s < count; ++s) {
+    energies[s] = 0.0F;
+  }
+  for (size_t n = 0; n < width; ++n) {
+    add_energy(count, query[n], keys + n * count, energy[n], energies);
+  }
+  for (size_t s = 0; s < count; ++s) {
+    energies[s] = logistic(energies[s]);
+  }
+}
+
+// Tangents and gradients of one n in blocks of LANES, whose sums go to two accumulators
+INLINE void
+energy_backward(const size_t count,
+                const float query,
+                const float *restrict const keys,
+                const float energy,
+                const float *restrict const d_sums,
+                float *restrict const d_query,
+                float *restrict const d_keys,
+                float *restrict const d_energy)
+{
+  float queries[LANES] = {0.0F};
+  float energies[LANES] = {0.0F};
+  size_t s = 0;
+  for (; s + LANES <= count; s += LANES) {
+    for (size_t l = 0; l < LANES; ++l) {
+      const float tangent = hyperbolic_tangent(query + keys[s + l]);
+      const float d = d_sums[s + l] * energy * (1.0F - tangent * tangent);
+      queries[l] += d;
+      energies[l] += d_sums[s + l] * tangent;
+      d_keys[s + l] += d;
+    }
+  }
+  for (; s < count; ++s) {
+    const float tangent = hyperbolic_tangent(query + keys[s]);
+    const float d = d_sums[s] * energy * (1.0F - tangent * tangent);
+    queries[0] += d;
+    energies[0] += d_sums[s] * tangent;
+    d_keys[s] += d;
+  }
+  *d_query = add_lanes(queries);
+  *d_energy += add_lanes(energies);
+}
+
+EVERY_PROCESSOR void
+additive_energies_backward(const size_t width,
+                           const size_t count,
+                           const float *const query,
+                           const float *const keys,
+                           const float *const energy,
+                           const float *const d_sums,
+                           float *const d_query,
+                           float *const d_keys,
+                           float *const d_energy)
+{
+  for (size_t n = 0; n < width; ++n) {
+    energy_backward(count, query[n], keys + n * count, energy[n], d_sums, d_query + n, d_keys + n * count,
+                    d_energy + n);
+  }
+}
+
 // A 32-bit mixing function (the finaliser of MurmurHash3, Appleby 2011) on counter and key: enough for a mask, and it
 // vectorises where a 64-bit multiplication does not.
 INLINE uint32_t
@@ -298,5 +389,20 @@ adam_step(const struct adam *const adam,
     mean[i] = a.beta1 * mean[i] + (1.0F - a.beta1) * gradient;
     square[i] = a.beta2 * square[i] + (1.0F - a.beta2) * gradient * gradient;
     values[i] -= step * mean[i] / (sqrtf(square[i]) * root + a.epsilon) + a.rate * a.decay * values[i];
+  }
+}
+
+EVERY_PROCESSOR void
+rmsprop_step(const struct rmsprop *const rmsprop,
+             float *restrict const values,
+             const float *restrict const gradients,
+             float *restrict const square,
+             const size_t count)
+{
+  const struct rmsprop r = *rmsprop;
+  for (size_t i = 0; i < count; ++i) {
+    const float gradient = gradients[i] * r.gradient_scale;
+    square[i] = r.memory * square[i] + (1.0F - r.memory) * gradient * gradient;
+    values[i] -= r.rate * (gradient / (sqrtf(square[i]) + r.epsilon) + r.decay * values[i]);
   }
 }

@@ -1,7 +1,7 @@
 // Copyright 2026 The Ritornello authors
 // SPDX-License-Identifier: ISC
 //
-// The trainer's work on single elements, between the matrix products: LSTM gates, softmax, dropout, Adam. Each function is
+// The trainer's work on single elements, between the matrix products: LSTM gates, softmax, dropout, Adam and RMSprop. Each function is
 // one loop that the compiler vectorises, compiled for several instruction sets and chosen when the program starts.
 
 #ifndef RITORNELLO_ELEMENTWISE_H
@@ -55,6 +55,25 @@ void rectify_backward(const float *input, const float *d_output, float *d_input,
 /// d_scores = probabilities (d_probabilities - shift), in place of d_probabilities.
 void softmax_backward(const float *probabilities, float *d_probabilities, size_t count, float shift);
 
+/// d_sums = d_outputs logistic' where `outputs` are the logistic function's, in place of d_outputs.
+void logistic_backward(const float *outputs, float *d_outputs, size_t count);
+
+/// Energies of one query in additive attention: energies [count] = logistic(sum_n energy[n] tanh(query[n] + keys[n][count])).
+void additive_energies(
+    size_t width, size_t count, const float *query, const float *keys, const float *energy, float *energies);
+
+/// The way back from d_sums [count], the gradients before the logistic function: overwrites d_query [width], adds to
+/// d_keys [width][count] and d_energy [width].
+void additive_energies_backward(size_t width,
+                                size_t count,
+                                const float *query,
+                                const float *keys,
+                                const float *energy,
+                                const float *d_sums,
+                                float *d_query,
+                                float *d_keys,
+                                float *d_energy);
+
 /// Multiply `values` by 0 with probability `rate`, otherwise by 1 / (1 - rate); the same mask for the same key.
 void dropout(float *values, size_t count, float rate, uint64_t key);
 
@@ -72,5 +91,16 @@ struct adam {
 };
 void
 adam_step(const struct adam *adam, float *values, const float *gradients, float *mean, float *square, size_t count);
+
+/// One RMSprop step (Hinton 2012) on `count` values: the gradient times `gradient_scale`, divided by the root of its square's
+/// running average, which forgets by `memory`.
+struct rmsprop {
+  float rate;
+  float memory;
+  float epsilon;
+  float decay;
+  float gradient_scale;
+};
+void rmsprop_step(const struct rmsprop *rmsprop, float *values, const float *gradients, float *square, size_t count);
 
 #endif // RITORNELLO_ELEMENTWISE_H

@@ -6,18 +6,20 @@
 #include "schedule.h"
 #include "streaming_model.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { STREAMS_PER_WORKER = 8, STEPS_TARGET = 128 };
+// Shards, not workers, so that figures are the same to the bit with any number of threads
+enum { SHARDS = 4, STREAMS = 8, STEPS_TARGET = 128 };
 
 struct evaluator {
   const struct parameters *parameters;
   const uint8_t *style_map;
   struct workers *workers;
   struct schedule schedule;
-  struct batch *batches;          // [workers]
-  struct streaming_model *models; // [workers]
+  struct batch *batches;          // [SHARDS]
+  struct streaming_model *models; // [SHARDS]
 };
 
 double
@@ -30,18 +32,47 @@ double
 evaluation_nats(const struct evaluation_sums *const sums)
 {
   double total = 0.0;
-  for (int field = 0; field < FIELD_COUNT; ++field) {
+  for (int field = 0; field < EVALUATION_FIELDS; ++field) {
     total += evaluation_head(sums, (enum field)field);
   }
   return total;
 }
 
+double
+evaluation_token(const struct evaluation_sums *const sums)
+{
+  return sums->tokens ? sums->nats[FIELD_TOKEN] / (double)sums->tokens : 0.0;
+}
+
+double
+evaluation_score(const struct evaluation_sums *const sums)
+{
+  return evaluation_head(sums, FIELD_PITCH) + evaluation_head(sums, FIELD_DURATION) +
+         evaluation_head(sums, FIELD_ADVANCE) + evaluation_head(sums, FIELD_TOKEN);
+}
+
+void
+evaluation_format(const struct evaluation_sums *const sums, char text[EVALUATION_TEXT_SIZE])
+{
+  if (sums->tokens) {
+    snprintf(text, EVALUATION_TEXT_SIZE, "%.3f nats/note (%.3f per token)", evaluation_nats(sums),
+             evaluation_token(sums));
+    return;
+  }
+  int length = snprintf(text, EVALUATION_TEXT_SIZE, "%.3f nats/note", evaluation_nats(sums));
+  for (int field = 0; field < FIELD_COUNT; ++field) {
+    length += snprintf(text + length, EVALUATION_TEXT_SIZE - (size_t)length, "%s%s %.3f", field ? " " : " (",
+                       field_name((enum field)field), evaluation_head(sums, (enum field)field));
+  }
+  snprintf(text + length, EVALUATION_TEXT_SIZE - (size_t)length, ")");
+}
+
 static void
-forward_job(void *const context, const size_t worker)
+forward_job(void *const context, const size_t shard)
 {
   struct evaluator *const e = context;
-  streaming_model_forward(&e->models[worker], e->parameters, &e->batches[worker], 0.0F);
-  streaming_model_carry(&e->models[worker]);
+  streaming_model_forward(&e->models[shard], e->parameters, &e->batches[shard], 0.0F);
+  streaming_model_carry(&e->models[shard]);
 }
 
 static void
@@ -54,10 +85,10 @@ count_note(struct evaluation_sums *const sums, const float *const losses)
 }
 
 static void
-count_batch(const struct evaluator *const e, const size_t worker, struct evaluation *const evaluation)
+count_batch(const struct evaluator *const e, const size_t shard, struct evaluation *const evaluation)
 {
-  const struct batch *const batch = &e->batches[worker];
-  const float *const losses = e->models[worker].heads.losses;
+  const struct batch *const batch = &e->batches[shard];
+  const float *const losses = e->models[shard].heads.losses;
   for (size_t r = 0; r < batch->steps * batch->streams; ++r) {
     if (batch->events[r] == UINT32_MAX) {
       continue;
@@ -86,12 +117,12 @@ map_styles(const struct evaluator *const e, struct batch *const batch)
 static void
 evaluator_free(struct evaluator *const e)
 {
-  for (size_t w = 0; w < workers_count(e->workers); ++w) {
+  for (size_t s = 0; s < SHARDS; ++s) {
     if (e->batches) {
-      batch_free(&e->batches[w]);
+      batch_free(&e->batches[s]);
     }
     if (e->models) {
-      streaming_model_free(&e->models[w]);
+      streaming_model_free(&e->models[s]);
     }
   }
   free(e->batches);
@@ -102,19 +133,18 @@ evaluator_free(struct evaluator *const e)
 static enum status
 evaluator_new(struct evaluator *const e, struct error *const error)
 {
-  const size_t count = workers_count(e->workers);
   const struct streaming_sizes *const sizes = &e->parameters->sizes;
   const size_t steps = (STEPS_TARGET + sizes->segment - 1) / sizes->segment * sizes->segment;
-  e->batches = calloc(count, sizeof(*e->batches));
-  e->models = calloc(count, sizeof(*e->models));
+  e->batches = calloc(SHARDS, sizeof(*e->batches));
+  e->models = calloc(SHARDS, sizeof(*e->models));
   if (!e->batches || !e->models) {
-    return error_set(error, STATUS_NO_MEMORY, "no memory to evaluate with %zu threads", count);
+    return error_set(error, STATUS_NO_MEMORY, "no memory to evaluate");
   }
   enum status status = STATUS_SUCCESS;
-  for (size_t w = 0; !status && w < count; ++w) {
-    status = batch_new(steps, STREAMS_PER_WORKER, &e->batches[w], error);
+  for (size_t s = 0; !status && s < SHARDS; ++s) {
+    status = batch_new(steps, STREAMS, &e->batches[s], error);
     if (!status) {
-      status = streaming_model_new(sizes, steps, STREAMS_PER_WORKER, &e->models[w], error);
+      status = streaming_model_new(sizes, steps, STREAMS, &e->models[s], error);
     }
   }
   return status;
@@ -130,20 +160,19 @@ evaluate(const struct parameters *const parameters,
          struct evaluation *const evaluation,
          struct error *const error)
 {
-  const size_t count = workers_count(workers);
   struct evaluator e = {.parameters = parameters, .style_map = style_map, .workers = workers};
   memset(evaluation, 0, sizeof(*evaluation));
-  enum status status = schedule_new(corpus, held, want, count * STREAMS_PER_WORKER, 0, false, &e.schedule, error);
+  enum status status = schedule_new(corpus, held, want, SHARDS * STREAMS, 0, false, &e.schedule, error);
   if (!status) {
     status = evaluator_new(&e, error);
   }
-  while (!status && schedule_next(&e.schedule, e.batches, count)) {
-    for (size_t w = 0; w < count; ++w) {
-      map_styles(&e, &e.batches[w]);
+  while (!status && schedule_next(&e.schedule, e.batches, SHARDS)) {
+    for (size_t s = 0; s < SHARDS; ++s) {
+      map_styles(&e, &e.batches[s]);
     }
-    workers_run(workers, forward_job, &e);
-    for (size_t w = 0; w < count; ++w) {
-      count_batch(&e, w, evaluation);
+    workers_spread(workers, SHARDS, forward_job, &e);
+    for (size_t s = 0; s < SHARDS; ++s) {
+      count_batch(&e, s, evaluation);
     }
   }
   evaluator_free(&e);

@@ -17,10 +17,14 @@
 
 #include <stdint.h>
 
-/// Totals over notes.
+enum { EVALUATION_FIELDS = FIELD_TOKEN + 1, EVALUATION_TEXT_SIZE = 160 };
+
+/// Totals over notes. A `streaming` network has nats for the five fields of each note; a `windowed` one has them for tokens,
+/// that stand for any number of notes.
 struct evaluation_sums {
   uint64_t notes;
-  double nats[FIELD_COUNT]; ///< A field that the file does not tell counts 0
+  uint64_t tokens;                ///< 0 for a `streaming` network
+  double nats[EVALUATION_FIELDS]; ///< A field that the file does not tell counts 0
 };
 
 struct evaluation {
@@ -33,6 +37,17 @@ struct evaluation {
 /// Return nats per note over all heads, or of one; 0 without notes.
 double evaluation_nats(const struct evaluation_sums *sums);
 double evaluation_head(const struct evaluation_sums *sums, enum field field);
+
+/// Return nats per token; 0 without tokens.
+double evaluation_token(const struct evaluation_sums *sums);
+
+/// Return what of the nats per note both kinds of network predict, pitches and time: pitch, duration and advance, or tokens.
+/// Not quite the same: a token has one duration for a whole chord, up to the next onset or rest, and the style, key and metre
+/// that a `streaming` network is told are not told to a `windowed` one.
+double evaluation_score(const struct evaluation_sums *sums);
+
+/// Write nats per note, and of what they are made: "5.100 nats/note (hand 0.100 pitch 2.000 ...)".
+void evaluation_format(const struct evaluation_sums *sums, char text[EVALUATION_TEXT_SIZE]);
 
 /// Measure `parameters` on the pieces of `corpus` whose entry in `held` equals `want` (all if `held` is NULL).
 /// `style_map` [styles of the corpus] gives the network's style condition (0: free) for each of the corpus' styles.

@@ -32,10 +32,9 @@ attention_new(const struct streaming_sizes *const sizes,
       .probabilities = calloc(streams * sizes->heads * steps * slots, sizeof(float)),
       .sinks = calloc(streams * sizes->heads * steps, sizeof(float)),
       .scratch = calloc(steps * slots, sizeof(float)),
-      .distances = calloc(slots, 1),
+      .runs = calloc(steps, sizeof(struct distance_runs)),
   };
-  bool complete =
-      a.keys && a.values && a.slot_bars && a.first && a.probabilities && a.sinks && a.scratch && a.distances;
+  bool complete = a.keys && a.values && a.slot_bars && a.first && a.probabilities && a.sinks && a.scratch && a.runs;
   if (sizes->backward) {
     a.encodings = calloc(streams * steps * sizes->heads * sizes->value, sizeof(float));
     a.masked = calloc(steps * steps, sizeof(float));
@@ -64,7 +63,7 @@ attention_free(struct attention *const attention)
   free(attention->sinks);
   free(attention->scratch);
   free(attention->masked);
-  free(attention->distances);
+  free(attention->runs);
   memset(attention, 0, sizeof(*attention));
 }
 
@@ -144,47 +143,46 @@ window_low(const struct attention *const a, const size_t b, const size_t t)
   return a->first[b] > t + 1 ? a->first[b] : t + 1;
 }
 
-// Where the run of slots with the same distance that begins at `slot` ends.
-static size_t
-run_end(const uint8_t *const distances, size_t slot, const size_t end)
-{
-  const uint8_t distance = distances[slot];
-  while (slot < end && distances[slot] == distance) {
-    ++slot;
-  }
-  return slot;
-}
-
-// Distance classes of slots [low, high) for a query in `bar`.
+// How far the slots are from each query of stream b. Bars never fall from slot to slot, so neither do distances rise, and there
+// are no more runs than distances.
 static void
-classify(struct attention *const a, const size_t b, const int32_t bar, const size_t low, const size_t high)
+find_runs(struct attention *const a, const struct batch *const batch, const size_t b)
 {
   const int32_t *const bars = a->slot_bars + b * (a->memory + a->steps);
-  for (size_t s = low; s < high;) {
-    const uint8_t distance = (uint8_t)attention_distance_class((int64_t)bar - bars[s]);
-    const int32_t slot_bar = bars[s];
-    for (; s < high && bars[s] == slot_bar; ++s) {
-      a->distances[s] = distance;
+  for (size_t t = 0; t < a->steps; ++t) {
+    struct distance_runs *const runs = &a->runs[t];
+    const int32_t bar = batch->bars[t * a->streams + b];
+    const size_t high = a->memory + t + 1;
+    runs->count = 0;
+    runs->low = (uint32_t)window_low(a, b, t);
+    for (size_t s = runs->low; s < high;) {
+      const int32_t slot_bar = bars[s];
+      const uint8_t distance = (uint8_t)attention_distance_class((int64_t)bar - slot_bar);
+      while (s < high && bars[s] == slot_bar) {
+        ++s;
+      }
+      const bool same = runs->count && runs->distances[runs->count - 1] == distance;
+      runs->count += !same && runs->count < ATTENTION_DISTANCES;
+      runs->distances[runs->count - 1] = distance;
+      runs->ends[runs->count - 1] = (uint32_t)s;
     }
   }
 }
 
 // Scores -> probabilities of one query and head, in place; `row` [width] begins at slot window.begin.
 static float
-softmax_row(const struct attention *const a,
-            const struct window window,
-            const size_t low,
+softmax_row(const struct window window,
+            const struct distance_runs *const runs,
             const size_t high,
             const float *const bias,
             const float sink,
             float *const row)
 {
   float *const scores = row - window.begin;
+  const size_t low = runs->low;
   float max = sink;
-  for (size_t s = low; s < high;) {
-    const size_t end = run_end(a->distances, s, high);
-    add_constant(scores + s, end - s, bias[a->distances[s]]);
-    s = end;
+  for (size_t i = 0, s = low; i < runs->count; s = runs->ends[i++]) {
+    add_constant(scores + s, runs->ends[i] - s, bias[runs->distances[i]]);
   }
   if (low < high) {
     const float top = largest(scores + low, high - low);
@@ -220,7 +218,6 @@ fill_masked(const struct attention *const a, const struct window window, const f
 
 static void
 forward_head(struct attention *const a,
-             const struct batch *const batch,
              const size_t b,
              const size_t h,
              const float *const queries,
@@ -243,10 +240,8 @@ forward_head(struct attention *const a,
 
   gemm_nt(steps, width, (int)a->key, q, (int)a->streams * key_width, keys, key_width, 0.0F, p, width);
   for (size_t t = 0; t < a->steps; ++t) {
-    const size_t low = window_low(a, b, t);
-    const size_t high = a->memory + t + 1;
-    classify(a, b, batch->bars[t * a->streams + b], low, high);
-    a->sinks[(b * a->heads + h) * a->steps + t] = softmax_row(a, window, low, high, bias, sink, p + t * window.width);
+    a->sinks[(b * a->heads + h) * a->steps + t] =
+        softmax_row(window, &a->runs[t], a->memory + t + 1, bias, sink, p + t * window.width);
   }
   float *const output = attended + b * stride + h * a->value;
   gemm_nn(steps, (int)a->value, width, p, width, values, value_width, 0.0F, output, output_stride);
@@ -267,8 +262,9 @@ attention_forward(struct attention *const a,
                   const size_t stride)
 {
   for (size_t b = 0; b < a->streams; ++b) {
+    find_runs(a, batch, b);
     for (size_t h = 0; h < a->heads; ++h) {
-      forward_head(a, batch, b, h, queries, bias + h * ATTENTION_DISTANCES, sink[h], attended, stride);
+      forward_head(a, b, h, queries, bias + h * ATTENTION_DISTANCES, sink[h], attended, stride);
     }
   }
 }
@@ -276,7 +272,6 @@ attention_forward(struct attention *const a,
 // d_probabilities [T][width] -> d_scores in place, adding to the gradients of bias and sink.
 static void
 backward_rows(struct attention *const a,
-              const struct batch *const batch,
               const size_t b,
               const size_t h,
               const float *const p,
@@ -291,13 +286,9 @@ backward_rows(struct attention *const a,
     const float shift = dot(row, d_row, window.width);
     softmax_backward(row, d_row, window.width, shift);
     *d_sink -= a->sinks[(b * a->heads + h) * a->steps + t] * shift;
-    const size_t low = window_low(a, b, t);
-    const size_t high = a->memory + t + 1;
-    classify(a, b, batch->bars[t * a->streams + b], low, high);
-    for (size_t s = low; s < high;) {
-      const size_t end = run_end(a->distances, s, high);
-      d_bias[a->distances[s]] += sum(d_row + s - window.begin, end - s);
-      s = end;
+    const struct distance_runs *const runs = &a->runs[t];
+    for (size_t i = 0, s = runs->low; i < runs->count; s = runs->ends[i++]) {
+      d_bias[runs->distances[i]] += sum(d_row + s - window.begin, runs->ends[i] - s);
     }
   }
 }
@@ -329,7 +320,6 @@ backward_encodings(struct attention *const a,
 
 static void
 backward_head(struct attention *const a,
-              const struct batch *const batch,
               const size_t b,
               const size_t h,
               const float *const queries,
@@ -359,7 +349,7 @@ backward_head(struct attention *const a,
   if (a->encodings) {
     backward_encodings(a, b, h, p, d, d_output, output_stride, gradients->encodings + value_at);
   }
-  backward_rows(a, batch, b, h, p, d, gradients->bias + h * ATTENTION_DISTANCES, gradients->sink + h);
+  backward_rows(a, b, h, p, d, gradients->bias + h * ATTENTION_DISTANCES, gradients->sink + h);
   gemm_nn(steps, (int)a->key, width, d, width, keys, (int)key_width, 0.0F, gradients->queries + key_at, row_keys);
   gemm_tn(steps, (int)a->key, steps, d + own, width, queries + key_at, row_keys, 0.0F, gradients->keys + key_at,
           row_keys);
@@ -376,8 +366,9 @@ attention_backward(struct attention *const a,
                    const struct attention_gradients *const gradients)
 {
   for (size_t b = 0; b < a->streams; ++b) {
+    find_runs(a, batch, b);
     for (size_t h = 0; h < a->heads; ++h) {
-      backward_head(a, batch, b, h, queries, d_attended, stride, gradients);
+      backward_head(a, b, h, queries, d_attended, stride, gradients);
     }
   }
 }

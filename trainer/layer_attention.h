@@ -17,6 +17,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/// Neighbouring slots at the same distance, for one query: run i ends before slot ends[i] and begins where the one before ends.
+struct distance_runs {
+  uint32_t count;
+  uint32_t low; ///< First slot that the query sees
+  uint32_t ends[ATTENTION_DISTANCES];
+  uint8_t distances[ATTENTION_DISTANCES];
+};
+
 /// All memory of the layer. T, B, M, N, K, V: steps, streams, memory, heads, key and value sizes; S = M + T.
 struct attention {
   size_t steps;
@@ -26,16 +34,16 @@ struct attention {
   size_t key;
   size_t value;
   size_t segment;
-  float *keys;          ///< [B][S][N * K]; the last T are the pass's
-  float *values;        ///< [B][S][N * V] without the pass's backward encoding
-  float *encodings;     ///< [B][T][N * V] what the backward encoder adds to the pass's values; NULL without one
-  int32_t *slot_bars;   ///< [B][S]
-  uint32_t *first;      ///< [B] first valid slot
-  float *probabilities; ///< [B][N][T][S]
-  float *sinks;         ///< [B][N][T] probability of the sink
-  float *scratch;       ///< [T][S]
-  float *masked;        ///< [T][T]
-  uint8_t *distances;   ///< [S] class of each slot's distance, for one query
+  float *keys;                ///< [B][S][N * K]; the last T are the pass's
+  float *values;              ///< [B][S][N * V] without the pass's backward encoding
+  float *encodings;           ///< [B][T][N * V] what the backward encoder adds to the pass's values; NULL without one
+  int32_t *slot_bars;         ///< [B][S]
+  uint32_t *first;            ///< [B] first valid slot
+  float *probabilities;       ///< [B][N][T][S]
+  float *sinks;               ///< [B][N][T] probability of the sink
+  float *scratch;             ///< [T][S]
+  float *masked;              ///< [T][T]
+  struct distance_runs *runs; ///< [T] how far the slots are from each query of one stream
 };
 
 enum status attention_new(const struct streaming_sizes *sizes,

@@ -5,8 +5,8 @@
 
 #include "elementwise.h"
 #include "gemm.h"
+#include "loss.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,17 +48,6 @@ heads_free(struct heads *const heads)
     free(heads->probabilities[field]);
   }
   memset(heads, 0, sizeof(*heads));
-}
-
-// Logits -> probabilities in place; returns the loss of `target` in nats, 0 if there is none.
-static float
-softmax_loss(float *const logits, const size_t classes, const unsigned target)
-{
-  const float max = largest(logits, classes);
-  const float score = target == BATCH_NONE ? 0.0F : logits[target] - max;
-  const float total = exponentials(logits, classes, max);
-  scale(logits, classes, 1.0F / total);
-  return target == BATCH_NONE ? 0.0F : logf(total) - score;
 }
 
 static void
@@ -132,14 +121,7 @@ logit_gradients(struct heads *const heads, const struct batch *const batch, cons
 {
   const size_t classes = field_classes((enum field)field);
   for (size_t r = 0; r < heads->rows; ++r) {
-    float *const row = heads->probabilities[field] + r * classes;
-    const unsigned target = batch->targets[field][r];
-    if (target == BATCH_NONE) {
-      memset(row, 0, classes * sizeof(float));
-    } else {
-      row[target] -= 1.0F;
-      scale(row, classes, factor);
-    }
+    softmax_loss_backward(heads->probabilities[field] + r * classes, classes, batch->targets[field][r], factor);
   }
 }
 

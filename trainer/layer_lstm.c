@@ -5,9 +5,19 @@
 
 #include "elementwise.h"
 #include "gemm.h"
+#include "packed_product.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+// Room for the recurrent weights, packed for either way
+static size_t
+packed_room(const size_t hidden)
+{
+  const size_t forward = packed_size(hidden, 4 * hidden);
+  const size_t back = packed_size(4 * hidden, hidden);
+  return forward > back ? forward : back;
+}
 
 enum status
 lstm_new(const size_t steps,
@@ -29,10 +39,10 @@ lstm_new(const size_t steps,
       .output = calloc((steps + 1) * slice, sizeof(float)),
       .d_cell = calloc(slice, sizeof(float)),
       .d_carry = calloc(slice, sizeof(float)),
-      .transposed = calloc(hidden * 4 * hidden, sizeof(float)),
+      .packed = calloc(packed_room(hidden), sizeof(float)),
   };
   if (!lstm->gates || !lstm->cell || !lstm->tanh_cell || !lstm->output || !lstm->d_cell || !lstm->d_carry ||
-      !lstm->transposed) {
+      !lstm->packed) {
     lstm_free(lstm);
     return error_set(error, STATUS_NO_MEMORY, "no memory for an LSTM of %zu units", hidden);
   }
@@ -48,7 +58,7 @@ lstm_free(struct lstm *const lstm)
   free(lstm->output);
   free(lstm->d_cell);
   free(lstm->d_carry);
-  free(lstm->transposed);
+  free(lstm->packed);
   memset(lstm, 0, sizeof(*lstm));
 }
 
@@ -76,33 +86,22 @@ fill_rows(float *const rows, const size_t row_count, const float *const bias, co
   }
 }
 
-static void
-transpose(const float *const from, const size_t rows, const size_t columns, float *const to)
-{
-  for (size_t r = 0; r < rows; ++r) {
-    for (size_t c = 0; c < columns; ++c) {
-      to[c * rows + r] = from[r * columns + c];
-    }
-  }
-}
-
 void
 lstm_forward(struct lstm *const lstm, const struct lstm_weights *const weights, const float *const x)
 {
   const size_t slice = lstm->streams * lstm->hidden;
-  const int streams = (int)lstm->streams;
   const int rows = (int)(lstm->steps * lstm->streams);
   const int inputs = (int)lstm->inputs;
   const int hidden = (int)lstm->hidden;
 
   fill_rows(lstm->gates, (size_t)rows, weights->bias, 4 * lstm->hidden);
   gemm_nt(rows, 4 * hidden, inputs, x, inputs, weights->input, inputs, 1.0F, lstm->gates, 4 * hidden);
-  transpose(weights->recurrent, 4 * lstm->hidden, lstm->hidden, lstm->transposed);
+  packed_pack_transposed(weights->recurrent, lstm->hidden, 4 * lstm->hidden, lstm->packed);
 
   for (size_t t = 0; t < lstm->steps; ++t) {
     float *const gates = lstm->gates + t * slice * 4;
     const float *const before = lstm->output + t * slice;
-    gemm_nn(streams, 4 * hidden, hidden, before, hidden, lstm->transposed, 4 * hidden, 1.0F, gates, 4 * hidden);
+    packed_multiply(before, lstm->packed, lstm->streams, lstm->hidden, 4 * lstm->hidden, true, gates);
     lstm_gates_forward(lstm->streams, lstm->hidden, gates, lstm->cell + t * slice, lstm->cell + (t + 1) * slice,
                        lstm->tanh_cell + t * slice, lstm->output + (t + 1) * slice);
   }
@@ -113,7 +112,7 @@ static void
 backward_steps(struct lstm *const lstm, const struct lstm_weights *const weights, const float *const d_output)
 {
   const size_t slice = lstm->streams * lstm->hidden;
-  const int hidden = (int)lstm->hidden;
+  packed_pack(weights->recurrent, 4 * lstm->hidden, lstm->hidden, lstm->packed);
   memset(lstm->d_cell, 0, slice * sizeof(float));
   memset(lstm->d_carry, 0, slice * sizeof(float));
   for (size_t t = lstm->steps; t-- > 0;) {
@@ -122,8 +121,7 @@ backward_steps(struct lstm *const lstm, const struct lstm_weights *const weights
     lstm_gates_backward(lstm->streams, lstm->hidden, gates, lstm->cell + t * slice, lstm->tanh_cell + t * slice,
                         lstm->d_carry, lstm->d_cell);
     if (t > 0) {
-      gemm_nn((int)lstm->streams, hidden, 4 * hidden, gates, 4 * hidden, weights->recurrent, hidden, 0.0F,
-              lstm->d_carry, hidden);
+      packed_multiply(gates, lstm->packed, lstm->streams, 4 * lstm->hidden, lstm->hidden, false, lstm->d_carry);
     }
   }
 }

@@ -18,13 +18,13 @@ struct lstm {
   size_t streams;
   size_t inputs;
   size_t hidden;
-  float *gates;      ///< [T][B][4][H] activations; after the way back the gradients at the pre-activations
-  float *cell;       ///< [T + 1][B][H]; [0] is carried in
-  float *tanh_cell;  ///< [T][B][H]
-  float *output;     ///< [T + 1][B][H]; [0] is carried in
-  float *d_cell;     ///< [B][H]
-  float *d_carry;    ///< [B][H]
-  float *transposed; ///< [H][4H] recurrent weights, transposed for the products of the way forward
+  float *gates;     ///< [T][B][4][H] activations; after the way back the gradients at the pre-activations
+  float *cell;      ///< [T + 1][B][H]; [0] is carried in
+  float *tanh_cell; ///< [T][B][H]
+  float *output;    ///< [T + 1][B][H]; [0] is carried in
+  float *d_cell;    ///< [B][H]
+  float *d_carry;   ///< [B][H]
+  float *packed;    ///< Recurrent weights as packed_product.h wants them, for one way at a time
 };
 
 /// Weights, or gradients of the same shapes.

@@ -5,9 +5,25 @@
 
 #include "engine/random.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+// Lay the tensors of the table out one after another.
+static enum status
+allocate(struct parameters *const parameters, struct error *const error)
+{
+  for (size_t i = 0; i < parameters->tensors; ++i) {
+    parameters->offsets[i] = parameters->count;
+    parameters->count += tensor_shape_count(&parameters->shapes[i]);
+  }
+  parameters->values = calloc(parameters->count, sizeof(float));
+  if (!parameters->values) {
+    return error_set(error, STATUS_NO_MEMORY, "no memory for a network of %zu weights", parameters->count);
+  }
+  return STATUS_SUCCESS;
+}
 
 enum status
 parameters_new(const struct streaming_sizes *const sizes,
@@ -21,15 +37,27 @@ parameters_new(const struct streaming_sizes *const sizes,
   }
   parameters->sizes = *sizes;
   streaming_shapes(sizes, parameters->shapes);
-  for (int i = 0; i < STREAMING_TENSORS; ++i) {
-    parameters->offsets[i] = parameters->count;
-    parameters->count += tensor_shape_count(&parameters->shapes[i]);
+  parameters->tensors = STREAMING_TENSORS;
+  return allocate(parameters, error);
+}
+
+enum status
+parameters_new_windowed(const struct windowed_sizes *const sizes,
+                        struct parameters *const parameters,
+                        struct error *const error)
+{
+  struct windowed_tensor tensors[WINDOWED_TENSORS];
+  memset(parameters, 0, sizeof(*parameters));
+  const enum status status = windowed_sizes_check(sizes, error);
+  if (status) {
+    return status;
   }
-  parameters->values = calloc(parameters->count, sizeof(float));
-  if (!parameters->values) {
-    return error_set(error, STATUS_NO_MEMORY, "no memory for a network of %zu weights", parameters->count);
+  parameters->windowed = *sizes;
+  parameters->tensors = windowed_tensors(sizes, tensors);
+  for (size_t i = 0; i < parameters->tensors; ++i) {
+    parameters->shapes[i] = tensors[i].shape;
   }
-  return STATUS_SUCCESS;
+  return allocate(parameters, error);
 }
 
 void
@@ -90,10 +118,43 @@ fill_lstm(struct parameters *const parameters, const int first, const uint64_t s
   }
 }
 
-void
-parameters_initialise(struct parameters *const parameters, const uint64_t seed)
+static void
+initialise_windowed(struct parameters *const parameters, const uint64_t seed)
 {
-  memset(parameters->values, 0, parameters->count * sizeof(float));
+  struct windowed_tensor tensors[WINDOWED_TENSORS];
+  const int count = (int)windowed_tensors(&parameters->windowed, tensors);
+  for (int i = 0; i < count; ++i) {
+    switch (tensors[i].role) {
+    case ROLE_EMBED:
+      fill_normal(parameters, i, seed, 0.5);
+      break;
+    case ROLE_INPUT:
+    case ROLE_BACKWARD_INPUT:
+      fill_lstm(parameters, i, seed);
+      break;
+    case ROLE_WEIGHT:
+      if (!tensors[i].shape.columns) { // attention's
+        fill_normal(parameters, i, seed, 1.0 / sqrt(tensors[i].shape.rows));
+        break;
+      }
+      fill_matrix(parameters, i, seed, 1.0);
+      break;
+    case ROLE_QUERY:
+    case ROLE_KEY:
+      fill_matrix(parameters, i, seed, 1.0);
+      break;
+    case ROLE_RECURRENT:
+    case ROLE_BACKWARD_RECURRENT:
+    case ROLE_BACKWARD_BIAS:
+    case ROLE_BIAS: // an LSTM's are filled with its input's, others stay zero
+      break;
+    }
+  }
+}
+
+static void
+initialise_streaming(struct parameters *const parameters, const uint64_t seed)
+{
   for (int tensor = TENSOR_EMBED_HAND; tensor <= TENSOR_CONDITION_METRE; ++tensor) {
     fill_normal(parameters, tensor, seed, 0.25);
   }
@@ -112,6 +173,27 @@ parameters_initialise(struct parameters *const parameters, const uint64_t seed)
   }
   for (int field = 0; field < FIELD_COUNT - 1; ++field) {
     fill_normal(parameters, TENSOR_HEAD_EMBED + field, seed, 0.25);
+  }
+}
+
+void
+parameters_initialise(struct parameters *const parameters, const uint64_t seed)
+{
+  memset(parameters->values, 0, parameters->count * sizeof(float));
+  if (parameters->windowed.layer_count) {
+    initialise_windowed(parameters, seed);
+  } else {
+    initialise_streaming(parameters, seed);
+  }
+}
+
+void
+parameters_network(const struct parameters *const parameters, char text[PARAMETERS_TEXT_SIZE])
+{
+  if (parameters->windowed.layer_count) {
+    windowed_sizes_format(&parameters->windowed, text);
+  } else {
+    streaming_sizes_format(&parameters->sizes, text);
   }
 }
 
@@ -135,6 +217,24 @@ load_tensor(const struct safetensors *const file,
                        error);
 }
 
+// Make room for the network that `text` describes, of whatever kind.
+static enum status
+new_described(const char *const text, struct parameters *const parameters, struct error *const error)
+{
+  json_t *const object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+  const char *const kind = json_string_value(json_object_get(object, "kind"));
+  const bool is_windowed = kind && !strcmp(kind, "windowed");
+  json_decref(object);
+  if (is_windowed) {
+    struct windowed_sizes sizes;
+    const enum status status = windowed_sizes_parse(text, &sizes, error);
+    return status ? status : parameters_new_windowed(&sizes, parameters, error);
+  }
+  struct streaming_sizes sizes;
+  const enum status status = streaming_sizes_parse(text, &sizes, error);
+  return status ? status : parameters_new(&sizes, parameters, error);
+}
+
 enum status
 parameters_load(const struct safetensors *const file,
                 const char *const path,
@@ -142,20 +242,15 @@ parameters_load(const struct safetensors *const file,
                 struct error *const error)
 {
   const char *const network = safetensors_metadata(file, "network");
+  memset(parameters, 0, sizeof(*parameters));
   if (!network) {
-    memset(parameters, 0, sizeof(*parameters));
     return error_set(error, STATUS_BAD_FORMAT, "%s: does not say what network it holds (`network' in its metadata)",
                      path);
   }
-  struct streaming_sizes sizes;
-  memset(parameters, 0, sizeof(*parameters));
-  enum status status = streaming_sizes_parse(network, &sizes, error);
-  if (!status) {
-    status = parameters_new(&sizes, parameters, error);
-  }
-  for (int i = 0; !status && i < STREAMING_TENSORS; ++i) {
+  enum status status = new_described(network, parameters, error);
+  for (size_t i = 0; !status && i < parameters->tensors; ++i) {
     if (parameters->shapes[i].rows) {
-      status = load_tensor(file, path, parameters, i, error);
+      status = load_tensor(file, path, parameters, (int)i, error);
     }
   }
   if (status) {
@@ -168,13 +263,13 @@ size_t
 parameters_describe(const struct parameters *const parameters,
                     const float *const base,
                     uint16_t *const halves,
-                    struct tensor tensors[STREAMING_TENSORS])
+                    struct tensor tensors[PARAMETERS_TENSORS])
 {
   size_t count = 0;
   if (halves) {
     floats_to_halves(base, halves, parameters->count);
   }
-  for (int i = 0; i < STREAMING_TENSORS; ++i) {
+  for (size_t i = 0; i < parameters->tensors; ++i) {
     const struct tensor_shape *const shape = &parameters->shapes[i];
     if (!shape->rows) {
       continue;

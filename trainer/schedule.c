@@ -299,3 +299,64 @@ schedule_next(struct schedule *const schedule, struct batch *const batches, cons
   ++schedule->passes;
   return notes > 0;
 }
+
+void
+schedule_tell(const struct schedule *const schedule, struct schedule_place *const place)
+{
+  place->epoch = schedule->epoch;
+  place->next = schedule->next;
+  place->passes = schedule->passes;
+  for (size_t i = 0; i < schedule->stream_count; ++i) {
+    const struct schedule_stream *const stream = &schedule->streams[i];
+    place->streams[i][0] = stream->piece;
+    place->streams[i][1] = stream->event;
+    place->streams[i][2] = stream->key;
+    place->streams[i][3] = stream->origin;
+  }
+}
+
+// Whether a stream of this schedule can be there
+static bool
+stream_fits(const struct schedule *const schedule, const uint64_t values[SCHEDULE_STREAM_VALUES])
+{
+  if (values[0] == NOTHING) {
+    return true;
+  }
+  bool listed = false;
+  for (size_t i = 0; !listed && i < schedule->count; ++i) {
+    listed = schedule->pieces[i] == values[0];
+  }
+  return listed && values[1] <= schedule->corpus->pieces[values[0]].count && values[3] <= values[1];
+}
+
+bool
+schedule_go_to(struct schedule *const schedule, const struct schedule_place *const place)
+{
+  bool fits = place->next <= schedule->count;
+  for (size_t i = 0; fits && i < schedule->stream_count; ++i) {
+    fits = stream_fits(schedule, place->streams[i]);
+  }
+  if (!fits) {
+    return false;
+  }
+  if (place->epoch) {
+    schedule->epoch = place->epoch - 1;
+    shuffle(schedule);
+  }
+  schedule->next = (size_t)place->next;
+  schedule->passes = place->passes;
+  for (size_t i = 0; i < schedule->stream_count; ++i) {
+    const uint64_t *const values = place->streams[i];
+    struct schedule_stream *const stream = &schedule->streams[i];
+    *stream = (struct schedule_stream){
+        .piece = (uint32_t)values[0],
+        .event = (uint32_t)values[1],
+        .key = values[2],
+        .origin = (uint32_t)values[3],
+    };
+    if (stream->piece != NOTHING) {
+      stream->semitones = draw_transposition(&schedule->corpus->pieces[stream->piece], stream->key);
+    }
+  }
+  return true;
+}

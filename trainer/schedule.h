@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { SCHEDULE_STREAM_VALUES = 4 };
+
 /// What one stream is playing.
 struct schedule_stream {
   uint32_t piece;    ///< Index into the corpus, UINT32_MAX: none
@@ -52,6 +54,21 @@ enum status schedule_new(const struct corpus *corpus,
                          struct schedule *schedule,
                          struct error *error);
 void schedule_free(struct schedule *schedule);
+
+/// What is needed to put a training schedule back to where it was.
+struct schedule_place {
+  uint64_t epoch;
+  uint64_t next;
+  uint64_t passes;
+  uint64_t (*streams)[SCHEDULE_STREAM_VALUES]; ///< [stream_count] piece (UINT32_MAX: none), event, key and origin; the
+                                               ///< caller's
+};
+
+/// Say where `schedule` is.
+void schedule_tell(const struct schedule *schedule, struct schedule_place *place);
+
+/// Go to `place`. Returns false, with nothing changed, if it is none of this schedule's.
+bool schedule_go_to(struct schedule *schedule, const struct schedule_place *place);
 
 /// Fill the batches of all workers (their streams add up to the schedule's) with the next pass. Returns false, with nothing
 /// filled, when an evaluation has played all its pieces.

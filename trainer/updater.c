@@ -4,50 +4,54 @@
 #include "updater.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-static enum status
-allocate(struct updater *const u, const size_t workers, struct error *const error)
+// Values of one range: enough to be worth a call, few enough to share out evenly
+enum { RANGE = 1 << 16 };
+
+static size_t
+range_count(const struct updater *const u)
 {
-  const size_t count = u->parameters->count;
-  u->batches = calloc(workers, sizeof(*u->batches));
-  u->models = calloc(workers, sizeof(*u->models));
-  u->gradients = calloc(workers, sizeof(*u->gradients));
-  u->squares = calloc(workers, sizeof(*u->squares));
-  u->mean = calloc(count, sizeof(float));
-  u->square = calloc(count, sizeof(float));
-  bool complete = u->batches && u->models && u->gradients && u->squares && u->mean && u->square;
-  for (size_t w = 0; complete && w < workers; ++w) {
-    u->gradients[w] = calloc(count, sizeof(float));
-    complete = u->gradients[w];
+  return (u->count + RANGE - 1) / RANGE;
+}
+
+static enum status
+allocate(struct updater *const u, struct error *const error)
+{
+  u->gradients = calloc(u->shards, sizeof(*u->gradients));
+  u->squares = calloc(range_count(u), sizeof(*u->squares));
+  u->mean = calloc(u->count, sizeof(float));
+  u->square = calloc(u->count, sizeof(float));
+  bool complete = u->gradients && u->squares && u->mean && u->square;
+  for (size_t s = 0; complete && s < u->shards; ++s) {
+    u->gradients[s] = calloc(u->count, sizeof(float));
+    complete = u->gradients[s];
   }
   return complete
              ? STATUS_SUCCESS
-             : error_set(error, STATUS_NO_MEMORY, "no memory to train %zu weights with %zu threads", count, workers);
+             : error_set(error, STATUS_NO_MEMORY, "no memory to train %zu weights in %zu shards", u->count, u->shards);
 }
 
 enum status
-updater_new(struct parameters *const parameters,
+updater_new(struct trainee *const trainee,
             struct workers *const workers,
-            const size_t steps,
-            const size_t streams,
+            const enum optimizer optimizer,
+            const double decay,
             struct updater *const u,
             struct error *const error)
 {
-  const size_t count = workers_count(workers);
   *u = (struct updater){
-      .parameters = parameters,
+      .trainee = trainee,
       .workers = workers,
-      .adam = {.beta1 = 0.9F, .beta2 = 0.99F, .epsilon = 1e-8F},
+      .optimizer = optimizer,
+      .count = trainee->parameters.count,
+      .shards = trainee->shards,
+      .adam = {.beta1 = 0.9F, .beta2 = 0.99F, .epsilon = 1e-8F, .decay = (float)decay},
+      .rmsprop = {.memory = 0.9F, .epsilon = 1e-7F, .decay = (float)decay},
   };
-  enum status status = allocate(u, count, error);
-  for (size_t w = 0; !status && w < count; ++w) {
-    status = batch_new(steps, streams, &u->batches[w], error);
-    if (!status) {
-      status = streaming_model_new(&parameters->sizes, steps, streams, &u->models[w], error);
-    }
-  }
+  const enum status status = allocate(u, error);
   if (status) {
     updater_free(u);
   }
@@ -57,19 +61,9 @@ updater_new(struct parameters *const parameters,
 void
 updater_free(struct updater *const u)
 {
-  for (size_t w = 0; u->workers && w < workers_count(u->workers); ++w) {
-    if (u->batches) {
-      batch_free(&u->batches[w]);
-    }
-    if (u->models) {
-      streaming_model_free(&u->models[w]);
-    }
-    if (u->gradients) {
-      free(u->gradients[w]);
-    }
+  for (size_t s = 0; u->gradients && s < u->shards; ++s) {
+    free(u->gradients[s]);
   }
-  free(u->batches);
-  free(u->models);
   free(u->gradients);
   free(u->squares);
   free(u->mean);
@@ -77,65 +71,63 @@ updater_free(struct updater *const u)
   memset(u, 0, sizeof(*u));
 }
 
-// Worker's range of the weights: [begin, end)
+// Some of the weights: [begin, begin + count)
 struct range {
   size_t begin;
-  size_t end;
+  size_t count;
 };
 
 static struct range
-range_of(const struct updater *const u, const size_t worker)
+range_of(const struct updater *const u, const size_t index)
 {
-  const size_t workers = workers_count(u->workers);
-  return (struct range){u->parameters->count * worker / workers, u->parameters->count * (worker + 1) / workers};
+  const size_t begin = index * RANGE;
+  const size_t left = u->count - begin;
+  return (struct range){begin, left < RANGE ? left : RANGE};
 }
 
 static void
-gradient_job(void *const context, const size_t worker)
+gradient_job(void *const context, const size_t shard)
 {
   struct updater *const u = context;
-  struct streaming_model *const model = &u->models[worker];
-  memset(u->gradients[worker], 0, u->parameters->count * sizeof(float));
-  streaming_model_forward(model, u->parameters, &u->batches[worker], u->dropout);
-  streaming_model_backward(model, u->parameters, &u->batches[worker], u->factor, u->gradients[worker]);
-  streaming_model_carry(model);
+  memset(u->gradients[shard], 0, u->count * sizeof(float));
+  trainee_learn(u->trainee, shard, u->factor, u->gradients[shard]);
 }
 
 static void
-sum_job(void *const context, const size_t worker)
+sum_job(void *const context, const size_t index)
 {
   struct updater *const u = context;
-  const struct range range = range_of(u, worker);
+  const struct range range = range_of(u, index);
   float *const total = u->gradients[0] + range.begin;
-  const size_t count = range.end - range.begin;
-  for (size_t w = 1; w < workers_count(u->workers); ++w) {
-    add(total, u->gradients[w] + range.begin, count);
+  for (size_t s = 1; s < u->shards; ++s) {
+    add(total, u->gradients[s] + range.begin, range.count);
   }
-  u->squares[worker] = (double)dot(total, total, count);
+  u->squares[index] = (double)dot(total, total, range.count);
 }
 
 static void
-adam_job(void *const context, const size_t worker)
+apply_job(void *const context, const size_t index)
 {
   struct updater *const u = context;
-  const struct range range = range_of(u, worker);
-  adam_step(&u->adam, u->parameters->values + range.begin, u->gradients[0] + range.begin, u->mean + range.begin,
-            u->square + range.begin, range.end - range.begin);
+  const struct range range = range_of(u, index);
+  float *const values = u->trainee->parameters.values + range.begin;
+  const float *const gradients = u->gradients[0] + range.begin;
+  if (u->optimizer == OPTIMIZER_RMSPROP) {
+    rmsprop_step(&u->rmsprop, values, gradients, u->square + range.begin, range.count);
+  } else {
+    adam_step(&u->adam, values, gradients, u->mean + range.begin, u->square + range.begin, range.count);
+  }
 }
 
 double
-updater_step(struct updater *const u, const double rate, const double clip)
+updater_step(struct updater *const u, const size_t targets, const double rate, const double clip)
 {
-  size_t notes = 0;
-  for (size_t w = 0; w < workers_count(u->workers); ++w) {
-    notes += u->batches[w].notes;
-  }
-  u->factor = 1.0F / (float)(notes ? notes : 1);
-  workers_run(u->workers, gradient_job, u);
-  workers_run(u->workers, sum_job, u);
+  u->factor = 1.0F / (float)(targets ? targets : 1);
+  workers_spread(u->workers, u->shards, gradient_job, u);
+  workers_spread(u->workers, range_count(u), sum_job, u);
   double square = 0.0;
-  for (size_t w = 0; w < workers_count(u->workers); ++w) {
-    square += u->squares[w];
+  for (size_t i = 0; i < range_count(u); ++i) {
+    square += u->squares[i];
   }
   const double norm = sqrt(square);
   if (!isfinite(norm)) {
@@ -146,6 +138,8 @@ updater_step(struct updater *const u, const double rate, const double clip)
   u->adam.correction1 = (float)(1.0 - pow((double)u->adam.beta1, (double)u->updates));
   u->adam.correction2 = (float)(1.0 - pow((double)u->adam.beta2, (double)u->updates));
   u->adam.gradient_scale = norm > clip ? (float)(clip / norm) : 1.0F;
-  workers_run(u->workers, adam_job, u);
+  u->rmsprop.rate = u->adam.rate;
+  u->rmsprop.gradient_scale = u->adam.gradient_scale;
+  workers_spread(u->workers, range_count(u), apply_job, u);
   return norm;
 }

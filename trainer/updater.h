@@ -1,16 +1,15 @@
 // Copyright 2026 The Ritornello authors
 // SPDX-License-Identifier: ISC
 //
-// One update of the weights, shared by all workers: each makes the gradient of its own streams, then each adds up and
-// applies its own range of the weights. Sums are made in a fixed order, so that a repeat is the same to the bit.
+// One update of the weights. The batch is cut into shards, each with a gradient of its own, and the weights into ranges that
+// are added up and applied one by one. The workers share shards and ranges out among themselves; sums are made in the order
+// of shards and ranges, so that a repeat is the same to the bit, with any number of threads.
 
 #ifndef RITORNELLO_UPDATER_H
 #define RITORNELLO_UPDATER_H
 
-#include "batch.h"
 #include "elementwise.h"
-#include "parameters.h"
-#include "streaming_model.h"
+#include "trainee.h"
 #include "workers.h"
 
 #include "engine/status.h"
@@ -18,33 +17,34 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Everything an update works on. Made once; batches are filled from outside.
+/// Everything an update works on. Made once.
 struct updater {
-  struct parameters *parameters;
+  struct trainee *trainee;
   struct workers *workers;
-  struct batch *batches;          ///< [workers]
-  struct streaming_model *models; ///< [workers]
-  float **gradients;              ///< [workers] each laid out like the parameters
-  double *squares;                ///< [workers] sum of squares of each one's range of the gradient
-  float *mean;                    ///< Adam's first moment
-  float *square;                  ///< Adam's second moment
-  uint64_t updates;               ///< Made so far
-  float dropout;
-  float factor; ///< 1 / notes of the batch
+  enum optimizer optimizer;
+  size_t count;      ///< Weights
+  size_t shards;     ///< The trainee's
+  float **gradients; ///< [shards] each laid out like the parameters
+  double *squares;   ///< [ranges] sum of squares of each range of the gradient
+  float *mean;       ///< Adam's first moment; stays zero in RMSprop
+  float *square;     ///< Adam's second moment, or RMSprop's running average
+  uint64_t updates;  ///< Made so far
+  float factor;      ///< 1 / targets of the batch
   struct adam adam;
+  struct rmsprop rmsprop;
 };
 
-/// Take memory for `workers` times `streams` (per worker) of `steps`.
-enum status updater_new(struct parameters *parameters,
+/// Take memory to update the weights of `trainee`, with weight decay `decay`.
+enum status updater_new(struct trainee *trainee,
                         struct workers *workers,
-                        size_t steps,
-                        size_t streams,
+                        enum optimizer optimizer,
+                        double decay,
                         struct updater *updater,
                         struct error *error);
 void updater_free(struct updater *updater);
 
-/// Update the weights once from the batches, at learning rate `rate`, clipping the gradient at norm `clip`. Returns the
-/// gradient's norm before clipping; if that is not finite, nothing is changed.
-double updater_step(struct updater *updater, double rate, double clip);
+/// Update the weights once from the trainee's batch of `targets`, at learning rate `rate`, clipping the gradient at norm
+/// `clip`. Returns the gradient's norm before clipping; if that is not finite, nothing is changed.
+double updater_step(struct updater *updater, size_t targets, double rate, double clip);
 
 #endif // RITORNELLO_UPDATER_H

@@ -13,11 +13,12 @@
 #include <string.h>
 
 static char *
-styles_text(const struct corpus *const corpus)
+styles_text(const struct weight_file *const file)
 {
   json_t *const styles = json_array();
-  for (uint32_t i = 0; i < corpus->style_count; ++i) {
-    json_array_append_new(styles, json_string(corpus->styles[i]));
+  const uint32_t count = file->parameters->sizes.styles; // A `windowed` network knows none
+  for (uint32_t i = 0; i < count; ++i) {
+    json_array_append_new(styles, json_string(file->corpus->styles[i]));
   }
   char *const text = json_dumps(styles, JSON_COMPACT);
   json_decref(styles);
@@ -69,6 +70,10 @@ figures(const struct evaluation *const evaluation)
                         json_real(evaluation_head(&evaluation->all, (enum field)field)));
   }
   json_object_set_new(root, "heads", heads);
+  if (evaluation->all.tokens) {
+    json_object_set_new(root, "tokens", json_integer((json_int_t)evaluation->all.tokens));
+    json_object_set_new(root, "nats_per_token", json_real(evaluation_token(&evaluation->all)));
+  }
   return root;
 }
 
@@ -123,14 +128,14 @@ enum { METADATA_COUNT = 10 };
 enum status
 weight_file_write(const char *const path, const struct weight_file *const file, struct error *const error)
 {
-  char network[STREAMING_TEXT_SIZE];
-  streaming_sizes_format(&file->parameters->sizes, network);
-  char *const styles = styles_text(file->corpus);
+  char network[PARAMETERS_TEXT_SIZE];
+  parameters_network(file->parameters, network);
+  char *const styles = styles_text(file);
   char *const corpus = corpus_text(file);
   char *const training = training_text(file);
   char *const attribution = file->attribution ? strdup(file->attribution) : gather_attribution(file->corpus);
   uint16_t *const halves = calloc(file->parameters->count, sizeof(uint16_t));
-  struct tensor *const tensors = calloc(STREAMING_TENSORS + 1, sizeof(*tensors));
+  struct tensor *const tensors = calloc(PARAMETERS_TENSORS + 1, sizeof(*tensors));
   struct quotation_filter *filter = NULL;
   enum status status = quotation_filter_make(file->corpus, file->held, &filter, error);
   if (!status && (!styles || !corpus || !training || !attribution || !halves || !tensors)) {
@@ -140,11 +145,11 @@ weight_file_write(const char *const path, const struct weight_file *const file, 
     char quotations[QUOTATION_TEXT_SIZE];
     quotation_filter_format(filter, quotations);
     const struct metadata metadata[METADATA_COUNT] = {
-        {"format", WEIGHTS_FORMAT},   {"network", network},
-        {"vocabulary", "events-1"},   {"styles", styles},
-        {"title", file->title},       {"licence", file->licence},
-        {"attribution", attribution}, {"corpus", corpus},
-        {"training", training},       {QUOTATION_METADATA, quotations},
+        {"format", WEIGHTS_FORMAT},       {"network", network},
+        {"vocabulary", file->vocabulary}, {"styles", styles},
+        {"title", file->title},           {"licence", file->licence},
+        {"attribution", attribution},     {"corpus", corpus},
+        {"training", training},           {QUOTATION_METADATA, quotations},
     };
     const size_t count = parameters_describe(file->parameters, file->parameters->values, halves, tensors);
     quotation_filter_describe(filter, &tensors[count]);

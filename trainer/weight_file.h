@@ -18,6 +18,7 @@
 /// What the file says about itself.
 struct weight_file {
   const struct parameters *parameters;
+  const char *vocabulary; ///< As the metadata has it
   const struct corpus *corpus;
   const uint8_t *held;                 ///< [pieces] 1: kept out of training
   const struct evaluation *evaluation; ///< On the held pieces, or NULL

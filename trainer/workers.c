@@ -116,3 +116,30 @@ workers_run(struct workers *const workers, void (*const job)(void *context, size
   job(context, 0);
   pthread_barrier_wait(&workers->end);
 }
+
+// Jobs of one call, worker w doing w, w + workers, ...
+struct spread {
+  size_t jobs;
+  size_t workers;
+  void (*job)(void *context, size_t index);
+  void *context;
+};
+
+static void
+spread_job(void *const context, const size_t worker)
+{
+  const struct spread *const spread = context;
+  for (size_t index = worker; index < spread->jobs; index += spread->workers) {
+    spread->job(spread->context, index);
+  }
+}
+
+void
+workers_spread(struct workers *const workers,
+               const size_t jobs,
+               void (*const job)(void *context, size_t index),
+               void *const context)
+{
+  struct spread spread = {jobs, workers->count, job, context};
+  workers_run(workers, spread_job, &spread);
+}

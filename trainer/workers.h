@@ -22,4 +22,8 @@ size_t workers_count(const struct workers *workers);
 /// Call job(context, worker) once for each worker, at the same time, and return when all are done.
 void workers_run(struct workers *workers, void (*job)(void *context, size_t worker), void *context);
 
+/// Call job(context, index) once for each index below `jobs`, spread over the workers, and return when all are done. What a
+/// job does may depend on its index alone, so that the number of workers changes nothing but the time.
+void workers_spread(struct workers *workers, size_t jobs, void (*job)(void *context, size_t index), void *context);
+
 #endif // RITORNELLO_WORKERS_H

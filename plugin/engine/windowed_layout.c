@@ -330,7 +330,8 @@ tensor_add(struct tensors *const to,
   if (role == ROLE_EMBED) {
     snprintf(tensor->shape.name, sizeof(tensor->shape.name), "%s", name);
   } else {
-    snprintf(tensor->shape.name, sizeof(tensor->shape.name), "layer%u.%s", to->layer, name);
+    snprintf(tensor->shape.name, sizeof(tensor->shape.name), "layer%u.%s", (uint8_t)to->layer,
+             name); // below WINDOWED_LAYERS
   }
 }
 

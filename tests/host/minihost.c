@@ -413,6 +413,7 @@ run_block(struct minihost *const host, const uint32_t frames)
   lv2_atom_forge_set_buffer(&host->forge, (uint8_t *)host->input, INPUT_SIZE);
   lv2_atom_forge_sequence_head(&host->forge, &sequence, 0);
   write_requests(host);
+  host_write_sent(host);
   if (frames > 0) {
     write_changes(host, frames);
   }

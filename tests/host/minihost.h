@@ -90,6 +90,20 @@ void minihost_export(struct minihost *host, const char *path);
 /// Write bars to `name`, "lockBars" or "regenerateBars", in the next block.
 void minihost_set_bars(struct minihost *host, const char *name, const char *bars);
 
+/// Send the plugin `size` bytes (at most 256) of MIDI at the beginning of the next block. Does nothing if too much waits.
+void minihost_send_midi(struct minihost *host, const uint8_t *bytes, uint32_t size);
+
+/// One property of a position: the local name in LV2's time vocabulary and a number as an atom of a type.
+struct minihost_property {
+  const char *name;
+  char type; ///< i: Int, l: Long, f: Float, d: Double, u: URID, s: String (where a number should be)
+  double number;
+};
+
+/// Send the plugin a time:Position of its own at the beginning of the next block, whatever the transport is at. Does nothing
+/// if too much waits.
+void minihost_send_position(struct minihost *host, const struct minihost_property *properties, size_t count);
+
 /// Forget what the plugin has told of its properties, and ask for all of them (patch:Get) in the next block.
 void minihost_ask(struct minihost *host);
 

@@ -16,7 +16,14 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-enum { HOST_URIS = 512, HOST_PORTS = 64, HOST_CHANGES = 64, HOST_PROPERTIES = 5, HOST_WORK_SIZE = 4096 };
+enum {
+  HOST_URIS = 512,
+  HOST_PORTS = 64,
+  HOST_CHANGES = 64,
+  HOST_PROPERTIES = 5,
+  HOST_WORK_SIZE = 4096,
+  HOST_SENT_SIZE = 4096
+};
 
 enum host_change_kind { CHANGE_PLAY, CHANGE_STOP, CHANGE_LOCATE, CHANGE_TEMPO, CHANGE_METRE };
 
@@ -79,6 +86,11 @@ struct minihost {
     const char *type;
     char *text; ///< NULL: no request
   } request;
+  union {
+    LV2_Atom_Event event; // For its alignment
+    uint8_t bytes[HOST_SENT_SIZE];
+  } sent; ///< Events for the next block, as they stand in a sequence
+  uint32_t sent_size;
   bool asks;
   struct {
     const char *name;
@@ -108,6 +120,9 @@ uint32_t host_map(struct minihost *host, const char *uri);
 
 /// Return the index of the port called `symbol`; stops the program if there is none.
 uint32_t host_port(struct minihost *host, const char *symbol);
+
+/// Write what was sent with minihost_send_...() into the open sequence of the forge.
+void host_write_sent(struct minihost *host);
 
 /// Take in what the plugin has written in a block of `frames` that began at `begin`.
 void host_read_outputs(struct minihost *host, int64_t begin, uint32_t frames);

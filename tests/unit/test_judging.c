@@ -76,6 +76,7 @@ learn(const struct school *const school)
   o.epochs = 200.0;
   o.threads = 1;
   o.streams = 3;
+  o.shards = 1;
   o.steps = 32;
   o.rate = 0.006;
   o.dropout = 0.0;

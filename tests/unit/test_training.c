@@ -1,153 +1,38 @@
 // Copyright 2026 The Ritornello authors
 // SPDX-License-Identifier: ISC
 //
-// A training from MIDI files to a weight file that the plugin's engine loads: it learns, repeats to the bit, stops when asked,
-// goes on from its checkpoint, and says in one sentence what is wrong.
-
-#define _XOPEN_SOURCE 700 // nftw
+// A training from MIDI files to a weight file that the plugin's engine loads: it learns, repeats to the bit, knows when to
+// end, and says in one sentence what is wrong.
 
 #include "corpus.h"
 #include "quotation_filter.h"
 #include "training.h"
+#include "training_fixture.h"
 #include "weight_file.h"
 
 #include "engine/midi_file.h"
 #include "engine/weights.h"
 
-#include <ftw.h>
 #include <math.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
-
-enum { PIECES = 6, NOTES = 240, PATH_SIZE = 512 };
-
-static char folder[PATH_SIZE];
-static volatile sig_atomic_t stop;
-
-static const char *
-path_of(const char *const name)
-{
-  static char paths[4][2 * PATH_SIZE];
-  static int next;
-  char *const path = paths[next++ % 4];
-  snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
-  return path;
-}
-
-// A broken chord up and down, in a key and with a limp of its own, that a network learns quickly
-static void
-write_piece(const int index)
-{
-  static const int pattern[8] = {0, 4, 7, 12, 16, 12, 7, 4};
-  struct midi_note notes[NOTES];
-  char name[64];
-  for (int i = 0; i < NOTES; ++i) {
-    notes[i] = (struct midi_note){
-        .onset = (uint32_t)(i * 240 + i % (2 + index) * 60),
-        .duration = 180,
-        .pitch = (uint8_t)(55 + index + pattern[i % 8]),
-        .velocity = (uint8_t)(40 + 8 * (i % 8)),
-    };
-  }
-  const struct midi_file file = {.format = 1, .division = 480, .tracks = 1, .notes = notes, .note_count = NOTES};
-  snprintf(name, sizeof(name), "music/%s/piece%d.mid", index % 2 ? "odd" : "even", index);
-  assert_int_equal(midi_file_write(path_of(name), &file, NULL), STATUS_SUCCESS);
-}
-
-static int
-make_folder(void **const state)
-{
-  (void)state;
-  const char *const base = getenv("TMPDIR");
-  snprintf(folder, sizeof(folder), "%s/ritornello-training-XXXXXX", base ? base : "/tmp");
-  if (!mkdtemp(folder) || mkdir(path_of("music"), 0777) || mkdir(path_of("music/odd"), 0777) ||
-      mkdir(path_of("music/even"), 0777)) {
-    return -1;
-  }
-  for (int i = 0; i < PIECES; ++i) {
-    write_piece(i);
-  }
-  return 0;
-}
-
-static int
-remove_entry(const char *const path, const struct stat *const status, const int type, struct FTW *const walk)
-{
-  (void)status;
-  (void)type;
-  (void)walk;
-  return remove(path);
-}
-
-static int
-remove_folder(void **const state)
-{
-  (void)state;
-  return nftw(folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-static struct training_options
-small_options(const char *const output)
-{
-  struct training_options o;
-  training_defaults(&o);
-  o.folder = path_of("music");
-  o.output = output;
-  o.sizes = (struct streaming_sizes){.embedding = 16,
-                                     .hidden = 32,
-                                     .backward = 16,
-                                     .heads = 2,
-                                     .key = 16,
-                                     .value = 16,
-                                     .dense = 32,
-                                     .segment = 8,
-                                     .memory = 64};
-  o.epochs = 6.0;
-  o.threads = 2;
-  o.streams = 4;
-  o.steps = 32;
-  o.rate = 0.01;
-  o.validation = 0.2;
-  o.stop = &stop;
-  return o;
-}
-
-static void
-train(const struct training_options *const o)
-{
-  struct error error = {0};
-  if (training_run(o, &error)) {
-    fail_msg("%s", error.text);
-  }
-}
-
-static size_t
-read_file(const char *const path, char **const bytes)
-{
-  FILE *const file = fopen(path, "rb");
-  assert_non_null(file);
-  fseek(file, 0, SEEK_END);
-  const size_t size = (size_t)ftell(file);
-  rewind(file);
-  *bytes = calloc(size + 1, 1);
-  assert_int_equal(fread(*bytes, 1, size, file), size);
-  fclose(file);
-  return size;
-}
 
 // A column of the log, by its number, in its first and last line
 static void
 log_column(const char *const path, const int column, double *const first, double *const last, int *const lines)
 {
   char *text = NULL;
-  read_file(path, &text);
+  fixture_read(path, &text);
   *lines = 0;
   for (char *line = strchr(text, '\n'); line && line[1]; line = strchr(line + 1, '\n')) {
     const char *at = line + 1;
@@ -165,12 +50,12 @@ static void
 training_lowers_the_held_out_loss_and_makes_weights_that_load(void **const state)
 {
   (void)state;
-  const struct training_options o = small_options(path_of("learned.safetensors"));
-  train(&o);
+  const struct training_options o = fixture_options("learned.safetensors");
+  fixture_train(&o);
   double first = 0.0;
   double last = 0.0;
   int lines = 0;
-  log_column(path_of("learned.safetensors.run/log.csv"), 11, &first, &last, &lines);
+  log_column(fixture_path("learned.safetensors.run/log.csv"), 11, &first, &last, &lines);
   assert_int_equal(lines, 6);
   assert_true(last < first - 1.0);
 
@@ -188,62 +73,130 @@ static void
 training_repeats_to_the_bit(void **const state)
 {
   (void)state;
-  char *bytes[2];
-  size_t sizes[2];
   for (int i = 0; i < 2; ++i) {
-    struct training_options o = small_options(path_of(i ? "b.safetensors" : "a.safetensors"));
+    struct training_options o = fixture_options(i ? "b.safetensors" : "a.safetensors");
     o.epochs = 2.0;
-    train(&o);
-    sizes[i] =
-        read_file(path_of(i ? "b.safetensors.run/checkpoint.safetensors" : "a.safetensors.run/checkpoint.safetensors"),
-                  &bytes[i]);
+    fixture_train(&o);
   }
-  // All but the clock in the header: the tensors stand at the end
-  const size_t tail = sizes[0] - 4096;
-  assert_int_equal(sizes[0], sizes[1]);
-  assert_memory_equal(bytes[0] + 4096, bytes[1] + 4096, tail);
-  free(bytes[0]);
-  free(bytes[1]);
+  fixture_assert_same_training(fixture_path("a.safetensors"), fixture_path("b.safetensors"));
 }
 
 static void
-asking_to_stop_keeps_everything_and_resuming_goes_on(void **const state)
+the_weights_of_every_nth_epoch_are_kept_with_a_piece(void **const state)
 {
   (void)state;
-  struct training_options o = small_options(path_of("stopped.safetensors"));
+  struct training_options o = fixture_options("kept.safetensors");
+  o.epochs = 5.0;
+  o.keep = 2;
+  fixture_train(&o);
+  assert_int_equal(access(fixture_path("kept.safetensors.run/epoch-2.safetensors"), R_OK), 0);
+  assert_int_equal(access(fixture_path("kept.safetensors.run/epoch-4.safetensors"), R_OK), 0);
+  assert_int_not_equal(access(fixture_path("kept.safetensors.run/epoch-3.safetensors"), F_OK), 0);
+  struct weights *weights = NULL;
+  assert_int_equal(weights_load(fixture_path("kept.safetensors.run/epoch-4.safetensors"), &weights, NULL),
+                   STATUS_SUCCESS);
+  weights_free(weights);
+  char *music = NULL;
+  assert_true(fixture_read(fixture_path("kept.safetensors.run/epoch-4.mid"), &music) > 100);
+  assert_memory_equal(music, "MThd", 4);
+  free(music);
+}
+
+static void
+patience_ends_a_training_that_no_longer_gets_better(void **const state)
+{
+  (void)state;
+  struct training_options o = fixture_options("patient.safetensors");
   double first = 0.0;
   double last = 0.0;
   int lines = 0;
-  stop = 1;
-  train(&o);
-  stop = 0;
-  assert_int_equal(access(o.output, R_OK), 0);
-  log_column(path_of("stopped.safetensors.run/log.csv"), 0, &first, &last, &lines);
-  assert_int_equal(lines, 1);
-
-  o.resume = true;
-  o.epochs = 2.0;
-  train(&o);
-  log_column(path_of("stopped.safetensors.run/log.csv"), 0, &first, &last, &lines);
-  assert_int_equal(lines, 3);
-  assert_true(fabs(last - 3.0) < 0.5);
+  o.rate = 1e-30; // Learns nothing: after the first, no epoch is better
+  o.epochs = 50.0;
+  o.patience = 3;
+  fixture_train(&o);
+  log_column(fixture_path("patient.safetensors.run/log.csv"), 0, &first, &last, &lines);
+  assert_int_equal(lines, 4);
 }
 
 static void
-resuming_with_other_music_or_another_network_is_refused(void **const state)
+a_single_work_is_trained_on_without_validation(void **const state)
+{
+  (void)state;
+  struct training_options o = fixture_options("single.safetensors");
+  double first = 0.0;
+  double last = 0.0;
+  int lines = 0;
+  assert_int_equal(mkdir(fixture_path("single"), 0777), 0);
+  fixture_write_piece("single/only.mid", 3);
+  o.folder = fixture_path("single");
+  fixture_train(&o);
+  log_column(fixture_path("single.safetensors.run/log.csv"), 5, &first, &last, &lines);
+  assert_true(lines >= 2);
+  assert_true(last < first);
+  assert_int_equal(access(o.output, R_OK), 0);
+}
+
+static void
+a_file_that_cannot_be_read_is_left_out(void **const state)
+{
+  (void)state;
+  struct training_options o = fixture_options("unreadable.safetensors");
+  o.epochs = 1.0;
+  assert_int_equal(mkdir(fixture_path("unreadable"), 0777), 0);
+  fixture_write_piece("unreadable/good.mid", 1);
+  fixture_write_piece("unreadable/better.mid", 2);
+  assert_int_equal(symlink("nowhere.mid", fixture_path("unreadable/gone.mid")), 0);
+  o.folder = fixture_path("unreadable");
+  fixture_train(&o);
+}
+
+static void
+a_loss_that_is_no_number_ends_the_training_with_a_good_checkpoint(void **const state)
 {
   (void)state;
   struct error error = {0};
-  struct training_options o = small_options(path_of("refused.safetensors"));
-  o.epochs = 1.0;
-  train(&o);
+  struct training_options o = fixture_options("exploded.safetensors");
+  o.rate = 1e38;
+  o.clip = 1e38;
+  assert_int_equal(training_run(&o, &error), STATUS_BAD_VALUE);
+  assert_non_null(strstr(error.text, "lower --rate"));
   o.resume = true;
-  o.sizes.hidden = 48;
-  assert_int_equal(training_run(&o, &error), STATUS_BAD_FORMAT);
-  assert_non_null(strstr(error.text, "refused.safetensors.run"));
-  o.sizes.hidden = 32;
-  o.folder = path_of("music/odd");
-  assert_int_not_equal(training_run(&o, &error), STATUS_SUCCESS);
+  o.rate = 0.01;
+  o.clip = 1.0;
+  fixture_train(&o);
+  assert_int_equal(access(o.output, R_OK), 0);
+}
+
+// A disk that is full, as far as a process can be told so: it may write no file beyond a few bytes. Returns its exit status.
+static int
+train_without_room(const struct training_options *const options)
+{
+  const pid_t child = fork();
+  if (child == 0) {
+    struct error error = {0};
+    const struct rlimit limit = {2048, 2048};
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &limit);
+    const enum status status = training_run(options, &error);
+    _exit(status == STATUS_IO && strstr(error.text, "run/") ? 42 : 1);
+  }
+  int result = 0;
+  waitpid(child, &result, 0);
+  return WIFEXITED(result) ? WEXITSTATUS(result) : -1;
+}
+
+static void
+a_full_disk_is_said_and_costs_no_checkpoint(void **const state)
+{
+  (void)state;
+  struct training_options o = fixture_options("full.safetensors");
+  o.epochs = 1.0;
+  assert_int_equal(train_without_room(&o), 42);
+  fixture_train(&o);
+  o.epochs = 2.0;
+  o.resume = true;
+  assert_int_equal(train_without_room(&o), 42);
+  fixture_train(&o);
 }
 
 // Return the filter in the weight file at `path`.
@@ -266,13 +219,13 @@ static void
 a_filter_of_the_training_music_and_no_other_goes_with_the_weights(void **const state)
 {
   (void)state;
-  struct training_options o = small_options(path_of("filtered.safetensors"));
+  struct training_options o = fixture_options("filtered.safetensors");
   o.epochs = 1.0;
-  train(&o);
+  fixture_train(&o);
   struct quotation_filter *const filter = filter_of(o.output);
   struct corpus corpus;
   assert_int_equal(corpus_read(o.folder, &corpus, NULL), STATUS_SUCCESS);
-  uint8_t held[PIECES] = {0};
+  uint8_t held[FIXTURE_PIECES] = {0};
   corpus_split(&corpus, o.validation, o.seed, held);
   struct quotation_filter *trained = NULL;
   struct quotation_filter *all = NULL;
@@ -293,27 +246,26 @@ a_filter_can_be_made_anew_for_old_weights(void **const state)
 {
   (void)state;
   struct error error = {0};
-  char output[2 * PATH_SIZE]; // path_of() forgets
-  snprintf(output, sizeof(output), "%s", path_of("old.safetensors"));
-  struct training_options o = small_options(output);
+  struct training_options o = fixture_options("old.safetensors");
   o.epochs = 1.0;
-  train(&o);
+  fixture_train(&o);
   struct corpus corpus;
   assert_int_equal(corpus_read(o.folder, &corpus, NULL), STATUS_SUCCESS);
-  assert_int_equal(weight_file_refilter(path_of("new.safetensors"), o.output, &corpus, NULL), STATUS_SUCCESS);
+  assert_int_equal(weight_file_refilter(fixture_path("new.safetensors"), o.output, &corpus, NULL), STATUS_SUCCESS);
   char *old = NULL;
   char *new = NULL;
-  const size_t size = read_file(o.output, &old);
-  assert_int_equal(read_file(path_of("new.safetensors"), &new), size);
+  const size_t size = fixture_read(o.output, &old);
+  assert_int_equal(fixture_read(fixture_path("new.safetensors"), &new), size);
   assert_memory_equal(old, new, size);
   free(new);
   free(old);
   corpus_free(&corpus);
 
-  assert_int_equal(corpus_read(path_of("music/odd"), &corpus, NULL), STATUS_SUCCESS);
-  assert_int_equal(weight_file_refilter(path_of("other.safetensors"), o.output, &corpus, &error), STATUS_BAD_VALUE);
+  assert_int_equal(corpus_read(fixture_path("music/odd"), &corpus, NULL), STATUS_SUCCESS);
+  assert_int_equal(weight_file_refilter(fixture_path("other.safetensors"), o.output, &corpus, &error),
+                   STATUS_BAD_VALUE);
   assert_non_null(strstr(error.text, "old.safetensors"));
-  assert_int_not_equal(access(path_of("other.safetensors"), F_OK), 0);
+  assert_int_not_equal(access(fixture_path("other.safetensors"), F_OK), 0);
   corpus_free(&corpus);
 }
 
@@ -322,9 +274,9 @@ an_empty_folder_is_said(void **const state)
 {
   (void)state;
   struct error error = {0};
-  struct training_options o = small_options(path_of("none.safetensors"));
-  assert_int_equal(mkdir(path_of("empty"), 0777), 0);
-  o.folder = path_of("empty");
+  struct training_options o = fixture_options("none.safetensors");
+  assert_int_equal(mkdir(fixture_path("empty"), 0777), 0);
+  o.folder = fixture_path("empty");
   assert_int_not_equal(training_run(&o, &error), STATUS_SUCCESS);
   assert_non_null(strstr(error.text, "empty"));
   assert_int_not_equal(access(o.output, F_OK), 0);
@@ -336,11 +288,15 @@ main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(training_lowers_the_held_out_loss_and_makes_weights_that_load),
       cmocka_unit_test(training_repeats_to_the_bit),
-      cmocka_unit_test(asking_to_stop_keeps_everything_and_resuming_goes_on),
-      cmocka_unit_test(resuming_with_other_music_or_another_network_is_refused),
+      cmocka_unit_test(the_weights_of_every_nth_epoch_are_kept_with_a_piece),
+      cmocka_unit_test(patience_ends_a_training_that_no_longer_gets_better),
+      cmocka_unit_test(a_single_work_is_trained_on_without_validation),
+      cmocka_unit_test(a_file_that_cannot_be_read_is_left_out),
+      cmocka_unit_test(a_loss_that_is_no_number_ends_the_training_with_a_good_checkpoint),
+      cmocka_unit_test(a_full_disk_is_said_and_costs_no_checkpoint),
       cmocka_unit_test(a_filter_of_the_training_music_and_no_other_goes_with_the_weights),
       cmocka_unit_test(a_filter_can_be_made_anew_for_old_weights),
       cmocka_unit_test(an_empty_folder_is_said),
   };
-  return cmocka_run_group_tests(tests, make_folder, remove_folder);
+  return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }

@@ -1,0 +1,91 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// What the host for tests sends beside its transport: MIDI, and positions that tell less than all, or nonsense.
+
+#include "minihost_private.h"
+
+#include <lv2/midi/midi.h>
+#include <lv2/time/time.h>
+
+#include <stdio.h>
+#include <string.h>
+
+/// Make `forge` write behind what waits.
+static void
+open_forge(struct minihost *const host, LV2_Atom_Forge *const forge)
+{
+  lv2_atom_forge_init(forge, &host->map);
+  lv2_atom_forge_set_buffer(forge, host->sent.bytes + host->sent_size, HOST_SENT_SIZE - host->sent_size);
+  lv2_atom_forge_frame_time(forge, 0);
+}
+
+void
+minihost_send_midi(struct minihost *const host, const uint8_t *const bytes, const uint32_t size)
+{
+  LV2_Atom_Forge forge;
+  if (size > 256 || HOST_SENT_SIZE - host->sent_size < size + 64) {
+    return;
+  }
+  open_forge(host, &forge);
+  lv2_atom_forge_atom(&forge, size, host_map(host, LV2_MIDI__MidiEvent));
+  lv2_atom_forge_write(&forge, bytes, size);
+  host->sent_size += forge.offset;
+}
+
+/// Write the value of `property`.
+static void
+write_number(LV2_Atom_Forge *const forge, const struct minihost_property *const property)
+{
+  // Out of an integer's range there is nothing to convert
+  const double whole = property->number > -1e9 && property->number < 1e9 ? property->number : -1.0;
+  switch (property->type) {
+  case 'i':
+    lv2_atom_forge_int(forge, (int32_t)whole);
+    break;
+  case 'l':
+    lv2_atom_forge_long(forge, (int64_t)whole);
+    break;
+  case 'f':
+    lv2_atom_forge_float(forge, (float)property->number);
+    break;
+  case 'd':
+    lv2_atom_forge_double(forge, property->number);
+    break;
+  case 'u':
+    lv2_atom_forge_urid(forge, whole > 0.0 ? (LV2_URID)whole : 0U);
+    break;
+  default:
+    lv2_atom_forge_string(forge, "many", 4);
+    break;
+  }
+}
+
+void
+minihost_send_position(struct minihost *const host,
+                       const struct minihost_property *const properties,
+                       const size_t count)
+{
+  LV2_Atom_Forge forge;
+  LV2_Atom_Forge_Frame frame;
+  if (HOST_SENT_SIZE - host->sent_size < 64 + 32 * count) {
+    return;
+  }
+  open_forge(host, &forge);
+  lv2_atom_forge_object(&forge, &frame, 0, host_map(host, LV2_TIME__Position));
+  for (size_t i = 0; i < count; ++i) {
+    char uri[128];
+    snprintf(uri, sizeof uri, "%s%s", LV2_TIME_PREFIX, properties[i].name);
+    lv2_atom_forge_key(&forge, host_map(host, uri));
+    write_number(&forge, &properties[i]);
+  }
+  lv2_atom_forge_pop(&forge, &frame);
+  host->sent_size += forge.offset;
+}
+
+void
+host_write_sent(struct minihost *const host)
+{
+  lv2_atom_forge_write(&host->forge, host->sent.bytes, host->sent_size);
+  host->sent_size = 0;
+}

@@ -1,0 +1,126 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+
+#include "run_folder.h"
+
+#include "engine/event.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum status
+run_folder_find(const char *const output, struct run_folder *const run, struct error *const error)
+{
+  const int length = snprintf(run->folder, sizeof(run->folder), "%s.run", output);
+  if (length < 0 || (size_t)length >= sizeof(run->folder)) {
+    return error_set(error, STATUS_BAD_VALUE, "the output's path is too long");
+  }
+  snprintf(run->checkpoint, sizeof(run->checkpoint), "%s/checkpoint.safetensors", run->folder);
+  snprintf(run->config, sizeof(run->config), "%s/config", run->folder);
+  snprintf(run->log, sizeof(run->log), "%s/log.csv", run->folder);
+  return STATUS_SUCCESS;
+}
+
+enum status
+run_folder_make(const struct run_folder *const run, struct error *const error)
+{
+  return mkdir(run->folder, 0777) && errno != EEXIST
+             ? error_set(error, STATUS_IO, "%s: can't make this folder: %s", run->folder, strerror(errno))
+             : STATUS_SUCCESS;
+}
+
+void
+run_folder_kept(const struct run_folder *const run,
+                const uint64_t epoch,
+                const char *const extension,
+                char path[RUN_PATH_SIZE])
+{
+  snprintf(path, RUN_PATH_SIZE, "%s/epoch-%llu.%s", run->folder, (unsigned long long)epoch, extension);
+}
+
+static enum status
+log_error(const struct run_folder *const run, struct error *const error)
+{
+  return error_set(error, STATUS_IO, "%s: can't be written: %s", run->log, strerror(errno));
+}
+
+static void
+write_header(FILE *const log)
+{
+  fputs("epoch,updates,notes,seconds,rate", log);
+  for (int part = 0; part < 2; ++part) {
+    fputs(part ? ",held_out" : ",train", log);
+    for (int field = 0; field < FIELD_COUNT; ++field) {
+      fprintf(log, ",%s_%s", part ? "held_out" : "train", field_name((enum field)field));
+    }
+  }
+  fputc('\n', log);
+}
+
+// Copy the lines of the first `epochs` epochs; one that was cut off by a full disk or a kill has no end and is left out.
+static void
+copy_lines(FILE *const from, FILE *const to, const uint64_t epochs)
+{
+  char *line = NULL;
+  size_t size = 0;
+  for (ssize_t length = getline(&line, &size, from); length > 0; length = getline(&line, &size, from)) {
+    const uint64_t epoch = strtoull(line, NULL, 10);
+    if (epoch && epoch <= epochs && line[length - 1] == '\n') {
+      fputs(line, to);
+    }
+  }
+  free(line);
+}
+
+enum status
+run_log_begin(const struct run_folder *const run, const uint64_t epochs, struct error *const error)
+{
+  char temporary[RUN_PATH_SIZE + 8];
+  snprintf(temporary, sizeof(temporary), "%s.part", run->log);
+  FILE *const to = fopen(temporary, "w");
+  if (!to) {
+    return log_error(run, error);
+  }
+  FILE *const from = epochs ? fopen(run->log, "r") : NULL;
+  write_header(to);
+  if (from) {
+    copy_lines(from, to, epochs);
+    fclose(from);
+  }
+  const bool failed = ferror(to);
+  if (fclose(to) || failed || rename(temporary, run->log)) {
+    const enum status status = log_error(run, error);
+    remove(temporary);
+    return status;
+  }
+  return STATUS_SUCCESS;
+}
+
+static void
+write_heads(FILE *const log, const struct evaluation_sums *const sums)
+{
+  fprintf(log, ",%.5f", evaluation_nats(sums));
+  for (int field = 0; field < FIELD_COUNT; ++field) {
+    fprintf(log, ",%.5f", evaluation_head(sums, (enum field)field));
+  }
+}
+
+enum status
+run_log_append(const struct run_folder *const run, const struct run_epoch *const epoch, struct error *const error)
+{
+  FILE *const log = fopen(run->log, "a");
+  if (!log) {
+    return log_error(run, error);
+  }
+  fprintf(log, "%llu,%llu,%llu,%.1f,%.6f", (unsigned long long)epoch->epoch, (unsigned long long)epoch->updates,
+          (unsigned long long)epoch->notes, epoch->seconds, epoch->rate);
+  write_heads(log, epoch->train);
+  write_heads(log, epoch->held);
+  fputc('\n', log);
+  const bool failed = ferror(log);
+  return fclose(log) || failed ? log_error(run, error) : STATUS_SUCCESS;
+}
