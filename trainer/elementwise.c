@@ -31,8 +31,9 @@ add_lanes(const float lanes[LANES])
 INLINE float
 exponential(const float x)
 {
-  const float clamped = x < -87.0F ? -87.0F : x > 88.0F ? 88.0F : x;
-  const float n = (clamped * 1.44269504F + 12582912.0F) - 12582912.0F;
+  const float clamped = x < -87.0F ? -87.0F : x > 88.0F ? 88.0F : x; // NaN stays what it is, and comes out at the end
+  const float number = isnan(x) ? 0.0F : clamped;
+  const float n = (number * 1.44269504F + 12582912.0F) - 12582912.0F;
   const float r = (clamped - n * 0.693359375F) + n * 2.12194440e-4F;
   float p = 1.0F / 720.0F;
   p = p * r + 1.0F / 120.0F;
