@@ -21,6 +21,7 @@ static volatile sig_atomic_t stop_asked;
 
 enum option_key {
   OPTION_MINUTES = 0x100,
+  OPTION_CPU_MINUTES,
   OPTION_EPOCHS,
   OPTION_VALIDATION,
   OPTION_SEED,
@@ -59,7 +60,9 @@ enum option_key {
 static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "Weight file to write (required)", 0},
     {NULL, 0, NULL, 0, "How long:", 1},
-    {"minutes", OPTION_MINUTES, "N", 0, "Stop after N minutes (default 60, unless --epochs is given)", 1},
+    {"minutes", OPTION_MINUTES, "N", 0, "Stop after N minutes (default 60, unless another limit is given)", 1},
+    {"cpu-minutes", OPTION_CPU_MINUTES, "N", 0,
+     "Stop after N minutes of processor time, all threads together: the same on a busy machine as on an idle one", 1},
     {"epochs", OPTION_EPOCHS, "N", 0, "Stop after N playings of the whole folder", 1},
     {"patience", OPTION_PATIENCE, "N", 0, "Stop after N epochs without a better one", 1},
     {"resume", OPTION_RESUME, NULL, 0, "Go on from the checkpoint in FILE.run, with the options in its config", 1},
@@ -121,7 +124,7 @@ static const char documentation[] = "Train a weight file on the MIDI files below
 struct command_line {
   struct training_options options;
   unsigned folders;    // Given
-  bool limited;        // --epochs or --minutes is given
+  bool limited;        // --epochs, --minutes or --cpu-minutes is given
   bool looking_around; // Nothing but what is needed to find the config is wanted yet
 };
 
@@ -255,7 +258,7 @@ complete(struct training_options *const o, const struct argp_state *const state)
   if (!o->folder || !o->output) {
     argp_error(state, "a folder and an output file (-o FILE) are needed");
   }
-  if (o->minutes <= 0.0 && o->epochs <= 0.0) {
+  if (o->minutes <= 0.0 && o->cpu_minutes <= 0.0 && o->epochs <= 0.0) {
     o->minutes = 60.0;
   }
   training_complete(o);
@@ -283,6 +286,9 @@ parse(const int key, char *const text, struct argp_state *const state)
   case OPTION_MINUTES:
     line->limited = true;
     return argument_end(state, argument_number("--minutes", text, 0.01, 1e6, &o->minutes, &error), &error);
+  case OPTION_CPU_MINUTES:
+    line->limited = true;
+    return argument_end(state, argument_number("--cpu-minutes", text, 0.01, 1e6, &o->cpu_minutes, &error), &error);
   case OPTION_EPOCHS:
     line->limited = true;
     return argument_end(state, argument_number("--epochs", text, 0.001, 1e6, &o->epochs, &error), &error);
@@ -390,6 +396,7 @@ read_command_line(const int argc,
   if (line->limited) {
     second.options.epochs = 0.0;
     second.options.minutes = 0.0;
+    second.options.cpu_minutes = 0.0;
   }
   argp_parse(&argp, argc, argv, 0, NULL, &second);
   *line = second;

@@ -128,8 +128,8 @@ done_share(const struct training *const t)
   const double by_notes =
       o->epochs > 0.0 ? (double)t->state.notes / (o->epochs * (double)t->trainee->epoch_targets) : 0.0;
   const double by_time = o->minutes > 0.0 ? (progress_seconds() - t->began) / (60.0 * o->minutes) : 0.0;
-  const double share = by_notes > by_time ? by_notes : by_time;
-  return share < 1.0 ? share : 1.0;
+  const double by_cpu = o->cpu_minutes > 0.0 ? (progress_cpu_seconds() - t->cpu_began) / (60.0 * o->cpu_minutes) : 0.0;
+  return fmin(fmax(fmax(by_notes, by_time), by_cpu), 1.0);
 }
 
 static double
@@ -211,6 +211,7 @@ begin(struct training *const t, struct error *const error)
     status = checkpoint_read(t->run.checkpoint, &t->state, &t->updater, error);
   }
   t->began = progress_seconds() - t->state.seconds;
+  t->cpu_began = progress_cpu_seconds() - t->state.cpu_seconds;
   if (!status) {
     status = run_log_begin(&t->run, t->state.epoch, error);
   }

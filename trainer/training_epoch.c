@@ -98,10 +98,17 @@ tell_epoch(struct training *const t, const struct evaluation *const held)
                 text, t->state.stale ? "" : "  *");
 }
 
+void
+training_take_time(struct training *const t)
+{
+  t->state.seconds = progress_seconds() - t->began;
+  t->state.cpu_seconds = progress_cpu_seconds() - t->cpu_began;
+}
+
 enum status
 training_write_checkpoint(struct training *const t, struct error *const error)
 {
-  t->state.seconds = progress_seconds() - t->began;
+  training_take_time(t);
   const enum status status = checkpoint_write(t->run.checkpoint, &t->state, &t->updater, error);
   t->written = progress_seconds();
   return status;
@@ -124,7 +131,7 @@ training_end_epoch(struct training *const t, const double rate, struct error *co
     return error_set(error, STATUS_NO_MEMORY, "no memory to evaluate");
   }
   ++t->state.epoch;
-  t->state.seconds = progress_seconds() - t->began;
+  training_take_time(t);
   enum status status = trainee_evaluate(t->trainee, t->workers, held, error);
   if (!status && !(isfinite(evaluation_nats(&held->all)) && isfinite(evaluation_nats(&t->state.losses)))) {
     status = training_not_a_number(t, error);
