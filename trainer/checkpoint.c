@@ -137,9 +137,15 @@ checkpoint_write(const char *const path,
 {
   struct contents contents;
   char figures[FIGURES_SIZE];
-  enum status status = contents_new(updater, &contents, error);
+  enum status status = ranks_agree(updater->ranks, contents_new(updater, &contents, error), error);
   if (!status) {
     trainee_state_take(updater->trainee, &contents.state);
+    for (size_t i = 0; i < contents.state.count; ++i) {
+      const struct trainee_part *const part = &contents.state.parts[i];
+      ranks_gather(updater->ranks, part->values, part->count * dtype_size(part->dtype));
+    }
+  }
+  if (!status && !ranks_rank(updater->ranks)) {
     for (int i = 0; i < WEIGHT_PARTS; ++i) {
       contents.weights[i] = weight_values(updater, i);
     }

@@ -27,6 +27,7 @@ struct checkpoint {
   struct evaluation_sums losses; ///< Of the present epoch's training
 };
 
+/// Write a checkpoint, all processes together; the first one has the file.
 enum status checkpoint_write(const char *path,
                              const struct checkpoint *checkpoint,
                              const struct updater *updater,

@@ -12,6 +12,7 @@
 #include "weight_file.h"
 
 #include <argp.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -240,17 +241,6 @@ parse_learning(const int key, char *const text, const struct argp_state *const s
   }
 }
 
-// Most shards that threads can share out evenly
-static size_t
-fitting_shards(const struct training_options *const o)
-{
-  size_t shards = o->threads < o->streams ? o->threads : o->streams;
-  while (o->streams % shards) {
-    --shards;
-  }
-  return shards;
-}
-
 // What is left to check when all options are known
 static void
 complete(struct training_options *const o, const struct argp_state *const state)
@@ -265,10 +255,7 @@ complete(struct training_options *const o, const struct argp_state *const state)
   if (o->steps % o->sizes.segment) {
     argp_error(state, "--steps must be a multiple of --segment (%u)", o->sizes.segment);
   }
-  if (!o->shards) {
-    o->shards = fitting_shards(o);
-  }
-  if (o->streams % o->shards) {
+  if (o->shards && o->streams % o->shards) {
     argp_error(state, "--streams must be a multiple of --shards (%zu)", o->shards);
   }
 }
@@ -359,8 +346,7 @@ command_line_defaults(void)
 {
   struct command_line line = {0};
   training_defaults(&line.options);
-  const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-  line.options.threads = processors > 0 && processors < 256 ? (size_t)processors : 1;
+  line.options.threads = 0;
   line.options.shards = 0;
   line.options.streams = 0;
   line.options.rate = 0.0;
@@ -403,6 +389,60 @@ read_command_line(const int argc,
   return STATUS_SUCCESS;
 }
 
+// Processors that this process may use, its share of those that other processes of the training may use too
+static size_t
+usable_processors(const struct ranks *const ranks)
+{
+  cpu_set_t set;
+  const size_t most = 256;
+  const long all = sysconf(_SC_NPROCESSORS_ONLN);
+  const int bound = sched_getaffinity(0, sizeof(set), &set) ? 1 : CPU_COUNT(&set);
+  const size_t share = (size_t)(all > 0 ? all : 1) / (ranks ? ranks->here : 1);
+  const size_t usable = share < (size_t)bound ? share : (size_t)bound;
+  return usable < 1 ? 1 : usable < most ? usable : most;
+}
+
+// Most shards that the threads of all processes can share out evenly
+static size_t
+fitting_shards(const struct training_options *const o)
+{
+  const size_t processes = ranks_count(o->ranks);
+  size_t each = o->threads;
+  while (each > 1 && o->streams % (each * processes)) {
+    --each;
+  }
+  return each * processes;
+}
+
+static enum status
+train(struct training_options *const o, struct error *const error)
+{
+  const enum status status = ranks_begin(&o->ranks, error);
+  if (status) {
+    return status;
+  }
+  if (ranks_rank(o->ranks) && !freopen("/dev/null", "w", stdout)) {
+    fclose(stdout); // What is told is told by the first process
+  }
+  o->threads = o->threads ? o->threads : usable_processors(o->ranks);
+  o->shards = o->shards ? o->shards : fitting_shards(o);
+  return training_run(o, error);
+}
+
+// Print what went wrong, once
+static void
+print_error(const struct ranks *const ranks, const char *const command, const struct error *const error)
+{
+  const size_t speaker = ranks ? ranks->speaker : 0;
+  if (speaker == ranks_rank(ranks)) {
+    char process[64] = "";
+    if (speaker) {
+      snprintf(process, sizeof(process), " (process %zu of %zu)", speaker, ranks->count);
+    }
+    fprintf(stderr, "%s%s: %s\n", command, process, error->text);
+  }
+}
+
 static void
 listen_to_signals(void)
 {
@@ -412,6 +452,7 @@ listen_to_signals(void)
   action.sa_flags = (int)SA_RESETHAND; // A second Ctrl-C ends at once; the last checkpoint is whole all the same
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
+  sigaction(SIGUSR1, &action, NULL); // What mpirun passes on, and then leaves all the time that it takes
 }
 
 int
@@ -423,11 +464,12 @@ command_train(const int argc, char **const argv)
   enum status status = read_command_line(argc, argv, &line, &config, &error);
   if (!status) {
     listen_to_signals();
-    status = line.options.refilter ? refilter(&line.options, &error) : training_run(&line.options, &error);
+    status = line.options.refilter ? refilter(&line.options, &error) : train(&line.options, &error);
   }
   training_config_free(config);
   if (status) {
-    fprintf(stderr, "%s: %s\n", argv[0], error.text);
+    print_error(line.options.ranks, argv[0], &error);
   }
+  ranks_end(line.options.ranks);
   return status ? 1 : 0;
 }

@@ -12,6 +12,8 @@
 #ifndef RITORNELLO_TRAINING_H
 #define RITORNELLO_TRAINING_H
 
+#include "ranks.h"
+
 #include "engine/status.h"
 #include "engine/streaming_layout.h"
 
@@ -55,6 +57,7 @@ struct training_options {
   double checkpoint_minutes;         ///< Between checkpoints, if epochs are longer
   const char *refilter;              ///< Weight file to write again instead of training, or NULL
   const volatile sig_atomic_t *stop; ///< Set when the user asks to stop
+  struct ranks *ranks;               ///< The processes that train together; NULL: this one alone
 };
 
 /// Fill in the defaults; folder and output are left to set.

@@ -19,10 +19,12 @@
 
 #include "engine/status.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /// One training: what it works on and how far it is.
 struct training {
+  bool first; ///< Of the processes (ranks.h), the one that writes files
   const struct training_options *options;
   struct corpus corpus;
   uint8_t *held; ///< [pieces]
