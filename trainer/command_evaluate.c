@@ -11,6 +11,7 @@
 #include "held_out.h"
 #include "judging.h"
 #include "parameters.h"
+#include "style_map.h"
 #include "windowed_evaluation.h"
 #include "workers.h"
 
@@ -176,33 +177,6 @@ parse(const int key, char *const text, struct argp_state *const state)
   }
 }
 
-// The network's style condition for each of the corpus' styles, by name
-static enum status
-map_styles(const struct safetensors *const file,
-           const char *const path,
-           const struct parameters *const parameters,
-           const struct corpus *const corpus,
-           uint8_t *const map,
-           struct error *const error)
-{
-  const char *const text = safetensors_metadata(file, "styles");
-  json_t *const styles = text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
-  if (!json_is_array(styles) || json_array_size(styles) != parameters->sizes.styles) {
-    json_decref(styles);
-    return error_set(error, STATUS_BAD_FORMAT, "%s: its list of styles does not fit its network", path);
-  }
-  for (uint32_t i = 0; i < corpus->style_count; ++i) {
-    for (size_t s = 0; s < json_array_size(styles); ++s) {
-      const char *const name = json_string_value(json_array_get(styles, s));
-      if (name && !strcmp(name, corpus->styles[i])) {
-        map[i] = (uint8_t)(s + 1);
-      }
-    }
-  }
-  json_decref(styles);
-  return STATUS_SUCCESS;
-}
-
 static json_t *
 sums_json(const struct evaluation_sums *const sums)
 {
@@ -315,7 +289,7 @@ evaluate_all(const struct evaluate_options *const o, struct evaluate_run *const 
     status = corpus_read(o->folder, &run->corpus, error);
   }
   if (!status) {
-    status = map_styles(run->file, o->file, &run->parameters, &run->corpus, run->map, error);
+    status = style_map(run->file, o->file, run->parameters.sizes.styles, &run->corpus, run->map, error);
   }
   if (status) {
     return status;

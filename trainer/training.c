@@ -4,6 +4,7 @@
 #include "training.h"
 
 #include "evaluation.h"
+#include "fine_tuning.h"
 #include "training_config.h"
 #include "training_private.h"
 
@@ -263,6 +264,12 @@ prepare(struct training *const t, struct error *const error)
   enum status status = trainee_new(&music, o, &t->trainee, error);
   if (status) {
     return status;
+  }
+  if (o->from && !o->resume) {
+    status = fine_tuning_begin(o->from, &t->corpus, &t->trainee->parameters, error);
+    if (status) {
+      return status;
+    }
   }
   t->workers = workers_new(o->threads);
   if (!t->workers) {
