@@ -5,6 +5,7 @@
 //
 //     generate manifest|plugin|presets > FILE.ttl
 
+#include "points.h"
 #include "ports.h"
 #include "presets.h"
 #include "styles.h"
@@ -36,32 +37,6 @@ static const char *const prefixes[][2] = {
     {"work", "http://lv2plug.in/ns/ext/worker#"},
 };
 
-static const char *const key_names[] = {
-    "Free",          "C major", "D flat major", "D major", "E flat major", "E major",       "F major",
-    "F sharp major", "G major", "A flat major", "A major", "B flat major", "B major",       "C minor",
-    "C sharp minor", "D minor", "E flat minor", "E minor", "F minor",      "F sharp minor", "G minor",
-    "G sharp minor", "A minor", "B flat minor", "B minor",
-};
-static const char *const density_names[] = {"Free", "Sparsest", "Sparse", "Light",  "Moderate",
-                                            "Full", "Busy",     "Dense",  "Densest"};
-static const char *const rate_names[] = {"Half time", "Normal", "Double time"};
-static const char *const hand_names[] = {"Both hands", "Right hand", "Left hand"};
-static const char *const input_names[] = {"Nothing", "Continue what I play", "Follow the held chord", "Accompany me"};
-static const char *const left_channel_names[] = {"Same as right"};
-
-/// The names of the values 0, 1, 2, ... of ports; styles have a table of their own.
-static const struct {
-  const char *const *names;
-  size_t count;
-} points[POINTS_COUNT] = {
-    [POINTS_KEYS] = {key_names, sizeof key_names / sizeof key_names[0]},
-    [POINTS_DENSITY] = {density_names, sizeof density_names / sizeof density_names[0]},
-    [POINTS_RATE] = {rate_names, sizeof rate_names / sizeof rate_names[0]},
-    [POINTS_HANDS] = {hand_names, sizeof hand_names / sizeof hand_names[0]},
-    [POINTS_INPUT] = {input_names, sizeof input_names / sizeof input_names[0]},
-    [POINTS_LEFT_CHANNEL] = {left_channel_names, 1},
-};
-
 static const char *const units[] = {
     [UNIT_NONE] = NULL,
     [UNIT_BEATS] = "units:beat",
@@ -71,14 +46,6 @@ static const char *const units[] = {
     [UNIT_MIDI_NOTE] = "units:midiNote",
     [UNIT_BITS] = "[ a units:Unit ; rdfs:label \"bits\" ; units:symbol \"bit\" ; units:render \"%.1f bit\" ]",
     [UNIT_EVENTS] = "[ a units:Unit ; rdfs:label \"notes\" ; units:symbol \"notes\" ; units:render \"%.0f notes\" ]",
-};
-
-static const struct {
-  const char *symbol;
-  const char *name;
-} groups[GROUP_COUNT] = {
-    [GROUP_MUSIC] = {"music", "Music"}, [GROUP_NOTES] = {"notes", "Notes"}, [GROUP_PLAYING] = {"playing", "Playing"},
-    [GROUP_TIME] = {"timing", "Time"},  [GROUP_TAKE] = {"take", "Take"},    [GROUP_METERS] = {"meters", "Meters"},
 };
 
 static const struct {
@@ -117,11 +84,8 @@ print_decimal(const float value)
 static void
 print_points(const struct port_description *const port)
 {
-  const size_t count = port->points == POINTS_STYLES ? STYLE_COUNT + 1 : points[port->points].count;
-  for (size_t i = 0; i < count; ++i) {
-    const char *const name =
-        port->points == POINTS_STYLES ? style_descriptions[i].label : points[port->points].names[i];
-    printf(" ;\n\t\tlv2:scalePoint [ rdfs:label \"%s\" ; rdf:value %zu.0 ]", name, i);
+  for (unsigned i = 0; i < point_count(port->points); ++i) {
+    printf(" ;\n\t\tlv2:scalePoint [ rdfs:label \"%s\" ; rdf:value %u.0 ]", point_name(port->points, i), i);
   }
 }
 
@@ -164,7 +128,7 @@ print_control_port(const struct port_description *const port)
     printf(" ;\n\t\tunits:unit %s", units[port->unit]);
   }
   if (port->group != GROUP_NONE) {
-    printf(" ;\n\t\tpg:group <%s#group-%s>", RITORNELLO_URI, groups[port->group].symbol);
+    printf(" ;\n\t\tpg:group <%s#group-%s>", RITORNELLO_URI, group_descriptions[port->group].symbol);
   }
   print_points(port);
 }
@@ -209,8 +173,9 @@ static void
 print_groups(void)
 {
   for (size_t i = GROUP_NONE + 1; i < GROUP_COUNT; ++i) {
-    printf("\n<%s#group-%s>\n\ta %s ;\n\tlv2:symbol \"%s\" ;\n\tlv2:name \"%s\" .\n", RITORNELLO_URI, groups[i].symbol,
-           i == GROUP_METERS ? "pg:OutputGroup" : "pg:InputGroup", groups[i].symbol, groups[i].name);
+    const struct group_description *const group = &group_descriptions[i];
+    printf("\n<%s#group-%s>\n\ta %s ;\n\tlv2:symbol \"%s\" ;\n\tlv2:name \"%s\" .\n", RITORNELLO_URI, group->symbol,
+           i == GROUP_METERS ? "pg:OutputGroup" : "pg:InputGroup", group->symbol, group->name);
   }
 }
 
