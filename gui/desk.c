@@ -85,6 +85,7 @@ export_chosen(void *const handle, const char *const path)
 {
   struct desk *const desk = handle;
   snprintf(desk->export_path, sizeof desk->export_path, "%s", path);
+  desk_say(desk, "Writing the take\xe2\x80\xa6");
   wish(desk, DESK_EXPORT, path);
 }
 
@@ -254,6 +255,13 @@ show_status(struct desk *const desk)
   const bool is_well = !strncmp(status, "Ready", strlen("Ready"));
   label_set_text(desk->status, status);
   label_set_colour(desk->status, is_well || !strcmp(status, WAITING) ? THEME_TEXT_DIM : THEME_WARNING);
+}
+
+void
+desk_say(struct desk *const desk, const char *const text)
+{
+  label_set_text(desk->status, text);
+  label_set_colour(desk->status, THEME_TEXT);
 }
 
 /// Show what the weights call themselves, or their file.

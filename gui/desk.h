@@ -71,6 +71,9 @@ void desk_free(struct desk *desk);
 /// The plugin tells something.
 void desk_receive_text(struct desk *desk, enum desk_text text, const char *value);
 
+/// Show `text` in the status line until the plugin tells something else, or the user does.
+void desk_say(struct desk *desk, const char *text);
+
 /// The user's zoom is another one: show it.
 void desk_set_zoom(struct desk *desk, double zoom);
 

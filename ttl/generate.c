@@ -3,7 +3,7 @@
 //
 // Writes the plugin's description from the tables that the plugin itself is built from, so that nothing stands twice:
 //
-//     generate manifest|plugin|presets > FILE.ttl
+//     generate manifest|plugin|ui|presets > FILE.ttl
 
 #include "points.h"
 #include "ports.h"
@@ -23,6 +23,7 @@ static const char *const prefixes[][2] = {
     {"lv2", "http://lv2plug.in/ns/lv2core#"},
     {"midi", "http://lv2plug.in/ns/ext/midi#"},
     {"mod", "http://moddevices.com/ns/mod#"},
+    {"opts", "http://lv2plug.in/ns/ext/options#"},
     {"patch", "http://lv2plug.in/ns/ext/patch#"},
     {"pg", "http://lv2plug.in/ns/ext/port-groups#"},
     {"pprops", "http://lv2plug.in/ns/ext/port-props#"},
@@ -32,6 +33,7 @@ static const char *const prefixes[][2] = {
     {"rsz", "http://lv2plug.in/ns/ext/resize-port#"},
     {"state", "http://lv2plug.in/ns/ext/state#"},
     {"time", "http://lv2plug.in/ns/ext/time#"},
+    {"ui", "http://lv2plug.in/ns/extensions/ui#"},
     {"units", "http://lv2plug.in/ns/extensions/units#"},
     {"urid", "http://lv2plug.in/ns/ext/urid#"},
     {"work", "http://lv2plug.in/ns/ext/worker#"},
@@ -156,12 +158,36 @@ print_port(const enum port_index index)
   printf("\n\t]");
 }
 
+/// The window, where it was built.
+static void
+print_ui_entry(void)
+{
+#ifdef RITORNELLO_GUI
+  printf("\n<" RITORNELLO_URI ">\n\tui:ui <" RITORNELLO_UI "> .\n\n<" RITORNELLO_UI ">\n\ta ui:X11UI ;\n"
+         "\tlv2:binary <ritornello_ui.so> ;\n\trdfs:seeAlso <ritornello_ui.ttl> .\n");
+#endif
+}
+
+static void
+print_ui(void)
+{
+  printf("<" RITORNELLO_UI ">\n\ta ui:X11UI ;\n"
+         "\tlv2:requiredFeature ui:idleInterface , ui:parent , urid:map ;\n"
+         "\tlv2:optionalFeature ui:resize , ui:touch , ui:requestValue , opts:options ;\n"
+         "\tlv2:extensionData ui:idleInterface , ui:resize ;\n"
+         "\topts:supportedOption ui:scaleFactor ;\n"
+         "\tui:portNotification [\n\t\tui:plugin <" RITORNELLO_URI "> ;\n\t\tlv2:symbol \"%s\" ;\n"
+         "\t\tui:notifyType atom:Object ;\n\t\tui:protocol atom:eventTransfer\n\t] .\n",
+         port_descriptions[PORT_NOTIFY].symbol);
+}
+
 static void
 print_manifest(void)
 {
   printf("<%s>\n\ta lv2:Plugin , lv2:MIDIPlugin ;\n\tlv2:binary <ritornello.so> ;\n"
          "\trdfs:seeAlso <ritornello.ttl> .\n",
          RITORNELLO_URI);
+  print_ui_entry();
   for (size_t i = 0; i < PRESET_COUNT; ++i) {
     printf(
         "\n<%s%s>\n\ta pset:Preset ;\n\tlv2:appliesTo <%s> ;\n\trdfs:label \"%s\" ;\n\trdfs:seeAlso <presets.ttl> .\n",
@@ -297,12 +323,14 @@ main(const int count, char *const *const arguments)
     print_manifest();
   } else if (!strcmp(what, "plugin")) {
     print_plugin();
+  } else if (!strcmp(what, "ui")) {
+    print_ui();
   } else if (!strcmp(what, "presets")) {
     for (size_t i = 0; i < PRESET_COUNT; ++i) {
       print_preset(&presets[i]);
     }
   } else {
-    fprintf(stderr, "usage: generate manifest|plugin|presets\n");
+    fprintf(stderr, "usage: generate manifest|plugin|ui|presets\n");
     return 2;
   }
   return 0;
