@@ -127,13 +127,14 @@ paint_paragraph(struct painter *const painter,
 {
   char line[LINE_SIZE];
   struct box row = {box->x, box->y, box->width, theme_line_height(font)};
-  for (const char *at = text; *at; row.y += row.height) {
+  for (const char *at = text; *at;) {
     at = take_line(painter->cairo, font, box->width + 0.5, at, line);
     if (row.y + row.height > box->y + box->height + 0.5) {
       ++painter->cut_texts;
       return;
     }
     paint_text(painter, font, colour, &row, ALIGN_LEFT, line);
+    row.y += row.height;
   }
 }
 

@@ -193,7 +193,7 @@ instantiate(const LV2UI_Descriptor *const descriptor,
   int height = 0;
   x11_window_size(ui->window, &width, &height);
   ask_for_size(ui, width, height);
-  *widget = (LV2UI_Widget)x11_window_id(ui->window);
+  *widget = (LV2UI_Widget)x11_window_id(ui->window); // NOLINT(performance-no-int-to-ptr): so LV2 hands on X windows
   return ui;
 }
 
