@@ -6,16 +6,11 @@
 #ifndef RITORNELLO_PRESETS_H
 #define RITORNELLO_PRESETS_H
 
-#include "ports.h"
+#include "preset_writer.h"
 
 #include <stddef.h>
 
 enum { PRESET_VALUES = 4 };
-
-struct preset_value {
-  enum port_index port; ///< 0 ends the list (port 0 is no control)
-  float value;
-};
 
 struct preset {
   const char *id; ///< Last part of its URI
