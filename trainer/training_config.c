@@ -30,6 +30,7 @@ static const struct entry entries[] = {
     {"folder", KIND_TEXT, OPTION(folder), false},
     {"epochs", KIND_NUMBER, OPTION(epochs), false},
     {"minutes", KIND_NUMBER, OPTION(minutes), false},
+    {"cpu-minutes", KIND_NUMBER, OPTION(cpu_minutes), false},
     {"keep", KIND_WHOLE, OPTION(keep), false},
     {"patience", KIND_WHOLE, OPTION(patience), false},
     {"from", KIND_TEXT, OPTION(from), true},
