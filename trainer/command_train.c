@@ -34,6 +34,7 @@ enum option_key {
   OPTION_DROPOUT,
   OPTION_NOISE,
   OPTION_COLD,
+  OPTION_STUTTER,
   OPTION_CLIP,
   OPTION_DECAY,
   OPTION_FOLD,
@@ -103,6 +104,8 @@ static const struct argp_option options[] = {
      "Share of values dropped at random (default 0.1); a network of layers has its own in the list", 5},
     {"noise", OPTION_NOISE, "X", 0, "Share of the notes heard that are made wrong (default 0.03)", 5},
     {"cold", OPTION_COLD, "X", 0, "How often music begins in the middle of a piece (default 0.5)", 5},
+    {"stutter", OPTION_STUTTER, "X", 0,
+     "Share of beats before which what was just played is repeated, to learn to get out of it (default 0)", 5},
     {"optimizer", OPTION_OPTIMIZER, "NAME", 0, "adam, or rmsprop (default for a network of layers)", 5},
     {"clip", OPTION_CLIP, "X", 0, "Longest gradient (default 1)", 5},
     {"decay", OPTION_DECAY, "X", 0, "Weight decay (default 0)", 5},
@@ -239,6 +242,8 @@ parse_learning(const int key, char *const text, const struct argp_state *const s
     return argument_end(state, argument_number("--noise", text, 0.0, 0.5, &o->noise, &error), &error);
   case OPTION_COLD:
     return argument_end(state, argument_number("--cold", text, 0.0, 1.0, &o->cold, &error), &error);
+  case OPTION_STUTTER:
+    return argument_end(state, argument_number("--stutter", text, 0.0, 0.5, &o->stutter, &error), &error);
   case OPTION_CLIP:
     return argument_end(state, argument_number("--clip", text, 1e-3, 1e6, &o->clip, &error), &error);
   case OPTION_DECAY:

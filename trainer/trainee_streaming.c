@@ -259,6 +259,7 @@ trainee_streaming_new(const struct trainee_music *const music,
   t->schedule.fold = options->fold;
   t->schedule.noise = (float)options->noise;
   t->schedule.cold = (float)options->cold;
+  t->schedule.stutter = (float)options->stutter;
   *trainee = &t->base;
   return STATUS_SUCCESS;
 }

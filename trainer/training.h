@@ -48,6 +48,7 @@ struct training_options {
   double dropout;        ///< S; a `windowed` network has it in its list
   double noise;          ///< S: share of input events that are wrong
   double cold;           ///< S: share of passes beginning on a beat that begin with nothing before them
+  double stutter;        ///< S: share of beats before which what was just played is repeated, to learn to get out of it
   double clip;           ///< Norm of the gradient
   double decay;          ///< Decoupled weight decay
   bool fold;             ///< S: leave verbatim repeats out of the loss

@@ -51,6 +51,7 @@ static const struct entry entries[] = {
     {"dropout", KIND_NUMBER, OPTION(dropout), false},
     {"noise", KIND_NUMBER, OPTION(noise), false},
     {"cold", KIND_NUMBER, OPTION(cold), false},
+    {"stutter", KIND_NUMBER, OPTION(stutter), false},
     {"clip", KIND_NUMBER, OPTION(clip), false},
     {"decay", KIND_NUMBER, OPTION(decay), false},
     {"embedding", KIND_SIZE, OPTION(sizes.embedding), true},
