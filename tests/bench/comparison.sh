@@ -36,13 +36,15 @@ mkdir -p "$output"
 end="dropout:0.3, dense:256, softmax"
 bidirectional="bilstm:$units, attention:32"
 lstm="lstm:$units, dropout:0.3"
+# Whole pieces as they are, as the others get them; a backward encoder without attention would be read by nothing
+streaming="--network=streaming --hidden=$units --embedding=$units --cold=0 --noise=0"
 
 # Name, then what `ritornello train` is told
 networks() {
   cat <<LIST
-streaming --network=streaming --hidden=$units --embedding=$units
-streaming-plain --network=streaming --hidden=$units --embedding=$units --heads=0
-streaming-both-ways --network=streaming --hidden=$units --embedding=$units --backward=$units
+streaming $streaming
+streaming-plain $streaming --heads=0
+streaming-both-ways $streaming --backward=$units
 plain --network=index, $lstm, $lstm, lstm:$units, dense:256, softmax
 article-1 --network=index, $bidirectional, $end
 article --network=index, $bidirectional, dropout:0.3, lstm:$units, $end
