@@ -7,8 +7,8 @@
 #include "preset_bundle.h"
 
 #include <argp.h>
+#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 enum { OPTION_REMOVE = 0x100, OPTION_DIRECTORY, OPTION_NAME };
 
@@ -70,17 +70,10 @@ command_preset(const int argc, char **const argv)
   struct preset_options o = {.remove = false};
   argp_parse(&argp, argc, argv, 0, NULL, &o);
   struct error error = {STATUS_SUCCESS, ""};
-  struct preset_bundle *const bundle = calloc(1, sizeof(*bundle));
-  const enum status status = !bundle    ? error_set(&error, STATUS_NO_MEMORY, "no memory")
-                             : o.remove ? preset_bundle_remove(&o.request, bundle, &error)
-                                        : preset_bundle_install(&o.request, bundle, &error);
+  const enum status status =
+      o.remove ? preset_bundle_remove(&o.request, &error) : preset_bundle_make(&o.request, &error);
   if (status) {
     fprintf(stderr, "%s: %s\n", argv[0], error.text);
-  } else if (o.remove) {
-    printf("%s: removed\n", bundle->path);
-  } else {
-    preset_bundle_print(bundle);
   }
-  free(bundle);
   return status ? 1 : 0;
 }

@@ -92,7 +92,7 @@ static enum status
 find_bundle(const struct preset_request *const request,
             char directory[PRESET_PATH_SIZE],
             char name[NAME_SIZE],
-            struct preset_bundle *const bundle,
+            char bundle[PRESET_PATH_SIZE],
             struct error *const error)
 {
   char folder[NAME_SIZE + 32];
@@ -100,7 +100,7 @@ find_bundle(const struct preset_request *const request,
   if (!status) {
     make_name(request, name);
     snprintf(folder, sizeof(folder), "ritornello-%s.lv2", name);
-    join(bundle->path, directory, folder);
+    join(bundle, directory, folder);
   }
   return status;
 }
@@ -323,7 +323,7 @@ preset_bundle_install(const struct preset_request *const request,
     return error_set(error, STATUS_NO_MEMORY, "no memory to make presets");
   }
   m->bundle = bundle;
-  enum status status = find_bundle(request, directory, m->name, bundle, error);
+  enum status status = find_bundle(request, directory, m->name, bundle->path, error);
   if (!status) {
     status = look(bundle->path, &bundle->replaced, error);
   }
@@ -344,35 +344,46 @@ preset_bundle_install(const struct preset_request *const request,
 }
 
 enum status
-preset_bundle_remove(const struct preset_request *const request,
-                     struct preset_bundle *const bundle,
-                     struct error *const error)
+preset_bundle_remove(const struct preset_request *const request, struct error *const error)
 {
+  char bundle[PRESET_PATH_SIZE];
   char directory[PRESET_PATH_SIZE];
   char name[NAME_SIZE];
   bool exists = false;
   enum status status = find_bundle(request, directory, name, bundle, error);
   if (!status) {
-    status = look(bundle->path, &exists, error);
+    status = look(bundle, &exists, error);
   }
   if (!status && !exists) {
-    status = error_set(error, STATUS_NOT_FOUND, "%s: is not there", error_path(bundle->path));
+    status = error_set(error, STATUS_NOT_FOUND, "%s: is not there", error_path(bundle));
   }
-  if (!status && !clear(bundle->path)) {
+  if (!status && !clear(bundle)) {
     status = errno == ENOTEMPTY || errno == EEXIST
                  ? error_set(error, STATUS_IO, "%s: the presets are removed, but there are other files, which stay",
-                             error_path(bundle->path))
-                 : io_error(bundle->path, error);
+                             error_path(bundle))
+                 : io_error(bundle, error);
+  }
+  if (!status) {
+    printf("%s: removed\n", bundle);
   }
   return status;
 }
 
-void
-preset_bundle_print(const struct preset_bundle *const bundle)
+enum status
+preset_bundle_make(const struct preset_request *const request, struct error *const error)
 {
-  printf("%s: %s; hosts list these presets when they look for plugins next:\n", bundle->path,
-         bundle->replaced ? "replaced" : "made");
-  for (size_t i = 0; i < bundle->count; ++i) {
-    printf("  %s\n", bundle->labels[i]);
+  struct preset_bundle *const bundle = calloc(1, sizeof(*bundle));
+  if (!bundle) {
+    return error_set(error, STATUS_NO_MEMORY, "no memory to make presets");
   }
+  const enum status status = preset_bundle_install(request, bundle, error);
+  if (!status) {
+    printf("%s: %s; hosts list these presets when they look for plugins next:\n", bundle->path,
+           bundle->replaced ? "replaced" : "made");
+    for (size_t i = 0; i < bundle->count; ++i) {
+      printf("  %s\n", bundle->labels[i]);
+    }
+  }
+  free(bundle);
+  return status;
 }

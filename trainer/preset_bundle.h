@@ -35,11 +35,10 @@ struct preset_bundle {
 enum status
 preset_bundle_install(const struct preset_request *request, struct preset_bundle *bundle, struct error *error);
 
-/// Remove it; `bundle` says where it was.
-enum status
-preset_bundle_remove(const struct preset_request *request, struct preset_bundle *bundle, struct error *error);
+/// Remove it, and say on stdout what was removed.
+enum status preset_bundle_remove(const struct preset_request *request, struct error *error);
 
-/// Say on stdout what was made.
-void preset_bundle_print(const struct preset_bundle *bundle);
+/// Make it, and say on stdout what was made.
+enum status preset_bundle_make(const struct preset_request *request, struct error *error);
 
 #endif // RITORNELLO_PRESET_BUNDLE_H

@@ -73,7 +73,7 @@ train() {
       set -- $options ;;
   esac
   [ -e "$output/$name.safetensors.run/checkpoint.safetensors" ] && set -- --resume "$@"
-  "$program" train "$folder" -o "$output/$name.safetensors" --cpu-minutes="$minutes" --threads=1 --seed="$seed" \
+  "$program" train "$folder" -o "$output/$name.safetensors" --cpu-minutes="$minutes" --threads=1 --no-report --seed="$seed" \
     --validation="$validation" --title="Comparison: $name" "$@" >> "$output/$name.train.txt" 2>&1
   touch "$output/$name.done"
 }

@@ -129,7 +129,7 @@ a_weight_file_becomes_a_preset_for_each_style_that_the_plugin_knows(void **const
   assert_non_null(strstr(labels, "Random test: Frédéric Chopin\n"));
   assert_non_null(strstr(labels, "Random test\n")); // For the style that the plugin has no number for
   assert_true(same_bytes(found, weights));
-  assert_int_equal(preset_bundle_remove(&request, &bundle, &error), STATUS_SUCCESS);
+  assert_int_equal(preset_bundle_remove(&request, &error), STATUS_SUCCESS);
   list(home, labels, sizeof(labels), found, sizeof(found));
   assert_string_equal(labels, "");
   assert_int_not_equal(access(bundle.path, F_OK), 0);
@@ -175,14 +175,14 @@ what_others_have_made_is_left_alone(void **const state)
   folder_write_text(*state, "others/lv2/ritornello-other.lv2/manifest.ttl", "# Mine\n");
   assert_int_equal(preset_bundle_install(&request, &bundle, &error), STATUS_BAD_VALUE);
   assert_non_null(strstr(error.text, "--name"));
-  assert_int_equal(preset_bundle_remove(&request, &bundle, &error), STATUS_BAD_VALUE);
+  assert_int_equal(preset_bundle_remove(&request, &error), STATUS_BAD_VALUE);
   assert_int_equal(access(manifest, R_OK), 0);
 
   const struct preset_request renamed = {.weights = weights, .directory = home, .name = "../../else"};
   assert_int_equal(preset_bundle_install(&renamed, &bundle, &error), STATUS_SUCCESS);
   assert_non_null(strstr(bundle.path, "lv2/ritornello-..-..-else.lv2")); // It stays in its folder
-  assert_int_equal(preset_bundle_remove(&renamed, &bundle, &error), STATUS_SUCCESS);
-  assert_int_equal(preset_bundle_remove(&renamed, &bundle, &error), STATUS_NOT_FOUND);
+  assert_int_equal(preset_bundle_remove(&renamed, &error), STATUS_SUCCESS);
+  assert_int_equal(preset_bundle_remove(&renamed, &error), STATUS_NOT_FOUND);
   free(manifest);
   free(home);
   free(weights);
