@@ -12,6 +12,7 @@
 #ifndef RITORNELLO_SECTION_H
 #define RITORNELLO_SECTION_H
 
+#include "attention_log.h"
 #include "constraints.h"
 #include "network.h"
 #include "quotation.h"
@@ -35,7 +36,8 @@ enum section_phase {
 };
 
 struct section {
-  struct weights *weights; ///< Not NULL from SECTION_SEEKING on
+  struct weights *weights;           ///< Not NULL from SECTION_SEEKING on
+  struct attention_log *recollected; ///< Told where every step is that the network is fed; its owner sets it
   enum section_phase phase;
   uint32_t bar;   ///< Where the section begins
   uint16_t entry; ///< Tick in that bar
