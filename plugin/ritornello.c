@@ -328,6 +328,7 @@ instantiate(const LV2_Descriptor *const descriptor,
   if (!plugin) {
     return NULL;
   }
+  plugin->sample_rate = sample_rate;
   plugin->schedule = schedule;
   exporting_init(&plugin->exporting);
   uris_map(&plugin->uris, map);
