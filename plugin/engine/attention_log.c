@@ -61,6 +61,13 @@ attention_log_reset(struct attention_log *const log) REALTIME
 }
 
 void
+attention_log_retract(struct attention_log *const log, const uint32_t count) REALTIME
+{
+  log->trail_count -= count < log->trail_count ? count : log->trail_count;
+  attention_log_begin(log);
+}
+
+void
 attention_log_begin(struct attention_log *const log) REALTIME
 {
   log->looked = 0;

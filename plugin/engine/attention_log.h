@@ -60,6 +60,9 @@ void attention_log_reset(struct attention_log *log) REALTIME;
 /// `step` was decided at `tick` of `bar`; the network is fed it next. A step without notes counts as well.
 void attention_log_step(struct attention_log *log, uint32_t bar, uint16_t tick, const struct step *step) REALTIME;
 
+/// The last `count` steps were taken back.
+void attention_log_retract(struct attention_log *log, uint32_t count) REALTIME;
+
 /// Another step is in the making: what was looked at of the one before it, if that was given up, is forgotten.
 void attention_log_begin(struct attention_log *log) REALTIME;
 
