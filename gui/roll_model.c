@@ -87,6 +87,15 @@ is_between(const int32_t value, const int32_t least, const int32_t most)
   return value >= least && value <= most;
 }
 
+static bool
+is_same_moment(const struct roll_moment *const a, const struct roll_moment *const b)
+{
+  return a->bar == b->bar && a->tick == b->tick && a->ticks_per_second == b->ticks_per_second &&
+         a->metre.numerator == b->metre.numerator && a->metre.denominator == b->metre.denominator &&
+         a->ready_bar == b->ready_bar && a->ready_tick == b->ready_tick && a->flags == b->flags && a->undo == b->undo &&
+         a->look_ahead == b->look_ahead && a->rate == b->rate && a->originality == b->originality;
+}
+
 static void
 read_moment(struct roll_model *const model, const int32_t *const ints)
 {
@@ -98,7 +107,7 @@ read_moment(struct roll_model *const model, const int32_t *const ints)
       !is_between(ints[MOMENT_RATE], 0, 2) || !is_between(ints[MOMENT_ORIGINALITY], 0, 255)) {
     return;
   }
-  model->moment = (struct roll_moment){
+  const struct roll_moment moment = {
       .bar = ints[MOMENT_BAR],
       .tick = ints[MOMENT_PLACE] / 256.0,
       .ticks_per_second = ints[MOMENT_SPEED] / 1000.0,
@@ -111,7 +120,8 @@ read_moment(struct roll_model *const model, const int32_t *const ints)
       .rate = (uint8_t)ints[MOMENT_RATE],
       .originality = (uint8_t)ints[MOMENT_ORIGINALITY],
   };
-  ++model->moment_revision;
+  model->moment_revision += !is_same_moment(&moment, &model->moment);
+  model->moment = moment;
 }
 
 /// The bits of `word` from `shift` on, as many as `most` (2^n - 1) has.

@@ -80,6 +80,7 @@ read_look(struct window_link *const link, const int32_t *const ints) REALTIME
     tell_anew(link, window_link_is_seen(link));
   }
   looker = looker ? looker : place_for_looker(link);
+  link->moment_is_due = true; // So that a window which has missed the last message comes to know
   *looker = (struct window_looker){
       .is_there = true,
       .window = ints[LOOK_WINDOW],

@@ -11,6 +11,7 @@
 enum {
   LOOK_STEPS = 256,    // Steps that are looked at in one piece
   LOOK_OPERATIONS = 8, // What one costs, in multiply-adds
+  SET_NOTES = 8,       // Notes in a set of the table
   STRONGEST = 8,       // Steps that are kept, before those at one place are added up
 };
 
@@ -28,13 +29,19 @@ struct look {
   float share;
 };
 
+struct entry {
+  struct recollection known;
+  uint32_t age; // The number of the note, counted as they came; 0: empty
+};
+
 struct attention_log {
-  uint32_t trail_count;                       // Steps since the reset
-  struct trail_step trail[ATTENTION_TRAIL];   // Step i in place i % ATTENTION_TRAIL
-  uint32_t looked;                            // Steps looked at so far
-  uint32_t found;                             // Of the strongest
-  struct look strongest[STRONGEST];           // [found], the strongest first
-  struct recollection table[ATTENTION_NOTES]; // By place_of()
+  uint32_t trail_count;                                       // Steps since the reset
+  struct trail_step trail[ATTENTION_TRAIL];                   // Step i in place i % ATTENTION_TRAIL
+  uint32_t looked;                                            // Steps looked at so far
+  uint32_t found;                                             // Of the strongest
+  struct look strongest[STRONGEST];                           // [found], the strongest first
+  uint32_t noted;                                             // Notes that ever came
+  struct entry table[ATTENTION_NOTES / SET_NOTES][SET_NOTES]; // By set_of()
 };
 
 struct attention_log *
@@ -118,17 +125,32 @@ attention_log_look(struct attention_log *const log,
   return count < LOOK_STEPS;
 }
 
-// Return the place of the note in the table.
+// Return the set that the note belongs in.
 static uint32_t
-place_of(const uint32_t bar, const uint16_t tick, const uint8_t pitch) REALTIME
+set_of(const uint32_t bar, const uint16_t tick, const uint8_t pitch) REALTIME
 {
-  return (uint32_t)(random_mix((uint64_t)bar << 32 | (uint64_t)tick << 8 | pitch) % ATTENTION_NOTES);
+  return (uint32_t)(random_mix((uint64_t)bar << 32 | (uint64_t)tick << 8 | pitch) % (ATTENTION_NOTES / SET_NOTES));
 }
 
 static bool
-is_of(const struct recollection *const entry, const uint32_t bar, const uint16_t tick, const uint8_t pitch) REALTIME
+is_of(const struct recollection *const known, const uint32_t bar, const uint16_t tick, const uint8_t pitch) REALTIME
 {
-  return entry->pitch == pitch && entry->tick == tick && entry->bar == bar;
+  return known->pitch == pitch && known->tick == tick && known->bar == bar;
+}
+
+// Return the entry of the note, or else one that can be its own: an empty one, or the oldest of its set.
+static struct entry *
+entry_for(struct attention_log *const log, const uint32_t bar, const uint16_t tick, const uint8_t pitch) REALTIME
+{
+  struct entry *const set = log->table[set_of(bar, tick, pitch)];
+  struct entry *entry = &set[0];
+  for (uint32_t i = 0; i < SET_NOTES; ++i) {
+    if (is_of(&set[i].known, bar, tick, pitch)) {
+      return &set[i];
+    }
+    entry = set[i].age < entry->age ? &set[i] : entry;
+  }
+  return entry;
 }
 
 // Add `share` for `step`, to what is kept of its place if there is something. The list is as long as STRONGEST allows.
@@ -163,7 +185,8 @@ void
 attention_log_note(struct attention_log *const log, const uint32_t bar, const uint16_t tick, const uint8_t pitch)
     REALTIME
 {
-  struct recollection *const entry = &log->table[place_of(bar, tick, pitch)];
+  struct entry *const entry = entry_for(log, bar, tick, pitch);
+  struct recollection *const known = &entry->known;
   struct glance glances[STRONGEST];
   float shares[STRONGEST];
   uint32_t count = 0;
@@ -174,11 +197,12 @@ attention_log_note(struct attention_log *const log, const uint32_t bar, const ui
                         look->share);
     }
   }
-  *entry = (struct recollection){.bar = bar, .tick = tick, .pitch = pitch, .quotation = ATTENTION_UNKNOWN};
-  for (; entry->count < count && entry->count < ATTENTION_GLANCES; ++entry->count) {
-    const float share = shares[entry->count] < 1.0F ? shares[entry->count] : 1.0F;
-    entry->glances[entry->count] = glances[entry->count];
-    entry->glances[entry->count].share = (uint8_t)(share * ATTENTION_WHOLE + 0.5F);
+  entry->age = ++log->noted;
+  *known = (struct recollection){.bar = bar, .tick = tick, .pitch = pitch, .quotation = ATTENTION_UNKNOWN};
+  for (; known->count < count && known->count < ATTENTION_GLANCES; ++known->count) {
+    const float share = shares[known->count] < 1.0F ? shares[known->count] : 1.0F;
+    known->glances[known->count] = glances[known->count];
+    known->glances[known->count].share = (uint8_t)(share * ATTENTION_WHOLE + 0.5F);
   }
 }
 
@@ -187,17 +211,23 @@ attention_log_quote(
     struct attention_log *const log, const uint32_t bar, const uint16_t tick, const uint8_t pitch, const uint32_t notes)
     REALTIME
 {
-  struct recollection *const entry = &log->table[place_of(bar, tick, pitch)];
-  if (!is_of(entry, bar, tick, pitch)) {
-    *entry = (struct recollection){.bar = bar, .tick = tick, .pitch = pitch};
+  struct entry *const entry = entry_for(log, bar, tick, pitch);
+  if (!is_of(&entry->known, bar, tick, pitch)) {
+    entry->known = (struct recollection){.bar = bar, .tick = tick, .pitch = pitch};
+    entry->age = ++log->noted;
   }
-  entry->quotation = (uint16_t)(notes < ATTENTION_UNKNOWN ? notes : ATTENTION_UNKNOWN - 1);
+  entry->known.quotation = (uint16_t)(notes < ATTENTION_UNKNOWN ? notes : ATTENTION_UNKNOWN - 1);
 }
 
 const struct recollection *
 attention_log_find(const struct attention_log *const log, const uint32_t bar, const uint16_t tick, const uint8_t pitch)
     REALTIME
 {
-  const struct recollection *const entry = &log->table[place_of(bar, tick, pitch)];
-  return pitch != 0 && is_of(entry, bar, tick, pitch) ? entry : NULL;
+  const struct entry *const set = log->table[set_of(bar, tick, pitch)];
+  for (uint32_t i = 0; i < SET_NOTES && pitch != 0; ++i) {
+    if (is_of(&set[i].known, bar, tick, pitch)) {
+      return &set[i].known;
+    }
+  }
+  return NULL;
 }

@@ -5,8 +5,8 @@
 // depend on it. Attention tells how much each earlier step counts; the log knows where in the song those steps are (its
 // "trail"), keeps the strongest for each composed note, and how long a quotation the note may be part of.
 //
-// Notes are found by bar, tick and pitch in a table without lists: a newer note of the same place in the table takes it. So
-// the log takes as much memory as it ever will, about 900 KiB, when it is made, and forgets what was composed long ago.
+// Notes are found by bar, tick and pitch in a table of small sets, where a new note takes the place of the oldest of its set.
+// So the log takes as much memory as it ever will, about 900 KiB, when it is made, and forgets what was composed long ago.
 
 #ifndef RITORNELLO_ATTENTION_LOG_H
 #define RITORNELLO_ATTENTION_LOG_H

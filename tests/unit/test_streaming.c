@@ -370,6 +370,15 @@ what_fell_out_of_memory_can_not_be_seen(void **const state)
     assert_int_equal(count, t < with_all.memory ? t : with_all.memory);
   }
   assert_int_equal(network_attention(fixture->network, fixture->state, 0, seen, 5), 5);
+
+  // In pieces it is the same
+  const uint32_t count = network_attention(fixture->network, fixture->state, 0, seen, STEPS);
+  float piece[3];
+  for (uint32_t first = 0; first < count + 3; first += 3) {
+    const uint32_t part = network_attention(fixture->network, fixture->state, first, piece, 3);
+    assert_int_equal(part, first >= count ? 0 : count - first < 3 ? count - first : 3);
+    assert_memory_equal(piece, seen + first, part * sizeof(float));
+  }
   fixture_free(fixture);
 }
 
