@@ -30,7 +30,8 @@ struct window {
   struct roll_link link;
   int32_t first;
   int32_t count;
-  bool loses; // The next message does not arrive
+  bool loses;   // The next message does not arrive
+  bool is_mute; // Hears, but says nothing
 };
 
 // A plugin as far as the window sees it, windows, and the host between them
@@ -182,8 +183,9 @@ run_block(struct desk *const desk, const uint32_t frames, const bool rolls, cons
   for (uint32_t i = 0; i < WINDOWS; ++i) {
     struct window *const window = &desk->windows[i];
     const LV2_Atom *const atom =
-        window->is_open ? roll_link_message(&window->link, window->model, window->first, window->count, seconds(desk))
-                        : NULL;
+        window->is_open && !window->is_mute
+            ? roll_link_message(&window->link, window->model, window->first, window->count, seconds(desk))
+            : NULL;
     if (atom) {
       send(desk, atom);
     }
@@ -363,10 +365,10 @@ a_window_that_was_forgotten_and_comes_back_knows_what_has_changed(void **const s
   run(desk, 20.0, true);
   settle(desk);
   assert_non_null(roll_model_bar(window->model, 3));
-  window->is_open = false; // Its process is stopped, say
+  window->is_mute = true; // Its program is busy while the host exports, say
   run(desk, WINDOW_FORGET_SECONDS + 1.0, true);
   composer_regenerate_bars(composer_of(desk), &(struct bar_set){.count = 1, .ranges = {{2, 5}}});
-  window->is_open = true;
+  window->is_mute = false;
   settle(desk);
   assert_null(roll_model_bar(window->model, 3));
   assert_true(assert_true_picture(desk, window) > 50);
