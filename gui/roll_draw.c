@@ -116,7 +116,10 @@ hatch_bar(const struct roll_view *const view, cairo_t *const cairo, const double
   cairo_clip(cairo);
   theme_set_alpha(cairo, THEME_STALE, 0.22);
   cairo_set_line_width(cairo, 1.0);
-  for (double at = floor(x / step) * step - notes.height; at < x + width; at += step) {
+  const double begin = floor(x / step) * step - notes.height;
+  const int lines = (int)ceil((x + width - begin) / step);
+  for (int i = 0; i < lines; ++i) {
+    const double at = begin + i * step;
     cairo_move_to(cairo, at, notes.y + notes.height);
     cairo_line_to(cairo, at + notes.height, notes.y);
   }

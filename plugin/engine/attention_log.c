@@ -120,7 +120,8 @@ attention_log_look(struct attention_log *const log,
       weigh(log, log->looked + i, shares[i]);
     }
   }
-  *operations -= count * LOOK_OPERATIONS < *operations ? count * LOOK_OPERATIONS : *operations;
+  const uint32_t cost = (count + 1) * LOOK_OPERATIONS;
+  *operations -= cost < *operations ? cost : *operations;
   log->looked += count;
   return count < LOOK_STEPS;
 }

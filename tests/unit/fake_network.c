@@ -240,7 +240,8 @@ attention(const struct network *const network,
           const uint32_t capacity)
 {
   (void)network;
-  const uint32_t steps = state->saved > 0 ? state->saved - 1 : 0;
+  const uint32_t fed = state->saved > 0 ? state->saved - 1 : 0;
+  const uint32_t steps = fed < 2 * FAKE_LOOK ? fed : 2 * FAKE_LOOK;
   const uint32_t known = steps > first ? steps - first : 0;
   const uint32_t count = known < capacity ? known : capacity;
   for (uint32_t i = 0; i < count; ++i) {
