@@ -107,6 +107,50 @@ a_change_of_metre_goes_on_with_music(void **const state)
   minihost_free(host);
 }
 
+/// Play two bars in 4/4 up to bar 4, which is in 6/8: the host tells so `lateness` frames after its bar line, as hosts do that
+/// tell it at the next block. Return the onsets of its second to last eighth and of seven more bars.
+static struct onset *
+onsets_after_a_late_metre(struct minihost *const host, const uint32_t lateness, size_t *const count)
+{
+  minihost_metre(host, 4, 4);
+  minihost_tempo(host, 120.0);
+  minihost_locate(host, 2, 0.0);
+  minihost_run(host, 4 * 48000 + lateness);
+  minihost_metre(host, 6, 8);
+  minihost_tempo(host, 240.0);
+  minihost_forget_events(host);
+  minihost_run(host, 12 * 48000);
+  return onsets(host, 4 * 72 + 12, 12 * 72, count);
+}
+
+static void
+how_late_a_metre_is_told_does_not_change_the_music(void **const state)
+{
+  static const uint32_t lateness[] = {37, 4, 1000};
+  struct onset *expected = NULL;
+  size_t expected_count = 0;
+  for (size_t i = 0; i < sizeof lateness / sizeof lateness[0]; ++i) {
+    struct minihost *const host = fixture_host(*state, NULL);
+    minihost_set(host, "freewheel", 1.0F);
+    fixture_start(host);
+    for (int pass = 0; pass < 2; ++pass) {
+      size_t count = 0;
+      struct onset *const heard = onsets_after_a_late_metre(host, lateness[i] + (uint32_t)pass, &count);
+      if (!expected) {
+        expected = heard;
+        expected_count = count;
+        assert_true(count > 15);
+        continue;
+      }
+      assert_same_onsets(expected, expected_count, heard, count);
+      free(heard);
+    }
+    assert_int_equal(minihost_faults(host), 0);
+    minihost_free(host);
+  }
+  free(expected);
+}
+
 static void
 a_rewind_brings_the_same_bars_back_at_any_tempo(void **const state)
 {
@@ -223,6 +267,7 @@ main(void)
       cmocka_unit_test(every_metre_has_its_own_bars),
       cmocka_unit_test(a_change_of_tempo_inside_a_block_is_exact),
       cmocka_unit_test(a_change_of_metre_goes_on_with_music),
+      cmocka_unit_test(how_late_a_metre_is_told_does_not_change_the_music),
       cmocka_unit_test(a_rewind_brings_the_same_bars_back_at_any_tempo),
       cmocka_unit_test(a_loop_repeats_and_its_first_note_sounds),
       cmocka_unit_test(nothing_sounds_in_a_pre_roll),
