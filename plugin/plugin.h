@@ -58,6 +58,7 @@ struct audio {
   bool own_started;           ///< `own` has begun: it waits for the first beat to be composed
   bool synced;                ///< `transport` is in charge, not `own`
   bool playing;               ///< Notes may sound
+  int64_t told_bar;           ///< The bar that the host last had its say in
   struct composer *composer;
   struct budget budget;
   struct player player;

@@ -164,14 +164,18 @@ composer_locate(struct composer *const composer, const struct position position,
   }
 }
 
-// The bar at the playhead turns out to be in another metre: keep what has sounded of it, and go on from there.
+// The bar at the playhead turns out to be in another metre: keep the beats of it that have begun to sound, and go on from
+// there. By whole beats, so that it does not matter how soon after the bar line the host tells.
 static void
 change_metre(struct composer *const c, struct take_bar *const bar) REALTIME
 {
-  const bool has_sounded = bar->first != TAKE_NONE && take_note(c->take, bar->first)->tick < c->playhead.tick;
+  const bool has_come = c->has_reached && !position_is_before(c->reached, c->playhead);
+  const uint32_t beat = metre_beat_ticks(c->metre);
+  const uint32_t kept = (c->playhead.tick + has_come + beat - 1) / beat * beat;
+  const bool has_sounded = bar->first != TAKE_NONE && take_note(c->take, bar->first)->tick < kept;
   if (has_sounded) {
     section_lose(&c->section);
-    take_cut_bar(c->take, bar->number, c->playhead.tick);
+    take_cut_bar(c->take, bar->number, kept);
     bar->metre = c->metre;
   } else {
     composer_drop_bar(c, bar->number);
