@@ -29,6 +29,7 @@
 
 /// X(field, URI).
 #define URIS(X)                                                                                                        \
+  X(ardour_scale, "http://ardour.org/lv2/time#scale") /* Its positions have this, and beats in quarters */             \
   X(atom_blank, LV2_ATOM__Blank)                                                                                       \
   X(atom_double, LV2_ATOM__Double)                                                                                     \
   X(atom_float, LV2_ATOM__Float)                                                                                       \
