@@ -36,8 +36,8 @@ mkdir -p "$output"
 end="dropout:0.3, dense:256, softmax"
 bidirectional="bilstm:$units, attention:32"
 lstm="lstm:$units, dropout:0.3"
-# Whole pieces as they are, as the others get them; a backward encoder without attention would be read by nothing
-streaming="--network=streaming --hidden=$units --embedding=$units --cold=0 --noise=0"
+# What the backward encoder says is read by attention alone, so that there is none without it
+streaming="--network=streaming --hidden=$units --embedding=$units"
 
 # Name, then what `ritornello train` is told
 networks() {
