@@ -10,11 +10,19 @@
 
 #include <stdio.h>
 
+/// Whether a preset has a value for `port` that is about the music. What is about the song's set-up stays as the user has it.
+static bool
+is_musical(const enum port_index port)
+{
+  return preset_has(port) && port != PORT_SYNC && port != PORT_CHANNEL && port != PORT_LEFT_CHANNEL &&
+         port != PORT_INPUT && port != PORT_LOOK_AHEAD;
+}
+
 static bool
 is_preset(const struct values *const values, const struct preset *const preset)
 {
   for (unsigned port = 0; port < PORT_COUNT; ++port) {
-    if (preset_has((enum port_index)port) &&
+    if (is_musical((enum port_index)port) &&
         values->now[port] != port_round((enum port_index)port, preset_value(preset, (enum port_index)port))) {
       return false;
     }
@@ -43,7 +51,7 @@ void
 preset_apply(struct values *const values, const int preset)
 {
   for (unsigned port = 0; port < PORT_COUNT; ++port) {
-    if (preset_has((enum port_index)port)) {
+    if (is_musical((enum port_index)port)) {
       values_change(values, (enum port_index)port, preset_value(&presets[preset], (enum port_index)port));
     }
   }

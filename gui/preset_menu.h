@@ -15,7 +15,7 @@ int preset_find(const struct values *values);
 /// Return the label of `preset`.
 const char *preset_label(int preset);
 
-/// Give all ports the values of `preset`.
+/// Give all ports that are about the music the values of `preset`: transport, channels, input and look-ahead stay.
 void preset_apply(struct values *values, int preset);
 
 /// Open the menu below `anchor`; `chosen` is marked. `choose` is called with the preset.
