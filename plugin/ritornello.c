@@ -41,15 +41,19 @@ look_ahead_ticks(struct audio *const audio) REALTIME
   return rate == RATE_DOUBLE ? 2 * ticks : rate == RATE_HALF ? ticks / 2 : ticks;
 }
 
-/// The place of `clock` in the song; its start in a pre-roll.
+/// The place of `clock` in the song, the last tick that has come; the song's start in a pre-roll.
 static struct position
 place_of(const struct clock *const clock) REALTIME
 {
-  const double tick = clock_bar_tick(clock);
   if (clock->bar < 0 || clock->bar > INT32_MAX) {
     return (struct position){0, 0};
   }
-  return (struct position){(uint32_t)clock->bar, tick > 0.0 ? (uint32_t)tick : 0U};
+  const double place = clock_bar_tick(clock);
+  int64_t tick = place > 0.0 ? (int64_t)place : 0;
+  if (clock_is_rolling(clock)) {
+    tick = clock_first_tick(clock, clock->now + 1) - 1 - clock->bar_start;
+  }
+  return (struct position){(uint32_t)clock->bar, tick > 0 ? (uint32_t)tick : 0U};
 }
 
 /// The playhead is somewhere else than it was.
@@ -148,14 +152,29 @@ reach(struct audio *const audio, const uint32_t frames) REALTIME
   }
 }
 
+/// How many of the next `most` frames make a step: none goes over the beginning of a beat. So the composer is told of every
+/// beat when it begins, wherever blocks end.
+static uint32_t
+step_frames(const struct clock *const clock, const uint32_t most) REALTIME
+{
+  if (!clock_is_rolling(clock)) {
+    return most;
+  }
+  const int64_t beat = metre_beat_ticks(clock->metre);
+  const int64_t past = clock_first_tick(clock, clock->now + 1) - 1 - clock->bar_start;
+  const int64_t next = clock->bar_start + (past >= 0 ? past / beat + 1 : 0) * beat;
+  const int64_t frames = clock_frame_of(clock, next) - clock->now;
+  return frames > 0 && frames < (int64_t)most ? (uint32_t)frames : most;
+}
+
 /// Let the frames from `begin` to `end` of the block pass.
 static void
 render(struct audio *const audio, const uint32_t begin, const uint32_t end) REALTIME
 {
   for (uint32_t at = begin; at < end;) {
-    const uint32_t frames = end - at < STEP_FRAMES ? end - at : STEP_FRAMES;
     run_own_clock(audio);
     const struct clock *const clock = present_clock(audio);
+    const uint32_t frames = step_frames(clock, end - at < STEP_FRAMES ? end - at : STEP_FRAMES);
     composer_move(audio->composer, place_of(clock), clock->metre);
     reach(audio, frames);
     if (clock_is_rolling(clock)) {

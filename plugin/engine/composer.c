@@ -63,11 +63,13 @@ composer_is_filled(const struct composer *const composer) REALTIME
   if (frontier.bar < playhead.bar) {
     return false;
   }
+  const uint32_t beat = metre_beat_ticks(composer_metre_at(composer, playhead.bar));
+  const int64_t reach = (int64_t)composer->controls.look_ahead + beat - playhead.tick % beat;
   int64_t ahead = (int64_t)frontier.tick - (int64_t)playhead.tick;
-  for (uint32_t bar = playhead.bar; bar < frontier.bar && ahead <= (int64_t)composer->controls.look_ahead; ++bar) {
+  for (uint32_t bar = playhead.bar; bar < frontier.bar && ahead < reach; ++bar) {
     ahead += composer_bar_ticks(composer, bar);
   }
-  return ahead > (int64_t)composer->controls.look_ahead;
+  return ahead >= reach;
 }
 
 struct position
