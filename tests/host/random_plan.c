@@ -137,12 +137,13 @@ add_run(struct plan *const plan, struct dice *const dice)
   add(plan, (struct action){.kind = ACTION_RUN, .frames = (uint32_t)(frames < most ? frames : most)});
 }
 
-/// A bar to jump to. How far was composed beyond the last place depends on lengths of blocks, so twins jump further than that.
+/// A bar to jump to. How much of what is due has been composed, live, at the moment of a jump depends on lengths of blocks; so
+/// twins of which one is live jump further than that.
 static int64_t
 draw_bar(const struct plan *const plan, struct dice *const dice)
 {
   const uint32_t bar = below(dice, 12);
-  return plan->kind == PLAN_TWINS ? 40 * bar : bar;
+  return plan->kind == PLAN_TWINS && !plan->exports ? 40 * bar : bar;
 }
 
 static void
