@@ -116,3 +116,24 @@ plugin_continue_export(struct plugin *const plugin) REALTIME
     end_export(plugin, atomic_exchange(&exporting->written, NULL));
   }
 }
+
+void
+plugin_note_take(struct audio *const audio) REALTIME
+{
+  const struct take *const take = composer_take(audio->composer);
+  audio->requests.kept_notes = take_note_count(take);
+  audio->requests.kept_changes = take_changes(take);
+  audio->requests.change_told = false;
+}
+
+void
+plugin_tell_take(struct audio *const audio) REALTIME
+{
+  struct requests *const requests = &audio->requests;
+  const struct take *const take = composer_take(audio->composer);
+  const bool is_other = requests->kept_notes != take_note_count(take) || requests->kept_changes != take_changes(take);
+  if (!requests->change_told && is_other && composer_has_take(audio->composer)) {
+    requests->change_told = true;
+    audio->announcements |= ANNOUNCE_CHANGE;
+  }
+}

@@ -90,6 +90,7 @@ composer_loop(struct composer *const c) REALTIME
     }
     take_note(c->take, copy)->joined = note.joined;
     take_note(c->take, copy)->conditions = note.conditions;
+    take_note(c->take, copy)->steering = note.steering;
     take_note(c->take, copy)->latched = looping(c, note.latched, loop_bars);
   }
   composer_stand(c);
