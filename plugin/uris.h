@@ -14,6 +14,7 @@
 #include <lv2/urid/urid.h>
 
 #define RITORNELLO_URI "urn:ritornello:lv2"
+#define RITORNELLO_UI RITORNELLO_URI "#ui"                    ///< The window
 #define RITORNELLO_WEIGHTS RITORNELLO_URI "#weights"          ///< atom:Path, writable: the weight file
 #define RITORNELLO_WEIGHTS_FILE RITORNELLO_URI "#weightsFile" ///< atom:String, state only: the same as a plain path
 #define RITORNELLO_TAKE RITORNELLO_URI "#take"                ///< atom:Path, state only: the take as a MIDI file

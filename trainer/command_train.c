@@ -6,6 +6,7 @@
 #include "arguments.h"
 #include "commands.h"
 #include "corpus.h"
+#include "fine_tuning.h"
 #include "run_folder.h"
 #include "training.h"
 #include "training_config.h"
@@ -39,6 +40,7 @@ enum option_key {
   OPTION_PATIENCE,
   OPTION_SHARDS,
   OPTION_REFILTER,
+  OPTION_FROM,
   OPTION_NETWORK,
   OPTION_CONTEXT,
   OPTION_OPTIMIZER,
@@ -63,6 +65,11 @@ static const struct argp_option options[] = {
     {"epochs", OPTION_EPOCHS, "N", 0, "Stop after N playings of the whole folder", 1},
     {"patience", OPTION_PATIENCE, "N", 0, "Stop after N epochs without a better one", 1},
     {"resume", OPTION_RESUME, NULL, 0, "Go on from the checkpoint in FILE.run, with the options in its config", 1},
+    {"from", OPTION_FROM, "OLD", 0,
+     "Begin with the weights of the file OLD instead of random ones; a style that has the name of one of its styles "
+     "goes "
+     "on as that",
+     1},
     {"keep", OPTION_KEEP, "N", 0, "Keep the weights of every N-th epoch in FILE.run", 1},
     {"refilter", OPTION_REFILTER, "OLD", 0,
      "Train nothing: write the weight file OLD again to FILE, with a new filter of FOLDER's music against quotations",
@@ -301,6 +308,9 @@ parse(const int key, char *const text, struct argp_state *const state)
   case OPTION_REFILTER:
     o->refilter = text;
     return 0;
+  case OPTION_FROM:
+    o->from = text;
+    return 0;
   case OPTION_FOLD:
     o->fold = true;
     return 0;
@@ -339,6 +349,19 @@ refilter(const struct training_options *const o, struct error *const error)
   }
   corpus_free(&corpus);
   return status;
+}
+
+// A network that goes on from another has its sizes.
+static enum status
+begin_with(struct training_options *const o, struct error *const error)
+{
+  if (!o->from || o->resume) {
+    return STATUS_SUCCESS;
+  }
+  if (training_is_windowed(o)) {
+    return error_set(error, STATUS_BAD_VALUE, "--from is for streaming networks; leave --network out");
+  }
+  return fine_tuning_sizes(o->from, &o->sizes, error);
 }
 
 static void
@@ -416,6 +439,9 @@ command_train(const int argc, char **const argv)
   enum status status = read_command_line(argc, argv, &line, &config, &error);
   if (!status) {
     listen_to_signals();
+    status = begin_with(&line.options, &error);
+  }
+  if (!status) {
     status = line.options.refilter ? refilter(&line.options, &error) : training_run(&line.options, &error);
   }
   training_config_free(config);

@@ -4,6 +4,7 @@
 #include "training.h"
 
 #include "evaluation.h"
+#include "fine_tuning.h"
 #include "training_config.h"
 #include "training_private.h"
 
@@ -96,6 +97,21 @@ tell_corpus(const struct training *const t)
   fflush(stdout);
 }
 
+// Keep some works out of the training: those that were kept out before, if there are any among these.
+static enum status
+hold_out(struct training *const t, struct error *const error)
+{
+  const struct training_options *const o = t->options;
+  size_t count = 0;
+  const enum status status = o->from && o->validation > 0.0
+                                 ? fine_tuning_hold_out(o->from, &t->corpus, t->held, &count, error)
+                                 : STATUS_SUCCESS;
+  if (!status && !count) {
+    corpus_split(&t->corpus, o->validation, o->seed, t->held);
+  }
+  return status;
+}
+
 static enum status
 read_corpus(struct training *const t, struct error *const error)
 {
@@ -108,7 +124,10 @@ read_corpus(struct training *const t, struct error *const error)
   if (!t->held) {
     return error_set(error, STATUS_NO_MEMORY, "no memory for %zu pieces", t->corpus.piece_count);
   }
-  corpus_split(&t->corpus, o->validation, o->seed, t->held);
+  status = hold_out(t, error);
+  if (status) {
+    return status;
+  }
   for (size_t i = 0; i < t->corpus.piece_count; ++i) {
     *(t->held[i] ? &t->held_notes : &t->epoch_notes) += counted_notes(&t->corpus.pieces[i], o->fold && !t->held[i]);
   }
@@ -263,6 +282,12 @@ prepare(struct training *const t, struct error *const error)
   enum status status = trainee_new(&music, o, &t->trainee, error);
   if (status) {
     return status;
+  }
+  if (o->from && !o->resume) {
+    status = fine_tuning_begin(o->from, &t->corpus, &t->trainee->parameters, error);
+    if (status) {
+      return status;
+    }
   }
   t->workers = workers_new(o->threads);
   if (!t->workers) {

@@ -52,6 +52,7 @@ struct training_options {
   uint64_t keep;                     ///< Keep the weights of every so many epochs in the run folder; 0: none
   uint64_t patience;                 ///< Stop after so many epochs without a better one; 0: never
   double checkpoint_minutes;         ///< Between checkpoints, if epochs are longer
+  const char *from;                  ///< S: weight file to begin with, or NULL: random weights
   const char *refilter;              ///< Weight file to write again instead of training, or NULL
   const volatile sig_atomic_t *stop; ///< Set when the user asks to stop
 };

@@ -32,6 +32,7 @@ static const struct entry entries[] = {
     {"minutes", KIND_NUMBER, OPTION(minutes), false},
     {"keep", KIND_WHOLE, OPTION(keep), false},
     {"patience", KIND_WHOLE, OPTION(patience), false},
+    {"from", KIND_TEXT, OPTION(from), true},
     {"network", KIND_TEXT, OPTION(network), true},
     {"validation", KIND_NUMBER, OPTION(validation), true},
     {"fold", KIND_SWITCH, OPTION(fold), true},

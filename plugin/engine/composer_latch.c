@@ -225,7 +225,7 @@ forget_since_landing(struct composer *const c) REALTIME
       take_remove_bar(c->take, bar->number);
     }
   }
-  section_lose(&c->section);
+  section_retreat(&c->section, c->stood_from.bar, c->stood_from.tick);
   c->frontier = c->playhead;
   c->is_settled = false;
   c->is_arriving = false;

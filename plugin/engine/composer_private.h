@@ -62,8 +62,8 @@ struct composer {
   struct position stood_from;
   uint32_t stood_until; // Up to this bar, where it came to older music
 
-  bool has_take; // Something of the take has been heard, or it was given
-  bool has_lost_bars;   // Bars that are shown have left for want of room
+  bool has_take;      // Something of the take has been heard, or it was given
+  bool has_lost_bars; // Bars that are shown have left for want of room
   bool is_locked;
   struct bar_set locked;
   uint32_t salt; // The last one used

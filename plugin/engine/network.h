@@ -13,7 +13,7 @@
 //
 // To replay a take, feed its steps without asking for choices: network_feed() may be called as soon as network_work() has
 // said anything but NETWORK_WORKING. network_absorb() instead of network_work() says so sooner, because it leaves out what
-// only choices need. A network is immutable and may be shared; a state belongs to one composer.
+// only choices need. What was fed may be taken back, some steps at least (network_rewind()). A network is immutable and may be shared; a state belongs to one composer.
 // Kinds: `streaming` (network_streaming.h) and `windowed` (network_windowed.h). A new kind fills in `struct network_class`; nothing else needs to know it.
 
 #ifndef RITORNELLO_NETWORK_H
@@ -33,6 +33,7 @@ extern "C" {
 
 enum {
   STEP_NOTES = 16,         ///< Most notes in one step
+  NETWORK_REWIND = 512,    ///< Steps that can always be taken back
   NETWORK_SLICE = 1 << 14, ///< Operations (multiply-adds) by which one piece of work that can't be cut may overrun
 };
 
@@ -78,6 +79,7 @@ struct network_class {
   void (*choice)(const struct network *network, const struct network_state *state, struct choice *choice) REALTIME;
   void (*choose)(const struct network *network, struct network_state *state, uint32_t chosen) REALTIME;
   void (*step)(const struct network *network, const struct network_state *state, struct step *step) REALTIME;
+  bool (*rewind)(const struct network *network, struct network_state *state, uint32_t steps) REALTIME;
   void (*free)(struct network *network);
 };
 
@@ -124,6 +126,15 @@ network_absorb(const struct network *const network, struct network_state *const 
     REALTIME
 {
   return network->class_->absorb(network, state, operations);
+}
+
+/// Take back the last `steps` calls of network_feed(), at any time: the state is as if they had not been, and the next call
+/// tells what comes instead (the start of a piece, if all are taken back). Until then there is no choice to be made. False if
+/// that leads further back than is known, which is NETWORK_REWIND steps at least; then only network_reset() helps.
+static inline bool
+network_rewind(const struct network *const network, struct network_state *const state, const uint32_t steps) REALTIME
+{
+  return network->class_->rewind(network, state, steps);
 }
 
 /// Describe the choice that waits.

@@ -48,15 +48,19 @@ state_place(const struct streaming_sizes *const sizes, char *const base, struct 
   state->rows = arena_floats(&arena, heads * width);
   state->query = arena_floats(&arena, heads * sizes->key);
   state->segment_inputs = arena_floats(&arena, sizes->backward ? (size_t)sizes->segment * sizes->embedding : 0);
-  state->keys = arena_floats(&arena, heads * sizes->memory * sizes->key);
-  state->values = arena_floats(&arena, heads * sizes->memory * sizes->value);
+  const size_t capacity = streaming_capacity(sizes);
+  state->keys = arena_floats(&arena, heads * capacity * sizes->key);
+  state->values = arena_floats(&arena, heads * capacity * sizes->value);
+  state->plain = arena_floats(&arena, sizes->backward ? heads * capacity * sizes->value : 0);
   state->scores = arena_floats(&arena, heads * kernel_padded(sizes->memory));
   state->sums = arena_floats(&arena, heads);
   state->dense = arena_floats(&arena, sizes->dense);
   state->active = arena_floats(&arena, sizes->dense);
   state->logits = arena_floats(&arena, LOGITS_SIZE);
-  state->bars = arena_take(&arena, sizes->memory * sizeof(*state->bars));
+  state->bars = arena_take(&arena, capacity * sizeof(*state->bars));
   state->distances = arena_take(&arena, sizes->memory * sizeof(*state->distances));
+  state->saved = arena_floats(&arena, STREAMING_SAVES * (sizes->embedding + 4 * hidden));
+  state->saves = arena_take(&arena, STREAMING_SAVES * sizeof(*state->saves));
   return arena.used;
 }
 
@@ -92,12 +96,13 @@ streaming_feed(const struct network *const network,
   const struct streaming *const streaming = streaming_of(network);
   struct streaming_state *const state = state_of(opaque);
   assert(state->phase >= PHASE_DENSE);
+  streaming_save(streaming, state);
   state->has_event = step && step->count && state->is_started;
   if (state->has_event) {
     assert(event_is_valid(&step->notes[0])); // Steps of its own have one note; what is replayed may come from anywhere
     state->fed = step->notes[0];
     state->fed.advance = step->advance;
-    state->bars[state->events % streaming->sizes.memory] = state->moment.bar;
+    state->bars[state->events % streaming_capacity(&streaming->sizes)] = state->moment.bar;
     ++state->events;
     state->slots = state->events < streaming->sizes.memory ? state->events : streaming->sizes.memory;
   }
@@ -236,5 +241,6 @@ const struct network_class streaming_class = {
     .choice = streaming_choice,
     .choose = streaming_choose,
     .step = streaming_step,
+    .rewind = streaming_rewind,
     .free = streaming_free,
 };

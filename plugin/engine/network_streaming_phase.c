@@ -104,16 +104,17 @@ streaming_piece_cost(const struct streaming *const network, const enum phase pha
   return 1;
 }
 
-// Copy rows [heads][width] into the slot of the last event: memory [heads][slots][width].
+// Copy rows [heads][width] into the slot of the last event: memory [heads][capacity][width].
 static void
 slot_store(const struct streaming *const network,
            const struct streaming_state *const state,
            float *const memory,
            const uint32_t width) REALTIME
 {
-  const size_t slot = (state->events - 1) % network->sizes.memory;
+  const size_t capacity = streaming_capacity(&network->sizes);
+  const size_t slot = (state->events - 1) % capacity;
   for (size_t n = 0; n < network->sizes.heads && state->has_event; ++n) {
-    memcpy(memory + (n * network->sizes.memory + slot) * width, state->rows + n * width, width * sizeof(float));
+    memcpy(memory + (n * capacity + slot) * width, state->rows + n * width, width * sizeof(float));
   }
 }
 
@@ -127,10 +128,11 @@ slot_add_backward(const struct streaming *const network, const struct streaming_
   if (step == 0 || state->events - step >= sizes->memory) {
     return;
   }
-  const size_t slot = (step - 1) % sizes->memory;
+  const size_t capacity = streaming_capacity(sizes);
+  const size_t slot = (step - 1) % capacity;
   for (size_t n = 0; n < sizes->heads; ++n) {
-    network->kernels->add_scaled(state->values + (n * sizes->memory + slot) * sizes->value,
-                                 state->rows + n * sizes->value, 1.0F, sizes->value);
+    network->kernels->add_scaled(state->values + (n * capacity + slot) * sizes->value, state->rows + n * sizes->value,
+                                 1.0F, sizes->value);
   }
 }
 
@@ -221,6 +223,9 @@ streaming_phase_finish(const struct streaming *const network, struct streaming_s
     break;
   case PHASE_VALUE:
     slot_store(network, state, state->values, network->sizes.value);
+    if (network->sizes.backward) {
+      slot_store(network, state, state->plain, network->sizes.value);
+    }
     phase_begin(state, PHASE_FORWARD);
     break;
   case PHASE_FORWARD_UNITS:

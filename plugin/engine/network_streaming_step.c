@@ -23,10 +23,10 @@ spans_make(const struct streaming *const network,
            const uint32_t end,
            struct span spans[2]) REALTIME
 {
-  const uint32_t memory = network->sizes.memory;
-  const uint32_t slot = (state->events - state->slots + begin) % memory;
+  const uint32_t capacity = streaming_capacity(&network->sizes);
+  const uint32_t slot = (state->events - state->slots + begin) % capacity;
   const uint32_t count = end - begin;
-  const uint32_t first = count < memory - slot ? count : memory - slot;
+  const uint32_t first = count < capacity - slot ? count : capacity - slot;
   spans[0] = (struct span){slot, begin, first};
   spans[1] = (struct span){0, begin + first, count - first};
   return count > first ? 2 : 1;
@@ -94,14 +94,14 @@ distances_find(const struct streaming *const network,
   }
 }
 
-// Return the present head's row of a memory [N][memory][width].
+// Return the present head's row of a memory [N][capacity][width].
 static float *
 head_memory(const struct streaming *const network,
             const struct streaming_state *const state,
             float *const memory,
             const uint32_t width) REALTIME
 {
-  return memory + (size_t)state->head * network->sizes.memory * width;
+  return memory + (size_t)state->head * streaming_capacity(&network->sizes) * width;
 }
 
 static float *

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(sizeof(struct take_note) == 32, "a take has half a million of them");
+
 static void *
 touched_array(const size_t count, const size_t size)
 {
@@ -310,7 +312,7 @@ writer_hear(struct take *const take, const struct take_bar *const bar, const uin
   }
   struct last_note *const last = &take->writer.last[note->event.pitch - PITCH_LOWEST];
   if (last->note != TAKE_NONE && take->notes[last->note].sounding > onset - last->onset) {
-    take->notes[last->note].sounding = onset - last->onset;
+    take->notes[last->note].sounding = (uint16_t)(onset - last->onset);
     touch_slot(take, last->slot);
   }
   *last = (struct last_note){.note = index, .onset = onset, .slot = (uint32_t)(bar - take->bars)};
@@ -322,8 +324,8 @@ writer_hear_bar(struct take *const take, const struct take_bar *const bar, const
     REALTIME
 {
   for (uint32_t i = bar->first; i != TAKE_NONE; i = take->notes[i].next) {
-    if (whole && take->notes[i].sounding != take->notes[i].event.duration) {
-      take->notes[i].sounding = take->notes[i].event.duration;
+    if (whole && take->notes[i].sounding != take->notes[i].length) {
+      take->notes[i].sounding = take->notes[i].length;
       take_touch(take, bar);
     }
     writer_hear(take, bar, i, start + take->notes[i].tick);
@@ -365,6 +367,19 @@ note_take(struct take *const take) REALTIME
   return take->notes_used < take->note_capacity ? take->notes_used++ : TAKE_NONE;
 }
 
+static void
+note_init(struct take *const take,
+          const uint32_t index,
+          const uint16_t tick,
+          const struct event *const event,
+          const bool rest) REALTIME
+{
+  const uint16_t length = rest ? 0 : event->duration;
+  take->notes[index] = (struct take_note){
+      .event = *event, .length = length, .sounding = length, .tick = tick, .rest = rest, .next = TAKE_NONE};
+  ++take->note_count;
+}
+
 uint32_t
 take_append(struct take *const take,
             const uint32_t bar_number,
@@ -383,9 +398,7 @@ take_append(struct take *const take,
     writer_place(take, bar_number);
   }
 
-  take->notes[index] = (struct take_note){
-      .event = *event, .sounding = rest ? 0 : event->duration, .tick = tick, .rest = rest, .next = TAKE_NONE};
-  ++take->note_count;
+  note_init(take, index, tick, event, rest);
   if (bar->last == TAKE_NONE) {
     bar->first = index;
   } else {
@@ -396,6 +409,76 @@ take_append(struct take *const take,
   writer_hear(take, bar, index, take->writer.start + tick);
   take_touch(take, bar);
   return index;
+}
+
+uint32_t
+take_append_copy(struct take *const take, const uint32_t bar, const struct take_note *const note) REALTIME
+{
+  const struct take_note original = *note;
+  const uint32_t copy = take_append(take, bar, original.tick, &original.event, original.rest != 0);
+  if (copy != TAKE_NONE) {
+    take->notes[copy] = original;
+    take->notes[copy].sounding = original.length;
+    take->notes[copy].next = TAKE_NONE;
+  }
+  return copy;
+}
+
+uint32_t
+take_insert(struct take *const take, const uint32_t number, const uint16_t tick, const struct event *const event)
+    REALTIME
+{
+  struct take_bar *const bar = take_bar(take, number);
+  const uint32_t index = bar ? note_take(take) : TAKE_NONE;
+  if (index == TAKE_NONE) {
+    return TAKE_NONE;
+  }
+  uint32_t before = TAKE_NONE;
+  uint32_t after = bar->first;
+  while (after != TAKE_NONE && (take->notes[after].tick < tick ||
+                                (take->notes[after].tick == tick && take->notes[after].event.pitch <= event->pitch))) {
+    before = after;
+    after = take->notes[after].next;
+  }
+  note_init(take, index, tick, event, false);
+  take->notes[index].next = after;
+  if (before == TAKE_NONE) {
+    bar->first = index;
+  } else {
+    take->notes[before].next = index;
+  }
+  bar->last = after == TAKE_NONE ? index : bar->last;
+  ++bar->count;
+  ++take->changes;
+  take_touch(take, bar);
+  take_join(take, number + 1);
+  return index;
+}
+
+// Let the composed notes of `bar` that sound `place` ticks after its line end there.
+static void
+hush_bar(struct take *const take, const struct take_bar *const bar, const uint32_t place) REALTIME
+{
+  for (uint32_t i = bar->first; i != TAKE_NONE; i = take->notes[i].next) {
+    struct take_note *const note = &take->notes[i];
+    if (note->origin == TAKE_COMPOSED && note->tick < place && note->tick + (uint32_t)note->length > place) {
+      note->length = (uint16_t)(place - note->tick);
+      take_touch(take, bar);
+    }
+  }
+}
+
+void
+take_hush(struct take *const take, const uint32_t number, const uint32_t tick) REALTIME
+{
+  uint32_t place = tick; // From the line of the bar that is looked at
+  const struct take_bar *bar = take_bar(take, number);
+  for (uint32_t i = number; bar;) {
+    hush_bar(take, bar, place);
+    bar = i > 0 && place <= DURATION_LONGEST ? take_bar(take, --i) : NULL;
+    place += bar ? metre_bar_ticks(bar->metre) : 0;
+  }
+  take_join(take, number + 1);
 }
 
 void

@@ -28,16 +28,26 @@ enum {
 /// No note.
 #define TAKE_NONE UINT32_MAX
 
+/// Where a note comes from.
+enum take_origin {
+  TAKE_COMPOSED,
+  TAKE_PLAYED, ///< By the user, on MIDI input
+  TAKE_COPIED, ///< Played, too, but this is a bar that came back
+};
+
 struct take_note {
-  struct event event; ///< As the network chose it; event.advance is the way to the next onset
-  uint32_t sounding;  ///< Ticks it sounds: event.duration, cut short where the same pitch begins again; 0: doubled
-  uint16_t tick;      ///< Onset in its bar
-  uint8_t rest;       ///< Not a note but a step without notes (its event.advance alone counts)
-  uint8_t joined;     ///< In one step with the note before it (the caller sets it)
+  struct event event; ///< As the network chose it, or was told; event.advance is the way to the next onset
+  uint16_t length; ///< Ticks it lasts if nothing cuts it: event.duration, or what the caller has set (a key was let go)
+  uint16_t sounding; ///< Ticks it sounds: its length, cut short where the same pitch begins again; 0: doubled
+  uint16_t tick;     ///< Onset in its bar
+  uint8_t rest;      ///< Not a note but a step without notes (its event.advance alone counts)
+  uint8_t joined;    ///< In one step with the note before it (the caller sets it)
   struct conditions conditions; ///< What it was composed under (the caller sets it)
+  uint8_t origin;               ///< enum take_origin (the caller sets it)
   int16_t steering;             ///< Level of the surprise control (mirostat.h) after it (the caller sets it)
   uint16_t latched;             ///< And under which controls (the caller sets it; latches.h)
-  uint32_t next;                ///< Index of the next note of the bar, or TAKE_NONE
+  uint16_t harmony; ///< And in which held harmony: bit per pitch class, C first; 0: none (the caller sets it)
+  uint32_t next;    ///< Index of the next note of the bar, or TAKE_NONE
 };
 
 struct take_bar {
@@ -52,6 +62,7 @@ struct take_bar {
   uint32_t step;     ///< Steps of its section before this bar
   uint32_t salt;     ///< What its random numbers differ by from those of a bar never regenerated; 0: nothing
   uint32_t accepted; ///< If not the view's: undo brought it back, and it stays whatever the controls are now
+  uint32_t pass;     ///< When it was opened, as the caller counts that (the caller sets it)
   uint64_t weights;  ///< Hash of the weights that composed it
   uint32_t first;    ///< Index of the first note, or TAKE_NONE
   uint32_t last;
@@ -87,8 +98,18 @@ void take_cut_bar(struct take *take, uint32_t number, uint32_t tick) REALTIME;
 /// at this onset, in this bar and in those before. Returns the note's index, or TAKE_NONE if there is no room.
 uint32_t take_append(struct take *take, uint32_t bar, uint16_t tick, const struct event *event, bool rest) REALTIME;
 
+/// Append a copy of `note` of another bar, with all that the caller has set. As take_append().
+uint32_t take_append_copy(struct take *take, uint32_t bar, const struct take_note *note) REALTIME;
+
+/// Insert a note where its onset and pitch are in order, wherever that is in an open bar; ends of notes are found again. The
+/// advances are the caller's to set. Returns the note's index, or TAKE_NONE if there is no room.
+uint32_t take_insert(struct take *take, uint32_t bar, uint16_t tick, const struct event *event) REALTIME;
+
+/// Let all notes that were composed before `tick` of bar `number` and sound there end there.
+void take_hush(struct take *take, uint32_t number, uint32_t tick) REALTIME;
+
 /// Tell that the music before bar `number` now runs on into that bar, which was there before: notes that still sound are
-/// cut where their pitch begins again from that bar on.
+/// cut where their pitch begins again from that bar on. Also after lengths of notes before it have been set.
 void take_join(struct take *take, uint32_t number) REALTIME;
 
 /// Return the note at `index` (from a bar's `first` or a note's `next`).

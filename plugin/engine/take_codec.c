@@ -10,11 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const take_control_names[TAKE_CONTROLS] = {
-#define NAME(field) #field,
-    LATCHED_CONTROLS(NAME)
-#undef NAME
-};
+const char *const take_control_names[TAKE_CONTROLS] = {LATCHED_CONTROLS(TAKE_CONTROL_NAME)};
 
 struct output {
   uint8_t *bytes;
@@ -172,11 +168,14 @@ put_note(struct output *const output,
          const uint32_t ticks,
          const struct take_note *const before)
 {
-  const bool is_short = !note->rest && note->sounding != note->event.duration;
+  const bool is_short = note->sounding != note->length;
+  const bool has_length = note->length != note->event.duration;
   const unsigned flags = (note->rest ? NOTE_REST : 0U) | (note->joined ? NOTE_JOINED : 0U) |
                          (conditions_differ(&note->conditions, &before->conditions) ? NOTE_CONDITIONS : 0U) |
                          (note->steering != before->steering ? NOTE_STEERING : 0U) |
-                         (note->latched != before->latched ? NOTE_SET : 0U) | (is_short ? NOTE_SHORT : 0U);
+                         (note->latched != before->latched ? NOTE_SET : 0U) | (is_short ? NOTE_SHORT : 0U) |
+                         (has_length ? NOTE_LENGTH : 0U) | (note->origin ? NOTE_ORIGIN : 0U) |
+                         (note->harmony != before->harmony ? NOTE_HARMONY : 0U);
   put_number(output, flags);
   put_number(output, ticks);
   put_number(output, note->event.advance);
@@ -193,8 +192,17 @@ put_note(struct output *const output,
   if (flags & NOTE_SET) {
     put_number(output, note->latched);
   }
+  if (flags & NOTE_LENGTH) {
+    put_number(output, note->length);
+  }
   if (flags & NOTE_SHORT) {
     put_number(output, note->sounding);
+  }
+  if (flags & NOTE_ORIGIN) {
+    put_number(output, note->origin);
+  }
+  if (flags & NOTE_HARMONY) {
+    put_number(output, note->harmony);
   }
 }
 

@@ -21,7 +21,8 @@
 //
 // Flags of a note: 1 rest; 2 in one step with the one before it; 4 the conditions are other than those of the note before (of
 // any bar): style, key, density, metre, recall; 8 so is the level of the surprise control: twice its distance from zero, less
-// one if it is below; 16 so is the set; 32 it sounds shorter than its duration: so many ticks.
+// one if it is below; 16 so is the set; 64 it lasts other than its duration: so many ticks; 32 it sounds shorter than it lasts:
+// so many ticks; 128 its origin (enum take_origin); 256 the held harmony is other than that of the note before.
 
 #ifndef RITORNELLO_TAKE_CODEC_H
 #define RITORNELLO_TAKE_CODEC_H

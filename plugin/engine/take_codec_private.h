@@ -17,16 +17,18 @@ enum note_flag {
   NOTE_STEERING = 8,
   NOTE_SET = 16,
   NOTE_SHORT = 32,
-  NOTE_FLAGS = 63,
+  NOTE_LENGTH = 64,
+  NOTE_ORIGIN = 128,
+  NOTE_HARMONY = 256,
+  NOTE_FLAGS = 511,
 };
 
 enum bar_flag { BAR_COMPLETE = 1, BAR_ENDS = 2, BAR_FLAGS = 3 };
 
-enum {
-#define COUNT(field) +1
-  TAKE_CONTROLS = 0 LATCHED_CONTROLS(COUNT), ///< How many controls music is composed under
-#undef COUNT
-};
+#define TAKE_CONTROL_NAME(field) #field,
+
+/// How many controls music is composed under.
+enum { TAKE_CONTROLS = sizeof((const char *const[]){LATCHED_CONTROLS(TAKE_CONTROL_NAME)}) / sizeof(const char *) };
 
 /// [TAKE_CONTROLS] Their names.
 extern const char *const take_control_names[TAKE_CONTROLS];

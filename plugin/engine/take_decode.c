@@ -272,7 +272,12 @@ get_note(struct input *const input,
   if (flags & NOTE_SET) {
     note->latched = (uint16_t)get_u32(input, image->set_count ? image->set_count - 1 : 0);
   }
-  note->sounding = flags & NOTE_SHORT ? get_u32(input, note->event.duration) : note->event.duration;
+  note->length = (uint16_t)(flags & NOTE_LENGTH ? get_u32(input, DURATION_LONGEST) : note->event.duration);
+  note->sounding = (uint16_t)(flags & NOTE_SHORT ? get_u32(input, note->length) : note->length);
+  note->origin = (uint8_t)(flags & NOTE_ORIGIN ? get_u32(input, TAKE_COPIED) : TAKE_COMPOSED);
+  if (flags & NOTE_HARMONY) {
+    note->harmony = (uint16_t)get_u32(input, UINT16_MAX);
+  }
 }
 
 static void

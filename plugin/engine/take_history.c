@@ -43,15 +43,9 @@ copy_beginning(struct take *const take, const struct take_bar *const old, const 
   bar->salt = salt;
   bar->weights = old->weights;
   for (uint32_t i = old->first; i != TAKE_NONE && take->notes[i].tick < tick; i = take->notes[i].next) {
-    const struct take_note note = take->notes[i];
-    const uint32_t copy = take_append(take, old->number, note.tick, &note.event, note.rest != 0);
-    if (copy == TAKE_NONE) {
+    if (take_append_copy(take, old->number, &take->notes[i]) == TAKE_NONE) {
       return;
     }
-    take->notes[copy].joined = note.joined;
-    take->notes[copy].conditions = note.conditions;
-    take->notes[copy].steering = note.steering;
-    take->notes[copy].latched = note.latched;
   }
 }
 

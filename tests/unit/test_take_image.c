@@ -127,7 +127,12 @@ assert_same_bars(struct desk *const a, struct desk *const b, const uint32_t begi
 {
   char *const one = describe(a, begin, end);
   char *const other = describe(b, begin, end);
-  assert_string_equal(one, other);
+  for (size_t i = 0; one[i] != '\0' || other[i] != '\0'; ++i) {
+    if (one[i] != other[i]) {
+      const size_t from = i < 60 ? 0 : i - 60;
+      fail_msg("...%.100s...\nis not\n...%.100s...", one + from, other + from);
+    }
+  }
   free(one);
   free(other);
 }

@@ -219,6 +219,28 @@ replay_goes_on_as_composing_would_have_and_costs_nothing(void **const state)
 }
 
 static void
+steps_taken_back_are_as_if_they_had_not_been(void **const state)
+{
+  (void)state;
+  struct fixture *const fixture = fixture_new(article);
+  compose(fixture, UINT32_MAX, fixture->logits);
+  for (uint32_t last = 1; last < STEPS; last += 2) {
+    for (uint32_t back = 1; back <= last; back += 1 + back / 4) {
+      network_reset(fixture->network, fixture->state);
+      for (uint32_t t = 0; t < last; ++t) {
+        feed(fixture, t);
+      }
+      assert_true(network_rewind(fixture->network, fixture->state, back));
+      feed(fixture, last - back);
+      choose(fixture, last - back, UINT32_MAX, fixture->others[0]);
+      assert_memory_equal(fixture->logits[last - back], fixture->others[0], sizeof(fixture->others[0]));
+    }
+  }
+  assert_false(network_rewind(fixture->network, fixture->state, STEPS + 1));
+  fixture_free(fixture);
+}
+
+static void
 a_token_costs_what_it_says_and_slices_overrun_by_less_than_they_may(void **const state)
 {
   (void)state;
@@ -449,6 +471,7 @@ main(void)
       cmocka_unit_test(slices_of_any_size_give_the_same_bits),
       cmocka_unit_test(all_instruction_sets_give_the_same_bits),
       cmocka_unit_test(replay_goes_on_as_composing_would_have_and_costs_nothing),
+      cmocka_unit_test(steps_taken_back_are_as_if_they_had_not_been),
       cmocka_unit_test(a_token_costs_what_it_says_and_slices_overrun_by_less_than_they_may),
       cmocka_unit_test(music_without_a_token_is_left_out_or_taken_for_the_nearest),
       cmocka_unit_test(the_composer_plays_it_alike_in_all_slices_and_after_coming_back),
