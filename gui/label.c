@@ -11,6 +11,7 @@
 
 static const double METER_WIDTH = 56.0;
 static const double METER_HEIGHT = 6.0;
+static const float METER_MOST = 99999.0F; ///< More is shown as more than that
 
 enum { LABEL_TEXT = 512 };
 
@@ -170,8 +171,8 @@ is_alarming(const struct meter *const meter)
 static void
 meter_text(const struct meter *const meter, const float value, char text[VALUE_TEXT])
 {
-  snprintf(text, VALUE_TEXT, "%s %.0f%s", port_descriptions[meter->port].name, (double)value,
-           is_share(meter) ? " %" : "");
+  const char *const end = is_share(meter) ? " %" : value > METER_MOST ? "+" : "";
+  snprintf(text, VALUE_TEXT, "%s %.0f%s", port_descriptions[meter->port].name, (double)fminf(value, METER_MOST), end);
 }
 
 static double
@@ -179,7 +180,7 @@ meter_min_width(struct widget *const widget, cairo_t *const gauge)
 {
   const struct meter *const meter = (const struct meter *)widget;
   char text[VALUE_TEXT];
-  meter_text(meter, is_share(meter) ? 100.0F : 88888.0F, text);
+  meter_text(meter, is_share(meter) ? 100.0F : METER_MOST + 1.0F, text);
   const double bar = is_share(meter) ? METER_WIDTH + THEME_GAP : 0.0;
   return ceil(theme_text_width(gauge, FONT_SMALL, text)) + bar;
 }

@@ -42,7 +42,9 @@ whole_path(const struct path_dialog *const dialog, char path[FOLDER_PATH])
     return false;
   }
   const char *const name = path_name(path);
-  if (!dialog->options.is_saving || *name == '\0' || strchr(name, '.')) {
+  struct stat status;
+  if (!dialog->options.is_saving || *name == '\0' || strchr(name, '.') ||
+      (stat(path, &status) == 0 && S_ISDIR(status.st_mode))) {
     return true;
   }
   const size_t length = strlen(path);

@@ -89,6 +89,27 @@ plugin_link_wish(struct plugin_link *const link, const enum desk_wish wish, cons
   }
 }
 
+/// Whether all properties of `object` lie within its atom->size bytes.
+static bool
+is_sound(const LV2_Atom *const object)
+{
+  const uint8_t *const bytes = (const uint8_t *)(object + 1);
+  uint32_t at = sizeof(LV2_Atom_Object_Body);
+  while (at < object->size) {
+    if (object->size - at < sizeof(LV2_Atom_Property_Body)) {
+      return false;
+    }
+    LV2_Atom_Property_Body property;
+    memcpy(&property, bytes + at, sizeof property);
+    const uint32_t room = object->size - at - (uint32_t)sizeof property;
+    if (property.value.size > room) {
+      return false;
+    }
+    at += (uint32_t)sizeof property + lv2_atom_pad_size(property.value.size);
+  }
+  return object->size >= sizeof(LV2_Atom_Object_Body);
+}
+
 /// Hand the text `value` of `property` to the desk, if it is one that is shown.
 static void
 take_property(const struct uris *const uris,
@@ -128,7 +149,7 @@ read_put(const struct uris *const uris, const LV2_Atom_Object *const message, st
 {
   const LV2_Atom *body = NULL;
   lv2_atom_object_get(message, uris->patch_body, &body, 0);
-  if (!body || body->type != uris->atom_object || body->size < sizeof(LV2_Atom_Object_Body)) {
+  if (!body || body->type != uris->atom_object || !is_sound(body)) {
     return;
   }
   const LV2_Atom_Object *const object = (const LV2_Atom_Object *)body;
@@ -145,8 +166,8 @@ plugin_link_read(const struct plugin_link *const link,
                  struct desk *const desk)
 {
   const struct uris *const uris = &link->uris;
-  if (size < sizeof(LV2_Atom_Object) || lv2_atom_total_size(atom) > size || atom->type != uris->atom_object ||
-      atom->size < sizeof(LV2_Atom_Object_Body)) {
+  if (size < sizeof(LV2_Atom_Object) || atom->size > size - sizeof(LV2_Atom) || atom->type != uris->atom_object ||
+      !is_sound(atom)) {
     return false;
   }
   const LV2_Atom_Object *const message = (const LV2_Atom_Object *)atom;

@@ -217,8 +217,8 @@ static int
 idle(const LV2UI_Handle handle)
 {
   struct ui *const ui = handle;
-  x11_window_pump(ui->window);
   desk_tick(ui->desk, milliseconds());
+  x11_window_pump(ui->window);
   x11_window_draw(ui->window);
   return !x11_window_is_alive(ui->window);
 }

@@ -170,24 +170,42 @@ parse_number(const char *const text, float *const value)
   return *at == '\0';
 }
 
-/// Find the word that begins like `text`.
+/// The `number`-th word that a value of `port` may have, and the value; NULL if there are no more.
+static const char *
+word_at(const enum port_index port, const unsigned number, float *const value)
+{
+  unsigned found = 0;
+  for (size_t i = 0; i < sizeof words / sizeof words[0]; ++i) {
+    if (words[i].port == port && found++ == number) {
+      *value = words[i].value;
+      return words[i].name;
+    }
+  }
+  *value = (float)(number - found);
+  if (port_descriptions[port].properties & PORT_TOGGLED) {
+    return number - found == 0 ? "off" : number - found == 1 ? "on" : NULL;
+  }
+  return point_name(port_descriptions[port].points, number - found);
+}
+
+/// Find the word that is `text`, or the first that begins so.
 static bool
 parse_word(const enum port_index port, const char *const text, float *const value)
 {
-  for (size_t i = 0; i < sizeof words / sizeof words[0]; ++i) {
-    if (words[i].port == port && !strncasecmp(words[i].name, text, strlen(text))) {
-      *value = words[i].value;
-      return true;
+  const char *word = NULL;
+  float at = 0.0F;
+  bool is_found = false;
+  for (unsigned i = 0; (word = word_at(port, i, &at)) != NULL; ++i) {
+    const bool is_exact = !strcasecmp(word, text);
+    if (is_exact || (!is_found && !strncasecmp(word, text, strlen(text)))) {
+      *value = at;
+      is_found = true;
+    }
+    if (is_exact) {
+      break;
     }
   }
-  const enum port_points points = port_descriptions[port].points;
-  for (unsigned i = 0; i < point_count(points); ++i) {
-    if (!strncasecmp(point_name(points, i), text, strlen(text))) {
-      *value = (float)i;
-      return true;
-    }
-  }
-  return false;
+  return is_found;
 }
 
 bool

@@ -26,13 +26,22 @@ fit(struct x11_window *const window)
   stage_resize(window->stage, window->width / window->scale, window->height / window->scale);
 }
 
+/// Give the picture back. Cairo forgets to free what the server has not worked off yet, so it gets the time to.
+static void
+free_back(struct x11_window *const window)
+{
+  if (window->back) {
+    XSync(window->display, False);
+    cairo_surface_destroy(window->back);
+    window->back = NULL;
+  }
+}
+
 /// Make the picture that is drawn into: shared with the X server where that is possible.
 static void
 make_back(struct x11_window *const window)
 {
-  if (window->back) {
-    cairo_surface_destroy(window->back);
-  }
+  free_back(window);
   window->back = cairo_surface_create_similar_image(window->front, CAIRO_FORMAT_RGB24, window->width, window->height);
 }
 
@@ -164,9 +173,7 @@ x11_window_free(struct x11_window *const window)
   }
   window->stage->listener = (struct stage_listener){0};
   x11_keys_free(window);
-  if (window->back) {
-    cairo_surface_destroy(window->back);
-  }
+  free_back(window);
   if (window->front) {
     cairo_surface_finish(window->front);
     cairo_surface_destroy(window->front);

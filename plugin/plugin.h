@@ -16,6 +16,7 @@
 #include "player.h"
 #include "settings.h"
 #include "transport.h"
+#include "window_link.h"
 
 #include <lv2/worker/worker.h>
 
@@ -65,11 +66,13 @@ struct audio {
   bool synced;                ///< `transport` is in charge, not `own`
   bool playing;               ///< Notes may sound
   bool missed;                ///< A block has passed without composer and player
+  int64_t told_bar;           ///< The bar that the host last had its say in
   struct composer *composer;
   struct budget budget;
   struct player player;
   struct cast cast;
   struct requests requests;
+  struct window_link window;
   LV2_Atom_Forge forge; ///< Of the notify port
   unsigned announcements;
   char status[ERROR_TEXT_SIZE];

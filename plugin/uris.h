@@ -33,6 +33,7 @@
 
 /// X(field, URI).
 #define URIS(X)                                                                                                        \
+  X(ardour_scale, "http://ardour.org/lv2/time#scale") /* Its positions have this, and beats in quarters */             \
   X(atom_blank, LV2_ATOM__Blank)                                                                                       \
   X(atom_chunk, LV2_ATOM__Chunk)                                                                                       \
   X(atom_double, LV2_ATOM__Double)                                                                                     \
