@@ -5,12 +5,17 @@
 
 #include "desk.h"
 
+#include "bar_text.h"
 #include "choice.h"
 #include "desk_layout.h"
 #include "dialog.h"
+#include "folder_list.h"
 #include "label.h"
+#include "music_pane.h"
 #include "path_dialog.h"
+#include "preset_menu.h"
 #include "styles.h"
+#include "uris.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +23,8 @@
 
 static const double zooms[] = {0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0};
 enum { ZOOM_COUNT = sizeof zooms / sizeof zooms[0] };
+
+enum { BARS_TEXT = 256 }; // As long as the plugin takes
 
 static const char WAITING[] = "Waiting for the plugin\xe2\x80\xa6";
 
@@ -42,7 +49,8 @@ write_value(void *const handle, const enum port_index port, const float value)
 static void
 value_changed(void *const handle, const enum port_index port)
 {
-  const struct desk *const desk = handle;
+  struct desk *const desk = handle;
+  desk->are_changed = true;
   if (desk->by_port[port]) {
     widget_damage(desk->by_port[port]);
   }
@@ -151,6 +159,54 @@ desk_step_zoom(struct desk *const desk, const int step)
   choose_zoom(desk, (int)present);
 }
 
+/// Load the weights that the presets are made for, if others are there.
+static void
+load_bundled(const struct desk *const desk)
+{
+  char path[DESK_TEXT];
+  const char *const present = desk->texts[DESK_WEIGHTS];
+  const size_t length = desk->bundle ? strlen(desk->bundle) : 0;
+  if (length == 0 || !strcmp(path_name(present), RITORNELLO_DEFAULT_WEIGHTS)) {
+    return;
+  }
+  if (snprintf(path, sizeof path, "%s%s%s", desk->bundle, desk->bundle[length - 1] == '/' ? "" : "/",
+               RITORNELLO_DEFAULT_WEIGHTS) < (int)sizeof path) {
+    wish(desk, DESK_LOAD, path);
+  }
+}
+
+static void
+choose_preset(void *const handle, const int preset)
+{
+  struct desk *const desk = handle;
+  preset_apply(&desk->values, preset);
+  load_bundled(desk);
+}
+
+void
+desk_open_presets(void *const handle, struct widget *const picker)
+{
+  struct desk *const desk = handle;
+  const struct box anchor = picker_anchor(picker);
+  preset_menu_open(&desk->stage, &anchor, preset_find(&desk->values), choose_preset, desk);
+}
+
+/// Show which preset the values are, or were before the user changed them.
+static void
+show_preset(struct desk *const desk)
+{
+  char text[MENU_LABEL + 2];
+  const int preset = preset_find(&desk->values);
+  desk->are_changed = false;
+  desk->preset = preset >= 0 ? preset : desk->preset;
+  if (desk->preset < 0) {
+    picker_set_text(desk->presets, "None");
+    return;
+  }
+  snprintf(text, sizeof text, "%s%s", preset < 0 ? "* " : "", preset_label(desk->preset));
+  picker_set_text(desk->presets, text);
+}
+
 static void
 weights_chosen(void *const handle, const char *const path)
 {
@@ -195,8 +251,26 @@ desk_open_weights(void *const handle, struct widget *const picker)
   menu_open(&desk->stage, &anchor, desk->weights_menu.items, desk->weights_menu.count + 1, choose_weights, desk);
 }
 
+void
+desk_act_on_bars(void *const handle, const enum bar_action action, const uint32_t first, const uint32_t end)
+{
+  struct desk *const desk = handle;
+  char text[BARS_TEXT];
+  if (action == BARS_REGENERATE) {
+    bar_text_write(first, end, text, sizeof text);
+    wish(desk, DESK_REGENERATE_BARS, text);
+  } else if (bar_text_change(desk->texts[DESK_LOCKED_BARS], first, end, action == BARS_LOCK, text, sizeof text)) {
+    wish(desk, DESK_LOCK_BARS, text);
+  } else {
+    desk_say(desk, "So many separate bars can't be locked: lock some of those between them too");
+  }
+}
+
 struct desk *
-desk_new(const struct desk_listener *const listener, const char *const bundle, const uint32_t random)
+desk_new(const struct desk_listener *const listener,
+         const struct roll_model *const music,
+         const char *const bundle,
+         const uint32_t random)
 {
   struct desk *const desk = calloc(1, sizeof *desk);
   if (!desk) {
@@ -205,9 +279,12 @@ desk_new(const struct desk_listener *const listener, const char *const bundle, c
   const struct values_listener values = {
       .handle = desk, .touch = touch, .write = write_value, .changed = value_changed};
   desk->listener = *listener;
+  desk->music = music;
   desk->bundle = bundle;
   desk->random = random | 1U;
   desk->zoom = 1.0;
+  desk->preset = -1;
+  desk->are_changed = true;
   values_init(&desk->values, &values);
   desk->regenerate = (struct trigger){.values = &desk->values, .port = PORT_REGENERATE};
   desk->undo = (struct trigger){.values = &desk->values, .port = PORT_UNDO};
@@ -272,6 +349,8 @@ show_weights(struct desk *const desk)
   const char *const path = desk->texts[DESK_WEIGHTS];
   const char *const slash = strrchr(path, '/');
   picker_set_text(desk->weights, title[0] ? title : slash ? slash + 1 : path[0] ? path : "None");
+  snprintf(desk->weights_tip, sizeof desk->weights_tip, "The trained network that composes:\n%s\n%s", title, path);
+  desk->weights->tip = desk->weights_tip;
 }
 
 void
@@ -329,6 +408,10 @@ void
 desk_tick(struct desk *const desk, const uint32_t now)
 {
   stage_tick(&desk->stage, now);
+  music_pane_tick(desk->roll, now);
   trigger_tick(&desk->regenerate, now);
   trigger_tick(&desk->undo, now);
+  if (desk->are_changed) {
+    show_preset(desk);
+  }
 }

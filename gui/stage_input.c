@@ -7,14 +7,17 @@
 #include "stage.h"
 #include "stage_private.h"
 
-/// Tell `widget`, and draw it anew.
+#include <string.h>
+
+/// Tell `widget`; one that does not care itself what is to be drawn then is drawn anew.
 static void
 notify(struct widget *const widget, const enum widget_notice notice)
 {
   if (widget->class->notice) {
     widget->class->notice(widget, notice);
+  } else {
+    widget_damage(widget);
   }
-  widget_damage(widget);
 }
 
 void
@@ -87,7 +90,10 @@ press(struct stage *const stage, const struct input *const input)
   stage->pressed = is_second ? NULL : target; // A third click is a first one again
   stage->press_time = input->time;
   stage->press_button = input->button;
-  stage->is_focus_shown = false;
+  if (stage->focus && stage->is_focus_shown) {
+    stage->is_focus_shown = false;
+    notify(stage->focus, NOTICE_BLUR);
+  }
   for (struct widget *at = target; at; at = at->parent) {
     if (at->is_focusable && !at->is_disabled) {
       stage_focus(stage, at);
@@ -98,7 +104,7 @@ press(struct stage *const stage, const struct input *const input)
   struct widget *const taker = offer(target, &counted);
   if (taker && overlays == stage->overlay_count) { // What it opened gets the pointer, not what it was opened by
     stage->grab = taker;
-    widget_damage(taker);
+    notify(taker, NOTICE_PRESS);
   }
   return taker != NULL;
 }
@@ -122,7 +128,7 @@ release(struct stage *const stage, const struct input *const input)
     return false;
   }
   stage->grab = NULL;
-  widget_damage(grabbed);
+  notify(grabbed, NOTICE_RELEASE);
   grabbed->class->input(grabbed, input);
   struct input moved = *input;
   moved.kind = INPUT_MOVE;
@@ -156,14 +162,25 @@ move_focus(struct stage *const stage, const bool is_backward)
   }
 }
 
+/// Whether it is the key that starts the host's transport, pressed by somebody who works with the mouse.
+static bool
+is_for_the_host(const struct stage *const stage, const struct input *const input)
+{
+  return !stage->is_focus_shown && !stage_top(stage) && input->key == KEY_TEXT && !strcmp(input->text, " ");
+}
+
 static bool
 key(struct stage *const stage, const struct input *const input)
 {
   struct widget *const top = stage_top(stage);
-  if (stage->focus && !stage->is_focus_shown) {
-    widget_damage(stage->focus);
+  if (is_for_the_host(stage, input)) {
+    return false;
   }
+  const bool was_shown = stage->is_focus_shown;
   stage->is_focus_shown = true;
+  if (stage->focus && !was_shown) {
+    notify(stage->focus, NOTICE_FOCUS);
+  }
   if (offer(stage->focus ? stage->focus : top, input)) {
     return true;
   }
