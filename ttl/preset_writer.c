@@ -70,17 +70,6 @@ preset_write_manifest(FILE *const to, const struct preset_entry *const preset, c
   fprintf(to, " ;\n\trdfs:seeAlso <%s> .\n", file);
 }
 
-static float
-value_of(const struct preset_entry *const preset, const enum port_index port)
-{
-  for (size_t i = 0; i < preset->value_count && preset->values[i].port != 0; ++i) {
-    if (preset->values[i].port == port) {
-      return preset->values[i].value;
-    }
-  }
-  return port == PORT_STYLE ? (float)preset->style : port_descriptions[port].normal;
-}
-
 void
 preset_write(FILE *const to, const struct preset_entry *const preset)
 {
@@ -93,9 +82,10 @@ preset_write(FILE *const to, const struct preset_entry *const preset)
   fprintf(to, " ;\n\tstate:state [ <" RITORNELLO_WEIGHTS "> <%s> ] ;\n\tlv2:port", preset->weights);
   const char *separator = "";
   for (unsigned i = 0; i < PORT_COUNT; ++i) {
-    if (port_descriptions[i].type == CONTROL_INPUT && !(port_descriptions[i].properties & PORT_UNSTORED)) {
+    if (preset_has((enum port_index)i)) {
       fprintf(to, "%s [ lv2:symbol \"%s\" ; pset:value ", separator, port_descriptions[i].symbol);
-      preset_write_decimal(to, value_of(preset, (enum port_index)i));
+      preset_write_decimal(to,
+                           preset_port_value(preset->style, preset->values, preset->value_count, (enum port_index)i));
       fputs(" ]", to);
       separator = " ,\n\t\t";
     }

@@ -9,6 +9,7 @@
 
 #include "ports.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -28,6 +29,28 @@ struct preset_entry {
   const struct preset_value *values;
   size_t value_count; ///< At most; see preset_value.port
 };
+
+/// Whether presets have a value for `port`.
+static inline bool
+preset_has(const enum port_index port)
+{
+  return port_descriptions[port].type == CONTROL_INPUT && !(port_descriptions[port].properties & PORT_UNSTORED);
+}
+
+/// Return the value of `port` in a preset of `style` and the `values` [count] that differ from the defaults.
+static inline float
+preset_port_value(const unsigned style,
+                  const struct preset_value *const values,
+                  const size_t count,
+                  const enum port_index port)
+{
+  for (size_t i = 0; i < count && values[i].port != 0; ++i) {
+    if (values[i].port == port) {
+      return values[i].value;
+    }
+  }
+  return port == PORT_STYLE ? (float)style : port_descriptions[port].normal;
+}
 
 /// Write the prefixes that all files begin with.
 void preset_write_prefixes(FILE *to);

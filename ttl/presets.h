@@ -7,6 +7,7 @@
 #define RITORNELLO_PRESETS_H
 
 #include "preset_writer.h"
+#include "styles.h"
 
 #include <stddef.h>
 
@@ -236,5 +237,12 @@ static const struct preset presets[] = {
 };
 
 enum { PRESET_COUNT = sizeof presets / sizeof presets[0] };
+
+/// Return the value of `port` in `preset`.
+static inline float
+preset_value(const struct preset *const preset, const enum port_index port)
+{
+  return preset_port_value(style_number(preset->style), preset->values, PRESET_VALUES, port);
+}
 
 #endif // RITORNELLO_PRESETS_H
