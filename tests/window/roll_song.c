@@ -8,36 +8,19 @@
 
 enum { BEAT = ROLL_TICKS_PER_QUARTER, BARS = 16 };
 
-static uint32_t
-map_uri(const LV2_URID_Map_Handle handle, const char *const uri)
-{
-  struct sender *const sender = handle;
-  for (uint32_t i = 0; i < sender->uri_count; ++i) {
-    if (!strcmp(sender->uris[i], uri)) {
-      return i + 1;
-    }
-  }
-  if (sender->uri_count == SONG_URIS) {
-    abort();
-  }
-  sender->uris[sender->uri_count++] = strdup(uri);
-  return sender->uri_count;
-}
-
 void
 sender_init(struct sender *const sender)
 {
-  *sender = (struct sender){.map = {sender, map_uri}};
-  window_uris_map(&sender->window, &sender->map);
-  lv2_atom_forge_init(&sender->forge, &sender->map);
+  *sender = (struct sender){.serial = 0};
+  urids_init(&sender->urids);
+  window_uris_map(&sender->window, &sender->urids.map);
+  lv2_atom_forge_init(&sender->forge, &sender->urids.map);
 }
 
 void
 sender_clear(struct sender *const sender)
 {
-  for (uint32_t i = 0; i < sender->uri_count; ++i) {
-    free(sender->uris[i]);
-  }
+  urids_free(&sender->urids);
 }
 
 const LV2_Atom *

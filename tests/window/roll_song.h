@@ -8,14 +8,13 @@
 #define RITORNELLO_ROLL_SONG_H
 
 #include "roll_model.h"
+#include "urids.h"
 
-enum { SONG_URIS = 64, SONG_THEME = 4, SONG_RETURN = 12 }; // Bars at which the theme begins, and comes back
+enum { SONG_THEME = 4, SONG_RETURN = 12 }; // Bars at which the theme begins, and comes back
 
 /// Who sends: numbers for URIs, and for messages.
 struct sender {
-  LV2_URID_Map map;
-  char *uris[SONG_URIS];
-  uint32_t uri_count;
+  struct urids urids;
   struct window_uris window;
   LV2_Atom_Forge forge;
   uint32_t serial;

@@ -25,7 +25,7 @@ setup(void **const state)
 {
   struct fixture *const fixture = calloc(1, sizeof *fixture);
   sender_init(&fixture->sender);
-  fixture->model = roll_model_new(&fixture->sender.map);
+  fixture->model = roll_model_new(&fixture->sender.urids.map);
   *state = fixture;
   return 0;
 }
@@ -332,7 +332,7 @@ the_window_says_what_it_looks_at_and_that_it_is_there(void **const state)
 {
   struct fixture *const fixture = *state;
   struct roll_link link;
-  roll_link_init(&link, &fixture->sender.map, 77);
+  roll_link_init(&link, &fixture->sender.urids.map, 77);
   const int32_t *ints = said(&link, roll_link_message(&link, fixture->model, 4, 9, 0.0), link.uris.look);
   assert_int_equal(ints[LOOK_WINDOW], 77);
   assert_int_equal(ints[LOOK_FIRST_BAR], 4);
@@ -353,7 +353,7 @@ after_a_missed_message_it_asks_for_everything(void **const state)
 {
   struct fixture *const fixture = *state;
   struct roll_link link;
-  roll_link_init(&link, &fixture->sender.map, 77);
+  roll_link_init(&link, &fixture->sender.urids.map, 77);
   assert_non_null(roll_link_message(&link, fixture->model, 0, 9, 0.0));
   song_tell(&fixture->sender, fixture->model, 0, 0.0);
   ++fixture->sender.serial;

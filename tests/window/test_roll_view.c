@@ -31,7 +31,7 @@ setup(void **const state)
 {
   struct fixture *const fixture = calloc(1, sizeof *fixture);
   sender_init(&fixture->sender);
-  fixture->model = roll_model_new(&fixture->sender.map);
+  fixture->model = roll_model_new(&fixture->sender.urids.map);
   fixture->view = roll_view_new(fixture->model);
   roll_view_resize(fixture->view, 900.0, 360.0);
   *state = fixture;
