@@ -3,7 +3,6 @@
 
 #include "roll_song.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { BEAT = ROLL_TICKS_PER_QUARTER, BARS = 16 };
@@ -11,7 +10,7 @@ enum { BEAT = ROLL_TICKS_PER_QUARTER, BARS = 16 };
 void
 sender_init(struct sender *const sender)
 {
-  *sender = (struct sender){.serial = 0};
+  memset(sender, 0, sizeof *sender);
   urids_init(&sender->urids);
   window_uris_map(&sender->window, &sender->urids.map);
   lv2_atom_forge_init(&sender->forge, &sender->urids.map);
