@@ -14,6 +14,7 @@
 #include "player.h"
 #include "settings.h"
 #include "transport.h"
+#include "window_link.h"
 
 #include <lv2/worker/worker.h>
 
@@ -64,6 +65,7 @@ struct audio {
   struct player player;
   struct cast cast;
   struct requests requests;
+  struct window_link window;
   LV2_Atom_Forge forge; ///< Of the notify port
   unsigned announcements;
   char status[ERROR_TEXT_SIZE];

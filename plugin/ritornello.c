@@ -208,7 +208,7 @@ read_event(struct plugin *const plugin, const LV2_Atom_Event *const event) REALT
   const LV2_Atom_Object *const object = (const LV2_Atom_Object *)&event->body;
   if (object->body.otype == uris->time_position) {
     read_position(plugin, object);
-  } else {
+  } else if (!window_link_read(&plugin->audio.window, object)) {
     plugin_read_patch(plugin, object);
   }
 }
@@ -323,6 +323,7 @@ audio_init(struct plugin *const plugin, const double sample_rate, LV2_URID_Map *
   budget_init(&audio->budget, sample_rate);
   player_init(&audio->player, &plugin->uris);
   lv2_atom_forge_init(&audio->forge, map);
+  window_link_init(&audio->window, map);
   audio->announcements = ANNOUNCE_ALL;
   memcpy(audio->requests.locked, "none", sizeof "none");
   audio->synced = true;
@@ -344,6 +345,7 @@ instantiate(const LV2_Descriptor *const descriptor,
   if (!plugin) {
     return NULL;
   }
+  plugin->sample_rate = sample_rate;
   plugin->schedule = schedule;
   exporting_init(&plugin->exporting);
   uris_map(&plugin->uris, map);

@@ -21,7 +21,9 @@ composer_new(struct composer **const composer, struct error *const error)
   struct composer *const c = calloc(1, sizeof(*c));
   struct take *const take = c ? take_new(TAKE_BARS, TAKE_NOTES) : NULL;
   struct latches *const latches = take ? latches_new() : NULL;
-  if (!latches) {
+  struct attention_log *const log = latches ? attention_log_new() : NULL;
+  if (!log) {
+    latches_free(latches);
     take_free(take);
     free(c);
     *composer = NULL;
@@ -29,6 +31,7 @@ composer_new(struct composer **const composer, struct error *const error)
   }
   c->take = take;
   c->latches = latches;
+  c->section.recollected = log;
   c->metre = (struct metre){4, 4};
   c->controls.sampling = (struct sampling){.temperature = 1.0F, .top_p = 1.0F};
   c->controls.look_ahead = 16 * TICKS_PER_QUARTER;
@@ -43,6 +46,7 @@ void
 composer_free(struct composer *const composer)
 {
   if (composer) {
+    attention_log_free(composer->section.recollected);
     latches_free(composer->latches);
     take_free(composer->take);
     free(composer);

@@ -139,9 +139,6 @@ bool composer_loop(struct composer *composer) REALTIME;
 
 // composer_take.c
 
-/// Return whether bar `number` is locked.
-bool composer_is_locked(const struct composer *composer, uint32_t number) REALTIME;
-
 /// Compose anew from `beat` on, which stands in the take.
 void composer_diverge(struct composer *composer, struct position beat) REALTIME;
 
