@@ -6,16 +6,15 @@
 
 #include "arguments.h"
 #include "commands.h"
+#include "own_bundle.h"
 #include "progress.h"
 #include "render.h"
 
 #include <argp.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { CONTROLS = 64 };
 
@@ -189,31 +188,6 @@ parse(const int key, char *const text, struct argp_state *const state)
   }
 }
 
-// Return the bundle that was built together with this program, if it runs where it was built, to be freed
-static char *
-built_bundle(void)
-{
-  char program[PATH_MAX];
-  const ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
-  if (length < 0) {
-    return NULL;
-  }
-  program[length] = '\0';
-  *strrchr(program, '/') = '\0';
-
-  static const char beside[] = "/../ritornello.lv2";
-  char *const bundle = malloc(strlen(program) + sizeof(beside));
-  if (bundle) {
-    strcpy(bundle, program);
-    strcat(bundle, beside);
-    if (access(bundle, R_OK)) {
-      free(bundle);
-      return NULL;
-    }
-  }
-  return bundle;
-}
-
 static void
 show_progress(void *const data, const double done, const double total)
 {
@@ -260,7 +234,7 @@ write_files(const struct command *const command, struct render_result *const res
 static enum status
 run(struct command *const command, struct error *const error)
 {
-  char *const bundle = command->settings.bundle ? NULL : built_bundle();
+  char *const bundle = command->settings.bundle ? NULL : own_bundle();
   if (bundle) {
     command->settings.bundle = bundle;
   }
