@@ -50,7 +50,7 @@ struct controls {
   uint32_t seed;       ///< 0 to 2^24 - 1
   uint32_t loop_bars;  ///< Come back to the same so many bars; 0: go on
   bool ending;         ///< Pieces may end; the next one begins after a bar of rest
-  uint32_t look_ahead; ///< Ticks beyond the playhead that the take is filled to
+  uint32_t look_ahead; ///< Ticks beyond the playhead's beat that the take is filled to
   struct limits limits;
   float surprise; ///< Bits per note to steer to (mirostat.h) from the temperature on, unless that is 0; 0: off
   uint8_t recall; ///< As in struct conditions
@@ -129,7 +129,8 @@ uint32_t composer_work(struct composer *composer, uint32_t operations) REALTIME;
 /// onset, and lies behind the playhead where composing is late.
 struct position composer_ready(const struct composer *composer) REALTIME;
 
-/// Return whether the take is filled to the look-ahead, the tick there included.
+/// Return whether the take is filled: to the look-ahead beyond the end of the playhead's beat. Where in the beat the playhead
+/// is does not matter, so what is composed does not depend on how often it is told.
 bool composer_is_filled(const struct composer *composer) REALTIME;
 
 /// The take, for reading.

@@ -64,6 +64,8 @@ struct composer {
   struct position stood_from;
   uint32_t stood_until; // Up to this bar, where it came to older music
 
+  bool has_take;      // Something of the take has been heard, or it was given
+  bool has_lost_bars; // Bars that are shown have left for want of room
   bool is_locked;
   struct bar_set locked;
   uint32_t salt; // The last one used
@@ -125,6 +127,10 @@ void composer_leave(struct composer *composer) REALTIME;
 
 /// Composing begins at the frontier.
 void composer_stand(struct composer *composer) REALTIME;
+
+/// Say what has been composed since the last locate while the playhead has not moved: bars shown from `from` up to before `end`,
+/// which is 0 if there are none.
+void composer_unheard(const struct composer *composer, struct position *from, uint32_t *end) REALTIME;
 
 /// Return the number of the controls for music at `place`.
 uint16_t composer_planned(const struct composer *composer, struct position place) REALTIME;
