@@ -277,25 +277,6 @@ print_plugin(void)
   print_project();
 }
 
-/// The value of `port` in `preset`.
-static float
-preset_value(const struct preset *const preset, const enum port_index port)
-{
-  if (port == PORT_STYLE) {
-    for (size_t i = 1; i <= STYLE_COUNT; ++i) {
-      if (!strcmp(style_descriptions[i].name, preset->style)) {
-        return (float)i;
-      }
-    }
-  }
-  for (size_t i = 0; i < PRESET_VALUES && preset->values[i].port != 0; ++i) {
-    if (preset->values[i].port == port) {
-      return preset->values[i].value;
-    }
-  }
-  return port_descriptions[port].normal;
-}
-
 static void
 print_preset(const struct preset *const preset)
 {
@@ -304,7 +285,7 @@ print_preset(const struct preset *const preset)
          PRESET_URI, preset->id, RITORNELLO_URI, preset->label, preset->comment);
   const char *separator = "";
   for (unsigned i = 0; i < PORT_COUNT; ++i) {
-    if (port_descriptions[i].type == CONTROL_INPUT && !(port_descriptions[i].properties & PORT_UNSTORED)) {
+    if (preset_has((enum port_index)i)) {
       printf("%s [ lv2:symbol \"%s\" ; pset:value ", separator, port_descriptions[i].symbol);
       print_decimal(preset_value(preset, (enum port_index)i));
       printf(" ]");

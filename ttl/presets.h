@@ -9,6 +9,7 @@
 #include "ports.h"
 
 #include <stddef.h>
+#include <string.h>
 
 enum { PRESET_VALUES = 6 };
 
@@ -241,5 +242,31 @@ static const struct preset presets[] = {
 };
 
 enum { PRESET_COUNT = sizeof presets / sizeof presets[0] };
+
+/// Return the value of `port` in `preset`.
+static inline float
+preset_value(const struct preset *const preset, const enum port_index port)
+{
+  if (port == PORT_STYLE) {
+    for (unsigned i = 1; i <= STYLE_COUNT; ++i) {
+      if (!strcmp(style_descriptions[i].name, preset->style)) {
+        return (float)i;
+      }
+    }
+  }
+  for (size_t i = 0; i < PRESET_VALUES && preset->values[i].port != 0; ++i) {
+    if (preset->values[i].port == port) {
+      return preset->values[i].value;
+    }
+  }
+  return port_descriptions[port].normal;
+}
+
+/// Whether presets have a value for `port`.
+static inline bool
+preset_has(const enum port_index port)
+{
+  return port_descriptions[port].type == CONTROL_INPUT && !(port_descriptions[port].properties & PORT_UNSTORED);
+}
 
 #endif // RITORNELLO_PRESETS_H
