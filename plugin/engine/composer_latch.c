@@ -165,6 +165,32 @@ latch_beat(struct composer *const c) REALTIME
   }
 }
 
+// Whether the cursor stands in a bar of the take that is in another metre than the playhead's. How far ahead it is in beats is
+// not known before the playhead is there; a composer that sees the change for the first time does not know of it at all.
+static bool
+is_beyond_metre(const struct composer *const c) REALTIME
+{
+  const struct take_bar *const bar = c->cursor.bar > c->playhead.bar ? take_bar(c->take, c->cursor.bar) : NULL;
+  return bar && !metre_equals(bar->metre, c->metre);
+}
+
+void
+composer_latch_anew(struct composer *const c) REALTIME
+{
+  if (c->is_standing) {
+    composer_land(c);
+    return;
+  }
+  const uint32_t beat = metre_beat_ticks(c->metre);
+  c->cursor = (struct position){c->playhead.bar, (c->playhead.tick / beat + 1) * beat};
+  if (c->cursor.tick >= metre_bar_ticks(c->metre)) {
+    c->cursor = (struct position){.bar = c->playhead.bar + 1};
+  }
+  while (c->plan_count > 1 && !position_is_before(c->plan[c->plan_count - 1].from, c->cursor)) {
+    --c->plan_count;
+  }
+}
+
 void
 composer_reach(struct composer *const c, const struct position place) REALTIME
 {
@@ -177,7 +203,7 @@ composer_reach(struct composer *const c, const struct position place) REALTIME
     c->cursor = beat_of(c, place);
   }
   const int64_t reach = c->controls.look_ahead;
-  for (int64_t ahead = ticks_to_cursor(c, place); ahead <= reach;) {
+  for (int64_t ahead = ticks_to_cursor(c, place); ahead <= reach && !is_beyond_metre(c);) {
     latch_beat(c);
     ahead += next_beat(c, &c->cursor);
   }

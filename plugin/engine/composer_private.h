@@ -132,6 +132,10 @@ void composer_stand(struct composer *composer) REALTIME;
 /// which is 0 if there are none.
 void composer_unheard(const struct composer *composer, struct position *from, uint32_t *end) REALTIME;
 
+/// The playhead is in another metre than it was: latch the present controls for its next beats, as many as the look-ahead has
+/// now.
+void composer_latch_anew(struct composer *composer) REALTIME;
+
 /// Return the number of the controls for music at `place`.
 uint16_t composer_planned(const struct composer *composer, struct position place) REALTIME;
 
