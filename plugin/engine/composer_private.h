@@ -44,9 +44,11 @@ struct composer {
   struct weights *weights; // NULL: none yet
   struct controls controls;
   struct position playhead;
-  struct metre metre;      // At the playhead, and of bars not yet composed
-  bool has_reached;        // The playhead has moved since the last locate, and was told to come
-  struct position reached; // to here
+  struct metre metre;        // At the playhead, and of bars not yet composed
+  bool has_reached;          // The playhead has moved since the last locate, and was told to come
+  struct position reached;   // to here
+  unsigned block_count;      // Controls are read at the beginning of blocks only; the last two, if so many,
+  struct position blocks[2]; // began here, the older one first
 
   struct position frontier; // Everything from the playhead to here is final
   bool is_settled;          // The section knows that it goes on (or begins) at the frontier
