@@ -5,6 +5,8 @@
 
 #define PART 16
 #define ROWS 8
+#define TILE_ROWS 4
+#define TILE_VECTORS 6
 
 #include "kernels_math.h"
 
@@ -14,6 +16,18 @@ static inline part
 part_fma(const part a, const part b, const part c) REALTIME
 {
   return _mm512_fmadd_ps(a, b, c);
+}
+
+static inline part
+part_widen(const uint16_t *const halves) REALTIME
+{
+  return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)halves));
+}
+
+static inline void
+part_narrow(const part x, uint16_t *const halves) REALTIME
+{
+  _mm256_storeu_si256((__m256i *)halves, _mm512_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
 }
 
 #include "kernels_body.h"

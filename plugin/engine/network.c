@@ -1,23 +1,20 @@
 // Copyright 2026 The Ritornello authors
 // SPDX-License-Identifier: ISC
 //
-// States of networks: one aligned block each.
+// States of networks: one block each.
 
 #include "network.h"
 
-#include "kernels.h"
-
-#include <stdlib.h>
+#include "block.h"
 
 struct network_state *
 network_state_new(const struct network *const network)
 {
-  const size_t size = network->class_->state_size(network);
-  return aligned_alloc(KERNEL_ALIGNMENT, (size + KERNEL_ALIGNMENT - 1) / KERNEL_ALIGNMENT * KERNEL_ALIGNMENT);
+  return block_new(network->class_->state_size(network));
 }
 
 void
 network_state_free(struct network_state *const state)
 {
-  free(state);
+  block_free(state);
 }

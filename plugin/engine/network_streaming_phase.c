@@ -42,7 +42,6 @@ streaming_piece_count(const struct streaming *const network, const struct stream
     return network->query.rows;
   case PHASE_DISTANCES:
   case PHASE_SCORES:
-  case PHASE_BIAS:
   case PHASE_EXPONENTIALS:
   case PHASE_ATTEND:
     return sizes->heads ? state->slots : 0;
@@ -57,6 +56,13 @@ streaming_piece_count(const struct streaming *const network, const struct stream
   return 0;
 }
 
+// Return what a row of `matrix` costs: by the bytes to be read, and those of floats are twice as many.
+static uint32_t
+row_cost(const struct matrix *const matrix) REALTIME
+{
+  return matrix->padded * (uint32_t)precision_size(matrix->precision) / (uint32_t)sizeof(uint16_t);
+}
+
 uint32_t
 streaming_piece_cost(const struct streaming *const network, const enum phase phase) REALTIME
 {
@@ -65,21 +71,21 @@ streaming_piece_cost(const struct streaming *const network, const enum phase pha
   case PHASE_EMBED:
     return STREAMING_TABLES * sizes->embedding;
   case PHASE_KEY:
-    return network->key.padded;
+    return row_cost(&network->key);
   case PHASE_VALUE:
-    return network->value.padded;
+    return row_cost(&network->value);
   case PHASE_FORWARD:
-    return network->forward.padded;
+    return row_cost(&network->forward);
   case PHASE_BACKWARD:
-    return network->backward.padded;
+    return row_cost(&network->backward);
   case PHASE_BACKWARD_VALUE:
-    return network->backward_value.padded;
+    return row_cost(&network->backward_value);
   case PHASE_FORWARD_UNITS:
   case PHASE_BACKWARD_UNITS:
   case PHASE_DECODER_UNITS:
     return UNIT_COST;
   case PHASE_QUERY:
-    return network->query.padded;
+    return row_cost(&network->query);
   case PHASE_DISTANCES:
     return DISTANCE_COST;
   case PHASE_SCORES:
@@ -91,12 +97,11 @@ streaming_piece_cost(const struct streaming *const network, const enum phase pha
   case PHASE_ATTEND:
     return sizes->value;
   case PHASE_DECODER:
-    return network->decoder.padded;
+    return row_cost(&network->decoder);
   case PHASE_DENSE:
-    return network->dense.padded;
+    return row_cost(&network->dense);
   case PHASE_HEAD:
-    return network->heads[0].padded;
-  case PHASE_BIAS:
+    return row_cost(&network->heads[0]);
   case PHASE_CHOICE:
   case PHASE_STEP:
     break;
@@ -104,16 +109,39 @@ streaming_piece_cost(const struct streaming *const network, const enum phase pha
   return 1;
 }
 
+// Return the number at `index` of a memory of floats or halves.
+static void *
+memory_place(const struct streaming *const network, void *const memory, const size_t index) REALTIME
+{
+  return (char *)memory + index * precision_size(network->precision);
+}
+
+// Write the `width` floats at `from` into the memory.
+static void
+memory_store(const struct streaming *const network,
+             void *const memory,
+             const size_t index,
+             const float *const from,
+             const uint32_t width) REALTIME
+{
+  void *const place = memory_place(network, memory, index);
+  if (network->precision == PRECISION_F16) {
+    network->kernels->narrow(from, place, width);
+  } else {
+    memcpy(place, from, width * sizeof(*from));
+  }
+}
+
 // Copy rows [heads][width] into the slot of the last event: memory [heads][slots][width].
 static void
 slot_store(const struct streaming *const network,
            const struct streaming_state *const state,
-           float *const memory,
+           void *const memory,
            const uint32_t width) REALTIME
 {
   const size_t slot = (state->events - 1) % network->sizes.memory;
   for (size_t n = 0; n < network->sizes.heads && state->has_event; ++n) {
-    memcpy(memory + (n * network->sizes.memory + slot) * width, state->rows + n * width, width * sizeof(float));
+    memory_store(network, memory, (n * network->sizes.memory + slot) * width, state->rows + n * width, width);
   }
 }
 
@@ -129,8 +157,15 @@ slot_add_backward(const struct streaming *const network, const struct streaming_
   }
   const size_t slot = (step - 1) % sizes->memory;
   for (size_t n = 0; n < sizes->heads; ++n) {
-    network->kernels->add_scaled(state->values + (n * sizes->memory + slot) * sizes->value,
-                                 state->rows + n * sizes->value, 1.0F, sizes->value);
+    const size_t index = (n * sizes->memory + slot) * sizes->value;
+    void *const place = memory_place(network, state->values, index);
+    if (network->precision == PRECISION_F16) {
+      network->kernels->widen(place, state->slot, sizes->value);
+    } else {
+      memcpy(state->slot, place, sizes->value * sizeof(float));
+    }
+    network->kernels->add_scaled(state->slot, state->rows + n * sizes->value, 1.0F, sizes->value);
+    memory_store(network, state->values, index, state->slot, sizes->value);
   }
 }
 
@@ -233,6 +268,12 @@ streaming_phase_finish(const struct streaming *const network, struct streaming_s
     } else {
       query_begin(network, state);
     }
+    break;
+  case PHASE_QUERY:
+    for (uint32_t i = 0; i < network->query.rows; ++i) {
+      state->query[i] *= network->query_scale;
+    }
+    phase_begin(state, PHASE_DISTANCES);
     break;
   case PHASE_DISTANCES:
     head_begin(network, state, 0);

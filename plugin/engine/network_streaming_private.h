@@ -31,8 +31,7 @@ enum phase {
   PHASE_BACKWARD_VALUE, ///< What b_i adds to v_i, by rows
   PHASE_QUERY,          ///< q_t, by rows
   PHASE_DISTANCES,      ///< Distance classes, by slots
-  PHASE_SCORES,         ///< q_t . k_i, by slots
-  PHASE_BIAS,           ///< The distance's bias and the highest score, by slots
+  PHASE_SCORES,         ///< q_t . k_i, the distance's bias and the highest score, by slots
   PHASE_EXPONENTIALS,   ///< Numerators of the softmax, by slots
   PHASE_SUM,            ///< Its denominator; one piece
   PHASE_ATTEND,         ///< Sum of weighted values, by slots
@@ -44,30 +43,33 @@ enum phase {
   PHASE_STEP,           ///< The step is complete, or nothing has been fed yet
 };
 
-/// The network: immutable once loaded. All matrices lie in `block`, with rows padded to KERNEL_LANES.
+/// The network: immutable once loaded. All matrices and tables lie in `block`, with rows padded to KERNEL_LANES, the matrices
+/// in the order of their use.
 struct streaming {
   struct network base;
   struct streaming_sizes sizes;
   const struct kernels *kernels;
-  float *block;
-  struct matrix tables[STREAMING_TABLES];     ///< By enum streaming_tensor; columns [E]
-  struct matrix forward;                      ///< [4H][E + H]
-  struct matrix backward;                     ///< [4B][E + B]
-  struct matrix query;                        ///< [N*K][H], divided by sqrt(K)
-  struct matrix key;                          ///< [N*K][H]
-  struct matrix value;                        ///< [N*V][E]
-  struct matrix backward_value;               ///< [N*V][B]
-  struct matrix decoder;                      ///< [4H][H + N*V + H]
-  struct matrix dense;                        ///< [D][H]
-  struct matrix heads[FIELD_COUNT];           ///< [classes][D]
-  struct matrix head_embeds[FIELD_COUNT - 1]; ///< [classes][D]
-  struct matrix distance_bias;                ///< [N][ATTENTION_DISTANCES]
-  struct matrix sink;                         ///< [1][N]
-  struct matrix forward_bias;                 ///< [1][4H]
-  struct matrix backward_bias;                ///< [1][4B]
-  struct matrix decoder_bias;                 ///< [1][4H]
-  struct matrix dense_bias;                   ///< [1][D]
-  struct matrix head_biases[FIELD_COUNT];     ///< [1][classes]
+  enum precision precision; ///< Of the matrices, and of keys and values in the memory
+  char *block;
+  struct matrix key;                         ///< [N*K][H]
+  struct matrix value;                       ///< [N*V][E]
+  struct matrix forward;                     ///< [4H][E + H]
+  struct matrix backward;                    ///< [4B][E + B]
+  struct matrix backward_value;              ///< [N*V][B]
+  struct matrix query;                       ///< [N*K][H]
+  struct matrix decoder;                     ///< [4H][H + N*V + H]
+  struct matrix dense;                       ///< [D][H]
+  struct matrix heads[FIELD_COUNT];          ///< [classes][D]
+  struct table head_embeds[FIELD_COUNT - 1]; ///< [classes][D]
+  struct table head_biases[FIELD_COUNT];     ///< [1][classes]
+  struct table forward_bias;                 ///< [1][4H]
+  struct table backward_bias;                ///< [1][4B]
+  struct table decoder_bias;                 ///< [1][4H]
+  struct table dense_bias;                   ///< [1][D]
+  struct table distance_bias;                ///< [N][ATTENTION_DISTANCES]
+  struct table sink;                         ///< [1][N]
+  struct table tables[STREAMING_TABLES];     ///< By enum streaming_tensor; columns [E]
+  float query_scale;                         ///< 1 / sqrt(K)
 };
 
 /// The state: this head, then the arrays that it points to, in one block. Vectors that are multiplied with one matrix lie
@@ -96,10 +98,11 @@ struct streaming_state {
   float *decoder_cell;   ///< [H]
   float *gates;          ///< [4 max(H, B)]
   float *rows;           ///< [N max(K, V)] Keys or values on their way into their slots
+  float *slot;           ///< [V] A slot's value, while it is added to
   float *query;          ///< [N*K]
   float *segment_inputs; ///< [segment][E] x_i of the present segment
-  float *keys;           ///< [N][memory][K]
-  float *values;         ///< [N][memory][V]
+  void *keys;            ///< [N][memory][K] Floats or halves
+  void *values;          ///< [N][memory][V]
   float *scores;         ///< [N][memory padded] oldest slot first; scores, then numerators of the softmax
   float *sums;           ///< [N] Denominators of the softmax
   float *dense;          ///< [D] z

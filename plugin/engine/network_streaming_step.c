@@ -35,8 +35,8 @@ spans_make(const struct streaming *const network,
 static const float *
 table_row(const struct streaming *const network, const enum streaming_tensor table, const uint32_t row) REALTIME
 {
-  const struct matrix *const matrix = &network->tables[table];
-  return matrix->data + (size_t)(row < matrix->rows ? row : 0) * matrix->padded;
+  const struct table *const rows = &network->tables[table];
+  return rows->data + (size_t)(row < rows->rows ? row : 0) * rows->padded;
 }
 
 static void
@@ -94,14 +94,17 @@ distances_find(const struct streaming *const network,
   }
 }
 
-// Return the present head's row of a memory [N][memory][width].
-static float *
-head_memory(const struct streaming *const network,
-            const struct streaming_state *const state,
-            float *const memory,
-            const uint32_t width) REALTIME
+// Return `count` slots of the present head, from `slot` on, in a memory [N][memory][width].
+static struct slots
+head_slots(const struct streaming *const network,
+           const struct streaming_state *const state,
+           const void *const memory,
+           const uint32_t width,
+           const uint32_t slot) REALTIME
 {
-  return memory + (size_t)state->head * network->sizes.memory * width;
+  const size_t index = ((size_t)state->head * network->sizes.memory + slot) * width;
+  return (struct slots){(const char *)memory + index * precision_size(network->precision), network->precision, width,
+                        width};
 }
 
 static float *
@@ -118,35 +121,22 @@ streaming_attended(const struct streaming *const network, const struct streaming
 
 static void
 scores_find(const struct streaming *const network,
-            const struct streaming_state *const state,
-            const uint32_t begin,
-            const uint32_t end) REALTIME
-{
-  const uint32_t width = network->sizes.key;
-  const float *const keys = head_memory(network, state, state->keys, width);
-  const float *const query = state->query + (size_t)state->head * width;
-  struct span spans[2];
-  const unsigned count = spans_make(network, state, begin, end, spans);
-  for (unsigned s = 0; s < count; ++s) {
-    network->kernels->scores(query, keys + (size_t)spans[s].slot * width, width, width,
-                             head_scores(network, state) + spans[s].order, 0, spans[s].count);
-  }
-}
-
-static void
-scores_bias(const struct streaming *const network,
             struct streaming_state *const state,
             const uint32_t begin,
             const uint32_t end) REALTIME
 {
+  const uint32_t width = network->sizes.key;
+  const float *const query = state->query + (size_t)state->head * width;
   const float *const bias = network->distance_bias.data + (size_t)state->head * network->distance_bias.padded;
   float *const scores = head_scores(network, state);
-  float highest = state->highest;
-  for (uint32_t i = begin; i < end; ++i) {
-    scores[i] = (scores[i] + bias[state->distances[i]]) * state->sharpness;
-    highest = scores[i] > highest ? scores[i] : highest;
+  struct span spans[2];
+  const unsigned count = spans_make(network, state, begin, end, spans);
+  for (unsigned s = 0; s < count; ++s) {
+    const struct slots keys = head_slots(network, state, state->keys, width, spans[s].slot);
+    network->kernels->scores(query, &keys, scores + spans[s].order, 0, spans[s].count);
   }
-  state->highest = highest;
+  state->highest =
+      network->kernels->score_biases(scores, bias, state->distances, state->sharpness, state->highest, begin, end);
 }
 
 static void
@@ -167,13 +157,12 @@ values_attend(const struct streaming *const network,
               const uint32_t begin,
               const uint32_t end) REALTIME
 {
-  const uint32_t width = network->sizes.value;
-  const float *const values = head_memory(network, state, state->values, width);
   struct span spans[2];
   const unsigned count = spans_make(network, state, begin, end, spans);
   for (unsigned s = 0; s < count; ++s) {
-    network->kernels->weighted_sum(head_scores(network, state) + spans[s].order, values + (size_t)spans[s].slot * width,
-                                   width, streaming_attended(network, state), width, 0, spans[s].count);
+    const struct slots values = head_slots(network, state, state->values, network->sizes.value, spans[s].slot);
+    network->kernels->weighted_sum(head_scores(network, state) + spans[s].order, &values,
+                                   streaming_attended(network, state), 0, spans[s].count);
   }
 }
 
@@ -224,9 +213,6 @@ streaming_pieces(const struct streaming *const network,
     break;
   case PHASE_SCORES:
     scores_find(network, state, begin, end);
-    break;
-  case PHASE_BIAS:
-    scores_bias(network, state, begin, end);
     break;
   case PHASE_EXPONENTIALS:
     kernels->exponentials(head_scores(network, state), state->highest, head_scores(network, state), begin, end);
