@@ -88,13 +88,21 @@ struct vectors {
   uint32_t count;
 };
 
-/// What an attention head remembers: one vector [width] per slot, floats or halves. KERNEL_LANES divides `width`.
+/// What attention remembers: a vector [width] per slot, floats or halves. KERNEL_LANES divides `width`.
 struct slots {
   const void *data;
   enum precision precision;
   uint32_t width;
-  size_t stride; ///< Numbers from slot to slot
+  size_t stride; ///< Numbers from slot to slot; not for keys (below)
 };
+
+/// Return the place of number `column` of the key [width] in `slot`: keys lie in groups of KERNEL_LANES slots, number by number,
+/// [slots / KERNEL_LANES][width][KERNEL_LANES], so that the scores of such a group are found without adding across lanes.
+static inline size_t
+key_place(const uint32_t width, const uint32_t slot, const uint32_t column) REALTIME
+{
+  return (size_t)(slot / KERNEL_LANES) * KERNEL_LANES * width + (size_t)column * KERNEL_LANES + slot % KERNEL_LANES;
+}
 
 /// The instructions that the kernels were chosen for.
 enum kernel_set { KERNEL_PORTABLE, KERNEL_AVX2, KERNEL_AVX512, KERNEL_NEON };
@@ -126,7 +134,8 @@ struct kernels {
   void (*lstm_step)(const float *gates, uint32_t hidden, float *cell, float *output, uint32_t begin, uint32_t end)
       REALTIME;
 
-  /// Scores of one attention head: scores[s] = sum_k query[k] keys[s][k] for s in [begin, end).
+  /// Scores of one attention head: scores[s] = sum_k query[k] keys[s][k] for slots s in [begin, end), a dot product as above.
+  /// `keys` lie as key_place() says, the last group of them whole.
   void (*scores)(const float *query, const struct slots *keys, float *scores, uint32_t begin, uint32_t end) REALTIME;
 
   /// scores[s] = (scores[s] + bias[classes[s]]) factor for s in [begin, end). Return the highest of them and `highest`. `bias`
@@ -150,9 +159,16 @@ struct kernels {
                    uint32_t begin,
                    uint32_t end) REALTIME;
 
-  /// y[c] += weights[s] values[s][c] for s from begin to end, one after the other, and c in [0, values->width).
-  void (*weighted_sum)(const float *weights, const struct slots *values, float *y, uint32_t begin, uint32_t end)
-      REALTIME;
+  /// y[c] += weights[n][s] values[s][c] for s from begin to end, one after the other, and c in [0, values->width), where n is
+  /// the head that column c belongs to: each of `heads` has width / heads columns, which KERNEL_LANES divides. weights
+  /// [heads][stride].
+  void (*weighted_sums)(const float *weights,
+                        size_t stride,
+                        uint32_t heads,
+                        const struct slots *values,
+                        float *y,
+                        uint32_t begin,
+                        uint32_t end) REALTIME;
 
   /// Round floats to halves, to the nearest and then to the even one; beyond the largest half, 65504, to that one (NaN too).
   void (*narrow)(const float *x, uint16_t *y, uint32_t padded) REALTIME;

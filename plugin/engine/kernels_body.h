@@ -4,7 +4,7 @@
 // The kernels, written once and compiled once per instruction set. Whoever includes this file has defined PART (floats in
 // a register), ROWS (rows of a matrix that are multiplied with one vector together, so that their chains of additions
 // overlap), TILE_ROWS and TILE_VECTORS (rows and vectors that are multiplied together), all of which fit the registers,
-// part_fma(), part_widen() and part_narrow(), and has included kernels.h and kernels_math.h. The sixteen lanes are
+// part_fma(), part_widen(), part_narrow() and part_look_up(), and has included kernels.h and kernels_math.h. The sixteen lanes are
 // KERNEL_LANES / PART parts.
 
 #ifndef RITORNELLO_KERNELS_BODY_H
@@ -18,7 +18,9 @@
 
 enum {
   PARTS = KERNEL_LANES / PART,
-  SCORE_SLOTS = 8 / (PARTS > 1 ? 2 : 1), // Slots of the memory that are looked at together
+  FOUR = 4,
+  WIDE = PARTS == 1 ? 8 : FOUR,     // Times sixteen columns that are summed together
+  SCORE_PARTS = PARTS == 1 ? 2 : 1, // Times PART slots that are scored together
   TILE_LANES = (TILE_ROWS * TILE_VECTORS > ROWS ? TILE_ROWS * TILE_VECTORS : ROWS) * PARTS,
 };
 _Static_assert(KERNEL_ROWS % ROWS == 0 && KERNEL_ROWS % TILE_ROWS == 0, "tiles lie in one group of rows");
@@ -150,13 +152,26 @@ part_load_of(const void *const data, const size_t index, const enum precision pr
                                     : part_load((const float *)data + index);
 }
 
-// Ask for what is read `ahead` bytes later, which the processor does not always foresee.
+enum { LINE = 64, WEIGHTS_AHEAD = 2048, MEMORY_AHEAD = 8192 }; // Bytes
+
+#define UNROLLED _Pragma("GCC unroll 16")
+
+// Ask for what is read some bytes later, which the processor does not always foresee. Weights are not to stay in the caches
+// that lie between: they are read once per step.
 static inline __attribute__((always_inline)) void
-fetch_ahead(const void *const place, const size_t size) REALTIME
+fetch_weights(const void *const place, const size_t size) REALTIME
 {
-  enum { AHEAD = 2048, LINE = 64 };
   for (size_t i = 0; i < size; i += LINE) {
-    __builtin_prefetch((const char *)place + AHEAD + i);
+    __builtin_prefetch((const char *)place + WEIGHTS_AHEAD + i, 0, 0);
+  }
+}
+
+// The same of what had better stay: the memory of the attention, which is smaller.
+static inline __attribute__((always_inline)) void
+fetch_memory(const void *const place, const size_t size) REALTIME
+{
+  for (size_t i = 0; i < size; i += LINE) {
+    __builtin_prefetch((const char *)place + MEMORY_AHEAD + i);
   }
 }
 
@@ -183,7 +198,7 @@ tile_product(const struct matrix *const restrict matrix,
   for (uint32_t c = 0; c < matrix->padded; c += KERNEL_LANES) {
     const size_t place = group + (size_t)c * KERNEL_ROWS;
     if (count == 1 && rows == ROWS) {
-      fetch_ahead((const char *)matrix->data + place * size, ROWS * KERNEL_LANES * size);
+      fetch_weights((const char *)matrix->data + place * size, ROWS * KERNEL_LANES * size);
     }
     for (uint32_t p = 0; p < PARTS; ++p) {
       part factors[TILE_LANES];
@@ -295,45 +310,77 @@ body_matrix_vectors(const struct matrix *const matrix,
   }
 }
 
-// Scores of `count` slots from `slot` on; count is 8 or 1.
+// Scores of `count` times PART slots from `slot` on: each slot has a lane of its own in sixteen sums, which are added up by the
+// one reduction tree. Store those of [begin, end).
 static inline __attribute__((always_inline)) void
-slots_scores(const float *const restrict query,
-             const struct slots *const restrict keys,
-             const enum precision precision,
-             const uint32_t slot,
-             const uint32_t count,
-             float *const restrict scores) REALTIME
+part_scores(const float *const restrict query,
+            const struct slots *const restrict keys,
+            const enum precision precision,
+            const uint32_t width,
+            const uint32_t slot,
+            const uint32_t count,
+            float *const restrict scores,
+            const uint32_t begin,
+            const uint32_t end) REALTIME
 {
-  part lanes[SCORE_SLOTS * PARTS];
-  for (uint32_t i = 0; i < count * PARTS; ++i) {
-    lanes[i] = part_of(0.0F);
-  }
-  const size_t begin = slot * keys->stride;
-  for (uint32_t c = 0; c < keys->width; c += PART) {
-    const part factor = part_load(query + c);
-    for (uint32_t s = 0; s < count; ++s) {
-      const part key = part_load_of(keys->data, begin + s * keys->stride + c, precision);
-      part *const lane = &lanes[s * PARTS + c / PART % PARTS];
-      *lane = part_fma(key, factor, *lane);
+  enum { HALF = KERNEL_LANES / 2 };
+  part sums[SCORE_PARTS][HALF];
+  UNROLLED for (uint32_t i = 0; i < HALF; ++i)
+  {
+    part low[SCORE_PARTS];
+    part high[SCORE_PARTS];
+    for (uint32_t j = 0; j < count; ++j) {
+      low[j] = high[j] = part_of(0.0F);
+    }
+    for (uint32_t c = i; c < width; c += KERNEL_LANES) {
+      const part factor = part_of(query[c]);
+      const part other = part_of(query[c + HALF]);
+      for (uint32_t j = 0; j < count; ++j) {
+        const size_t place = key_place(width, slot + j * PART, c);
+        low[j] = part_fma(part_load_of(keys->data, place, precision), factor, low[j]);
+        high[j] = part_fma(part_load_of(keys->data, place + (size_t)HALF * KERNEL_LANES, precision), other, high[j]);
+      }
+    }
+    for (uint32_t j = 0; j < count; ++j) {
+      sums[j][i] = low[j] + high[j];
     }
   }
-  lanes_store(lanes, count, NULL, scores + slot);
+  for (uint32_t j = 0; j < count; ++j) {
+    for (uint32_t i = 0; i < HALF / 2; ++i) {
+      sums[j][i] += sums[j][i + HALF / 2];
+    }
+    const part result = (sums[j][0] + sums[j][2]) + (sums[j][1] + sums[j][3]);
+    const uint32_t first = slot + j * PART;
+    if (first >= begin && first + PART <= end) {
+      part_store(scores + first, result);
+    } else {
+      for (uint32_t i = 0; i < PART; ++i) {
+        if (first + i >= begin && first + i < end) {
+          scores[first + i] = result[i];
+        }
+      }
+    }
+  }
 }
 
 static inline __attribute__((always_inline)) void
 all_scores(const float *const query,
            const struct slots *const keys,
            const enum precision precision,
+           const uint32_t width,
            float *const scores,
            const uint32_t begin,
            const uint32_t end) REALTIME
 {
-  uint32_t s = begin;
-  for (; s + SCORE_SLOTS <= end; s += SCORE_SLOTS) {
-    slots_scores(query, keys, precision, s, SCORE_SLOTS, scores);
+  enum { TOGETHER = SCORE_PARTS * PART };
+  const size_t size = precision_size(precision);
+  uint32_t s = begin / TOGETHER * TOGETHER;
+  for (; s + TOGETHER <= end; s += TOGETHER) {
+    fetch_memory((const char *)keys->data + key_place(width, s, 0) * size, size * width * TOGETHER);
+    part_scores(query, keys, precision, width, s, SCORE_PARTS, scores, begin, end);
   }
-  for (; s < end; ++s) {
-    slots_scores(query, keys, precision, s, 1, scores);
+  for (; s < end; s += PART) {
+    part_scores(query, keys, precision, width, s, 1, scores, begin, end);
   }
 }
 
@@ -344,22 +391,14 @@ body_scores(const float *const query,
             const uint32_t begin,
             const uint32_t end) REALTIME
 {
-  if (keys->precision == PRECISION_F16) {
-    all_scores(query, keys, PRECISION_F16, scores, begin, end);
+  enum { USUAL = 32 }; // The default network's; worth code of its own
+  if (keys->precision == PRECISION_F16 && keys->width == USUAL) {
+    all_scores(query, keys, PRECISION_F16, USUAL, scores, begin, end);
+  } else if (keys->precision == PRECISION_F16) {
+    all_scores(query, keys, PRECISION_F16, keys->width, scores, begin, end);
   } else {
-    all_scores(query, keys, PRECISION_F32, scores, begin, end);
+    all_scores(query, keys, PRECISION_F32, keys->width, scores, begin, end);
   }
-}
-
-// Return table[classes[i]] for the next classes.
-static inline part
-part_of_classes(const float *const table, const uint8_t *const classes) REALTIME
-{
-  part result;
-  for (uint32_t i = 0; i < PART; ++i) {
-    result[i] = table[classes[i]];
-  }
-  return result;
 }
 
 static float
@@ -374,7 +413,7 @@ body_score_biases(float *const scores,
   part most = part_of(highest);
   uint32_t s = begin;
   for (; s + PART <= end; s += PART) {
-    const part value = (part_load(scores + s) + part_of_classes(bias, classes + s)) * part_of(factor);
+    const part value = (part_load(scores + s) + part_look_up(bias, classes + s)) * part_of(factor);
     part_store(scores + s, value);
     most = part_select(value > most, value, most);
   }
@@ -426,9 +465,11 @@ body_add_scaled(float *const y, const float *const x, const float a, const uint3
   }
 }
 
-// Add slots [begin, end) to `count` times sixteen columns from `column` on; count is 4 or 1.
+// Add slots [begin, end) to `count` times sixteen columns from `column` on; count is WIDE, FOUR or 1. The first four times
+// sixteen columns have weights `first`, those behind them `second`.
 static inline __attribute__((always_inline)) void
-weighted_columns(const float *const restrict weights,
+weighted_columns(const float *const first,
+                 const float *const second,
                  const struct slots *const restrict values,
                  const enum precision precision,
                  const uint32_t column,
@@ -437,15 +478,18 @@ weighted_columns(const float *const restrict weights,
                  const uint32_t begin,
                  const uint32_t end) REALTIME
 {
-  part lanes[4 * PARTS];
+  const size_t size = precision_size(precision);
+  part lanes[WIDE * PARTS];
   for (uint32_t p = 0; p < count * PARTS; ++p) {
     lanes[p] = part_load(y + column + p * PART);
   }
   for (uint32_t s = begin; s < end; ++s) {
-    const part weight = part_of(weights[s]);
+    const size_t place = s * values->stride + column;
+    const part weights[2] = {part_of(first[s]), part_of(second[s])};
+    fetch_memory((const char *)values->data + place * size, count * KERNEL_LANES * size);
     for (uint32_t p = 0; p < count * PARTS; ++p) {
-      const part value = part_load_of(values->data, s * values->stride + column + p * PART, precision);
-      lanes[p] = part_fma(weight, value, lanes[p]);
+      const part value = part_load_of(values->data, place + p * PART, precision);
+      lanes[p] = part_fma(weights[p / PARTS / FOUR], value, lanes[p]);
     }
   }
   for (uint32_t p = 0; p < count * PARTS; ++p) {
@@ -455,32 +499,46 @@ weighted_columns(const float *const restrict weights,
 
 static inline __attribute__((always_inline)) void
 all_columns(const float *const weights,
+            const size_t stride,
+            const uint32_t heads,
             const struct slots *const values,
             const enum precision precision,
             float *const y,
             const uint32_t begin,
             const uint32_t end) REALTIME
 {
-  uint32_t c = 0;
-  for (; c + 4 * KERNEL_LANES <= values->width; c += 4 * KERNEL_LANES) {
-    weighted_columns(weights, values, precision, c, y, 4, begin, end);
-  }
-  for (; c < values->width; c += KERNEL_LANES) {
-    weighted_columns(weights, values, precision, c, y, 1, begin, end);
+  enum { FOUR_WIDTH = FOUR * KERNEL_LANES, WIDE_WIDTH = WIDE * KERNEL_LANES };
+  const uint32_t width = values->width / heads;
+  for (uint32_t c = 0; c < values->width;) {
+    const float *const first = weights + c / width * stride;
+    const uint32_t left = width % FOUR_WIDTH ? width - c % width : values->width - c;
+    if (left >= WIDE_WIDTH) {
+      const float *const second = weights + (c + WIDE_WIDTH - 1) / width * stride;
+      weighted_columns(first, second, values, precision, c, y, WIDE, begin, end);
+      c += WIDE_WIDTH;
+    } else if (left >= FOUR_WIDTH) {
+      weighted_columns(first, first, values, precision, c, y, FOUR, begin, end);
+      c += FOUR_WIDTH;
+    } else {
+      weighted_columns(first, first, values, precision, c, y, 1, begin, end);
+      c += KERNEL_LANES;
+    }
   }
 }
 
 static void
-body_weighted_sum(const float *const weights,
-                  const struct slots *const values,
-                  float *const y,
-                  const uint32_t begin,
-                  const uint32_t end) REALTIME
+body_weighted_sums(const float *const weights,
+                   const size_t stride,
+                   const uint32_t heads,
+                   const struct slots *const values,
+                   float *const y,
+                   const uint32_t begin,
+                   const uint32_t end) REALTIME
 {
   if (values->precision == PRECISION_F16) {
-    all_columns(weights, values, PRECISION_F16, y, begin, end);
+    all_columns(weights, stride, heads, values, PRECISION_F16, y, begin, end);
   } else {
-    all_columns(weights, values, PRECISION_F32, y, begin, end);
+    all_columns(weights, stride, heads, values, PRECISION_F32, y, begin, end);
   }
 }
 
@@ -552,7 +610,7 @@ body_lstm_step(const float *const gates,
   {                                                                                                                    \
     .set = (set_), .name = (name_), .matrix_vector = body_matrix_vector, .matrix_vectors = body_matrix_vectors,        \
     .add_scaled = body_add_scaled, .lstm_step = body_lstm_step, .scores = body_scores,                                 \
-    .score_biases = body_score_biases, .energies = body_energies, .weighted_sum = body_weighted_sum,                   \
+    .score_biases = body_score_biases, .energies = body_energies, .weighted_sums = body_weighted_sums,                 \
     .narrow = body_narrow, .widen = body_widen, .exponentials = body_exponentials, .sum = body_sum,                    \
   }
 

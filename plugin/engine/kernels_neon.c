@@ -30,6 +30,17 @@ part_narrow(const part x, uint16_t *const halves) REALTIME
   vst1_u16(halves, vreinterpret_u16_f16(vcvt_f16_f32((float32x4_t)x)));
 }
 
+// Return table[classes[i]] for the next PART classes, which are below KERNEL_CLASSES.
+static inline part
+part_look_up(const float *const table, const uint8_t *const classes) REALTIME
+{
+  part result;
+  for (unsigned i = 0; i < PART; ++i) {
+    result[i] = table[classes[i]];
+  }
+  return result;
+}
+
 #include "kernels_body.h"
 #include "kernels_private.h"
 

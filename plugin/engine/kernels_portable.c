@@ -49,6 +49,17 @@ part_narrow(const part x, uint16_t *const halves) REALTIME
   }
 }
 
+// Return table[classes[i]] for the next PART classes, which are below KERNEL_CLASSES.
+static inline part
+part_look_up(const float *const table, const uint8_t *const classes) REALTIME
+{
+  part result;
+  for (unsigned i = 0; i < PART; ++i) {
+    result[i] = table[classes[i]];
+  }
+  return result;
+}
+
 #include "kernels_body.h"
 #include "kernels_private.h"
 

@@ -34,7 +34,8 @@ static size_t
 state_place(const struct streaming *const network, char *const base, struct streaming_state *const state) REALTIME
 {
   const struct streaming_sizes *const sizes = &network->sizes;
-  const size_t slots = (size_t)sizes->heads * sizes->memory * precision_size(network->precision);
+  const size_t padded = kernel_padded(sizes->memory);
+  const size_t number = precision_size(network->precision);
   const size_t heads = sizes->heads;
   const size_t hidden = sizes->hidden;
   const size_t widest = hidden > sizes->backward ? hidden : sizes->backward;
@@ -49,12 +50,13 @@ state_place(const struct streaming *const network, char *const base, struct stre
   state->decoder_cell = arena_floats(&arena, hidden);
   state->gates = arena_floats(&arena, 4 * widest);
   state->rows = arena_floats(&arena, heads * width);
-  state->slot = arena_floats(&arena, sizes->value);
+  state->slot = arena_floats(&arena, heads * width);
   state->query = arena_floats(&arena, heads * sizes->key);
   state->segment_inputs = arena_floats(&arena, sizes->backward ? (size_t)sizes->segment * sizes->embedding : 0);
-  state->keys = arena_take(&arena, slots * sizes->key);
-  state->values = arena_take(&arena, slots * sizes->value);
-  state->scores = arena_floats(&arena, heads * kernel_padded(sizes->memory));
+  state->keys = arena_take(&arena, heads * padded * sizes->key * number);
+  state->values = arena_take(&arena, heads * sizes->memory * sizes->value * number);
+  state->raw = arena_floats(&arena, padded);
+  state->scores = arena_floats(&arena, heads * padded);
   state->sums = arena_floats(&arena, heads);
   state->dense = arena_floats(&arena, sizes->dense);
   state->active = arena_floats(&arena, sizes->dense);

@@ -245,6 +245,9 @@ network_finish(struct streaming *const network)
 {
   block_seal(network->block);
   network->query_scale = (float)(1.0 / sqrt((double)network->sizes.key));
+  for (unsigned i = 0; i < STREAMING_BARS; ++i) {
+    network->classes[i] = (uint8_t)attention_distance_class(i);
+  }
   network->kernels = kernels_best();
   network->base.class_ = &streaming_class;
   network->base.style_count = network->sizes.styles;

@@ -12,6 +12,7 @@ enum {
   UNIT_COST = 64,       // One LSTM unit: five exponentials and divisions
   EXPONENTIAL_COST = 8, // One of sixteen exponentials at once
   DISTANCE_COST = 4,
+  BIAS_COST = 4,
 };
 
 uint32_t
@@ -42,6 +43,7 @@ streaming_piece_count(const struct streaming *const network, const struct stream
     return network->query.rows;
   case PHASE_DISTANCES:
   case PHASE_SCORES:
+  case PHASE_BIAS:
   case PHASE_EXPONENTIALS:
   case PHASE_ATTEND:
     return sizes->heads ? state->slots : 0;
@@ -94,8 +96,10 @@ streaming_piece_cost(const struct streaming *const network, const enum phase pha
     return EXPONENTIAL_COST;
   case PHASE_SUM:
     return sizes->memory;
+  case PHASE_BIAS:
+    return BIAS_COST;
   case PHASE_ATTEND:
-    return sizes->value;
+    return sizes->heads * sizes->value;
   case PHASE_DECODER:
     return row_cost(&network->decoder);
   case PHASE_DENSE:
@@ -109,64 +113,64 @@ streaming_piece_cost(const struct streaming *const network, const enum phase pha
   return 1;
 }
 
-// Return the number at `index` of a memory of floats or halves.
-static void *
-memory_place(const struct streaming *const network, void *const memory, const size_t index) REALTIME
+// Keep the keys [N][K] of the last event.
+static void
+keys_store(const struct streaming *const network, const struct streaming_state *const state) REALTIME
 {
-  return (char *)memory + index * precision_size(network->precision);
+  const struct streaming_sizes *const sizes = &network->sizes;
+  const uint32_t slot = (state->events - 1) % sizes->memory;
+  const size_t head_size = (size_t)kernel_padded(sizes->memory) * sizes->key;
+  uint16_t *const halves = (uint16_t *)(void *)state->slot;
+  for (uint32_t n = 0; n < sizes->heads && state->has_event; ++n) {
+    const float *const row = state->rows + (size_t)n * sizes->key;
+    const size_t place = n * head_size + key_place(sizes->key, slot, 0);
+    if (network->precision == PRECISION_F16) {
+      network->kernels->narrow(row, halves, sizes->key);
+      for (uint32_t k = 0; k < sizes->key; ++k) {
+        ((uint16_t *)state->keys)[place + (size_t)k * KERNEL_LANES] = halves[k];
+      }
+    } else {
+      for (uint32_t k = 0; k < sizes->key; ++k) {
+        ((float *)state->keys)[place + (size_t)k * KERNEL_LANES] = row[k];
+      }
+    }
+  }
 }
 
-// Write the `width` floats at `from` into the memory.
+// Keep values [N*V] in `slot`.
 static void
-memory_store(const struct streaming *const network,
-             void *const memory,
-             const size_t index,
-             const float *const from,
-             const uint32_t width) REALTIME
+values_store(const struct streaming *const network,
+             const struct streaming_state *const state,
+             const size_t slot,
+             const float *const values) REALTIME
 {
-  void *const place = memory_place(network, memory, index);
+  const uint32_t width = network->sizes.heads * network->sizes.value;
   if (network->precision == PRECISION_F16) {
-    network->kernels->narrow(from, place, width);
+    network->kernels->narrow(values, (uint16_t *)state->values + slot * width, width);
   } else {
-    memcpy(place, from, width * sizeof(*from));
+    memcpy((float *)state->values + slot * width, values, width * sizeof(*values));
   }
 }
 
-// Copy rows [heads][width] into the slot of the last event: memory [heads][slots][width].
-static void
-slot_store(const struct streaming *const network,
-           const struct streaming_state *const state,
-           void *const memory,
-           const uint32_t width) REALTIME
-{
-  const size_t slot = (state->events - 1) % network->sizes.memory;
-  for (size_t n = 0; n < network->sizes.heads && state->has_event; ++n) {
-    memory_store(network, memory, (n * network->sizes.memory + slot) * width, state->rows + n * width, width);
-  }
-}
-
-// Add the rows [heads][V] that come from b_i to the values of step `item` of the segment that lies behind the present step.
-// The first step of a piece has no slot, and if the memory is no longer than the segment, the segment's first has lost it.
+// Add the rows [N*V] that come from b_i to the values of step `item` of the segment that lies behind the present step. The
+// first step of a piece has no slot, and if the memory is no longer than the segment, the segment's first has lost it.
 static void
 slot_add_backward(const struct streaming *const network, const struct streaming_state *const state) REALTIME
 {
   const struct streaming_sizes *const sizes = &network->sizes;
+  const uint32_t width = sizes->heads * sizes->value;
   const uint32_t step = state->events - sizes->segment + state->item;
   if (step == 0 || state->events - step >= sizes->memory) {
     return;
   }
   const size_t slot = (step - 1) % sizes->memory;
-  for (size_t n = 0; n < sizes->heads; ++n) {
-    const size_t index = (n * sizes->memory + slot) * sizes->value;
-    void *const place = memory_place(network, state->values, index);
-    if (network->precision == PRECISION_F16) {
-      network->kernels->widen(place, state->slot, sizes->value);
-    } else {
-      memcpy(state->slot, place, sizes->value * sizeof(float));
-    }
-    network->kernels->add_scaled(state->slot, state->rows + n * sizes->value, 1.0F, sizes->value);
-    memory_store(network, state->values, index, state->slot, sizes->value);
+  if (network->precision == PRECISION_F16) {
+    network->kernels->widen((const uint16_t *)state->values + slot * width, state->slot, width);
+  } else {
+    memcpy(state->slot, (const float *)state->values + slot * width, width * sizeof(float));
   }
+  network->kernels->add_scaled(state->slot, state->rows, 1.0F, width);
+  values_store(network, state, slot, state->slot);
 }
 
 static void
@@ -184,29 +188,33 @@ phase_begin(struct streaming_state *const state, const enum phase phase) REALTIM
   state->piece = 0;
 }
 
-// Begin to attend with head number `head`, or go on to the decoder when all heads are done.
+// Begin to score for head number `head`, or go on to attend when all heads are done.
 static void
 head_begin(const struct streaming *const network, struct streaming_state *const state, const uint32_t head) REALTIME
 {
-  if (head == network->sizes.heads) {
-    state->attended = state->slots;
-    phase_begin(state, PHASE_DECODER);
+  const struct streaming_sizes *const sizes = &network->sizes;
+  if (head == sizes->heads) {
+    memset(streaming_attended(network, state), 0, (size_t)sizes->heads * sizes->value * sizeof(float));
+    phase_begin(state, PHASE_ATTEND);
     return;
   }
   state->head = head;
   state->highest = network->sink.data[head] * state->sharpness;
-  memset(streaming_attended(network, state), 0, network->sizes.value * sizeof(float));
   phase_begin(state, PHASE_SCORES);
 }
 
 static void
-head_finish(const struct streaming *const network, struct streaming_state *const state) REALTIME
+attend_finish(const struct streaming *const network, struct streaming_state *const state) REALTIME
 {
-  float *const attended = streaming_attended(network, state);
-  for (uint32_t i = 0; i < network->sizes.value; ++i) {
-    attended[i] /= state->sums[state->head];
+  const struct streaming_sizes *const sizes = &network->sizes;
+  float *attended = streaming_attended(network, state);
+  for (uint32_t n = 0; n < sizes->heads; ++n, attended += sizes->value) {
+    for (uint32_t i = 0; i < sizes->value; ++i) {
+      attended[i] /= state->sums[n];
+    }
   }
-  head_begin(network, state, state->head + 1);
+  state->attended = state->slots;
+  phase_begin(state, PHASE_DECODER);
 }
 
 // Begin to read step `item` of the segment with the backward encoder.
@@ -251,11 +259,13 @@ streaming_phase_finish(const struct streaming *const network, struct streaming_s
 {
   switch (state->phase) {
   case PHASE_KEY:
-    slot_store(network, state, state->keys, network->sizes.key);
+    keys_store(network, state);
     phase_begin(state, PHASE_VALUE);
     break;
   case PHASE_VALUE:
-    slot_store(network, state, state->values, network->sizes.value);
+    if (state->has_event && network->sizes.heads) {
+      values_store(network, state, (state->events - 1) % network->sizes.memory, state->rows);
+    }
     phase_begin(state, PHASE_FORWARD);
     break;
   case PHASE_FORWARD_UNITS:
@@ -278,8 +288,11 @@ streaming_phase_finish(const struct streaming *const network, struct streaming_s
   case PHASE_DISTANCES:
     head_begin(network, state, 0);
     break;
+  case PHASE_SUM:
+    head_begin(network, state, state->head + 1);
+    break;
   case PHASE_ATTEND:
-    head_finish(network, state);
+    attend_finish(network, state);
     break;
   case PHASE_DENSE:
     state->field = FIELD_HAND;

@@ -15,11 +15,12 @@
 
 enum {
   STREAMING_TABLES = TENSOR_CONDITION_METRE + 1, ///< The tensors whose rows are added up to x_t
+  STREAMING_BARS = 2048,                         ///< Bars ago from which on all are of one class
   LOGITS_SIZE = 128,                             ///< At least the classes of any field
 };
 
 /// The phases of a step, in the order in which they come. Those of the backward encoder come once per step of a completed
-/// segment, those from PHASE_SCORES to PHASE_ATTEND once per attention head, PHASE_HEAD and PHASE_CHOICE once per field.
+/// segment, those from PHASE_SCORES to PHASE_SUM once per attention head, PHASE_HEAD and PHASE_CHOICE once per field.
 enum phase {
   PHASE_EMBED,          ///< x_t; one piece
   PHASE_KEY,            ///< k_t, by rows
@@ -31,10 +32,11 @@ enum phase {
   PHASE_BACKWARD_VALUE, ///< What b_i adds to v_i, by rows
   PHASE_QUERY,          ///< q_t, by rows
   PHASE_DISTANCES,      ///< Distance classes, by slots
-  PHASE_SCORES,         ///< q_t . k_i, the distance's bias and the highest score, by slots
+  PHASE_SCORES,         ///< q_t . k_i, by slots as they lie in memory
+  PHASE_BIAS,           ///< The distance's bias and the highest score, by slots in order of age
   PHASE_EXPONENTIALS,   ///< Numerators of the softmax, by slots
   PHASE_SUM,            ///< Its denominator; one piece
-  PHASE_ATTEND,         ///< Sum of weighted values, by slots
+  PHASE_ATTEND,         ///< Sum of weighted values, for all heads, by slots
   PHASE_DECODER,        ///< Gates of the decoder, by rows
   PHASE_DECODER_UNITS,  ///< g_t, by units
   PHASE_DENSE,          ///< z, by rows. From here on nothing is remembered: a new event may be fed
@@ -70,6 +72,7 @@ struct streaming {
   struct table sink;                         ///< [1][N]
   struct table tables[STREAMING_TABLES];     ///< By enum streaming_tensor; columns [E]
   float query_scale;                         ///< 1 / sqrt(K)
+  uint8_t classes[STREAMING_BARS];           ///< attention_distance_class() of so many bars ago
 };
 
 /// The state: this head, then the arrays that it points to, in one block. Vectors that are multiplied with one matrix lie
@@ -98,11 +101,12 @@ struct streaming_state {
   float *decoder_cell;   ///< [H]
   float *gates;          ///< [4 max(H, B)]
   float *rows;           ///< [N max(K, V)] Keys or values on their way into their slots
-  float *slot;           ///< [V] A slot's value, while it is added to
+  float *slot;           ///< [N max(K, V)] A slot's values or halves, on their way
   float *query;          ///< [N*K]
   float *segment_inputs; ///< [segment][E] x_i of the present segment
-  void *keys;            ///< [N][memory][K] Floats or halves
-  void *values;          ///< [N][memory][V]
+  void *keys;            ///< [N][memory padded / KERNEL_LANES][K][KERNEL_LANES] Floats or halves, as key_place() says
+  void *values;          ///< [memory][N*V] Floats or halves
+  float *raw;            ///< [memory padded] Scores of one head in the order of slots
   float *scores;         ///< [N][memory padded] oldest slot first; scores, then numerators of the softmax
   float *sums;           ///< [N] Denominators of the softmax
   float *dense;          ///< [D] z
@@ -122,7 +126,7 @@ void streaming_free(struct network *network);
 void
 streaming_pieces(const struct streaming *network, struct streaming_state *state, uint32_t begin, uint32_t end) REALTIME;
 
-/// Return the place of a_t of the present attention head, [V].
+/// Return the place of a_t, [N*V].
 float *streaming_attended(const struct streaming *network, const struct streaming_state *state) REALTIME;
 
 /// Return how many pieces the present phase has, and what one costs in operations (at least 1).

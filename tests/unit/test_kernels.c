@@ -217,20 +217,28 @@ energies_agree_however_slots_are_cut_and_are_near_the_true_ones(void **const sta
 }
 
 static void
-scores_agree_however_slots_are_cut(void **const state)
+scores_are_dot_products_however_slots_are_cut(void **const state)
 {
   struct numbers *const n = *state;
-  enum { STRIDE = 48, KEY = 32 };
+  enum { KEY = 32 };
   numbers_halve(n);
-  const struct slots keys[] = {{n->matrix, PRECISION_F32, KEY, STRIDE}, {n->halves, PRECISION_F16, KEY, STRIDE}};
+  memset(n->laid_out, 0, sizeof(n->laid_out));
+  memset(n->many_y, 0, sizeof(n->many_y));
   for (uint32_t s = 0; s < SLOTS; ++s) {
-    n->expected[s] = lanes_dot(n->matrix + s * STRIDE, n->x, KEY);
+    n->expected[s] = lanes_dot(n->matrix + s * KEY, n->x, KEY);
+    for (uint32_t k = 0; k < KEY; ++k) {
+      n->laid_out[key_place(KEY, s, k)] = n->matrix[s * KEY + k];
+      ((uint16_t *)n->many_y)[key_place(KEY, s, k)] = n->halves[s * KEY + k];
+    }
   }
+  const struct slots keys[] = {{n->laid_out, PRECISION_F32, KEY, 0}, {n->many_y, PRECISION_F16, KEY, 0}};
   for (unsigned set = 0; set < SETS * 2; ++set) {
     const struct kernels *const kernels = kernels_of((enum kernel_set)(set / 2));
     for (uint32_t middle = 0; kernels && middle <= SLOTS; ++middle) {
       memset(n->y, 0, sizeof(n->y));
       kernels->scores(n->x, &keys[set % 2], n->y, middle, SLOTS);
+      assert_true(middle == 0 || n->y[middle - 1] == 0.0F);
+      assert_true(n->y[SLOTS] == 0.0F);
       kernels->scores(n->x, &keys[set % 2], n->y, 0, middle);
       assert_same_bits(n->y, n->expected, SLOTS);
     }
@@ -265,32 +273,42 @@ biases_of_scores_agree_however_slots_are_cut(void **const state)
 }
 
 static void
-weighted_sums_add_slot_after_slot_however_they_are_cut(void **const state)
+assert_weighted_sums(struct numbers *const n, const uint32_t heads, const uint32_t width)
 {
-  struct numbers *const n = *state;
-  enum { STRIDE = 112 };
-  numbers_halve(n);
-  for (uint32_t width = 16; width <= STRIDE; width += 16) {
-    const struct slots values[] = {{n->matrix, PRECISION_F32, width, STRIDE},
-                                   {n->halves, PRECISION_F16, width, STRIDE}};
-    for (uint32_t c = 0; c < width; ++c) {
-      n->expected[c] = 0.5F;
-      for (uint32_t s = 0; s < SLOTS; ++s) {
-        n->expected[c] = fmaf(n->x[s], n->matrix[s * STRIDE + c], n->expected[c]);
-      }
-    }
-    for (unsigned set = 0; set < SETS * 2; ++set) {
-      const struct kernels *const kernels = kernels_of((enum kernel_set)(set / 2));
-      for (uint32_t middle = 0; kernels && middle <= SLOTS; ++middle) {
-        for (uint32_t c = 0; c < width; ++c) {
-          n->y[c] = 0.5F;
-        }
-        kernels->weighted_sum(n->x, &values[set % 2], n->y, 0, middle);
-        kernels->weighted_sum(n->x, &values[set % 2], n->y, middle, SLOTS);
-        assert_same_bits(n->y, n->expected, width);
-      }
+  enum { STRIDE = 160, WEIGHTS = 48, ROWS_USED = ROWS - 1 };
+  const struct slots values[] = {{n->matrix, PRECISION_F32, width, STRIDE}, {n->halves, PRECISION_F16, width, STRIDE}};
+  for (uint32_t c = 0; c < width; ++c) {
+    const float *const weights = n->many_x + (size_t)(c / (width / heads)) * WEIGHTS;
+    n->expected[c] = 0.5F;
+    for (uint32_t s = 0; s < ROWS_USED; ++s) {
+      n->expected[c] = fmaf(weights[s], n->matrix[s * STRIDE + c], n->expected[c]);
     }
   }
+  for (unsigned set = 0; set < SETS * 2; ++set) {
+    const struct kernels *const kernels = kernels_of((enum kernel_set)(set / 2));
+    for (uint32_t middle = 0; kernels && middle <= ROWS_USED; ++middle) {
+      for (uint32_t c = 0; c <= width; ++c) {
+        n->y[c] = 0.5F;
+      }
+      kernels->weighted_sums(n->many_x, WEIGHTS, heads, &values[set % 2], n->y, 0, middle);
+      kernels->weighted_sums(n->many_x, WEIGHTS, heads, &values[set % 2], n->y, middle, ROWS_USED);
+      assert_same_bits(n->y, n->expected, width);
+      assert_true(n->y[width] == 0.5F);
+    }
+  }
+}
+
+static void
+weighted_sums_add_slot_after_slot_however_they_are_cut(void **const state)
+{
+  numbers_halve(*state);
+  for (uint32_t width = 16; width <= 144; width += 16) {
+    assert_weighted_sums(*state, 1, width);
+  }
+  assert_weighted_sums(*state, 2, 32);
+  assert_weighted_sums(*state, 2, 96);
+  assert_weighted_sums(*state, 4, 128);
+  assert_weighted_sums(*state, 3, 144);
 }
 
 static void
@@ -534,7 +552,7 @@ main(void)
       cmocka_unit_test_setup_teardown(several_vectors_give_the_bits_of_each_by_itself, setup, teardown),
       cmocka_unit_test_setup_teardown(matrix_vector_does_without_a_bias_and_is_near_the_true_product, setup, teardown),
       cmocka_unit_test_setup_teardown(energies_agree_however_slots_are_cut_and_are_near_the_true_ones, setup, teardown),
-      cmocka_unit_test_setup_teardown(scores_agree_however_slots_are_cut, setup, teardown),
+      cmocka_unit_test_setup_teardown(scores_are_dot_products_however_slots_are_cut, setup, teardown),
       cmocka_unit_test_setup_teardown(biases_of_scores_agree_however_slots_are_cut, setup, teardown),
       cmocka_unit_test_setup_teardown(finite_halves_are_widened_exactly, setup, teardown),
       cmocka_unit_test_setup_teardown(floats_are_narrowed_to_the_nearest_half_and_no_further_than_the_largest, setup,
