@@ -26,7 +26,6 @@ use(struct plugin *const plugin, struct delivery *const delivery) REALTIME
 
   player_silence(&audio->player);
   composer_set_weights(audio->composer, delivery->weights);
-  budget_locate(&audio->budget);
   cast->delivery = delivery;
   for (uint32_t i = 1; i <= STYLE_COUNT; ++i) {
     cast->styles[i] = weights_style(delivery->weights, style_descriptions[i].name);

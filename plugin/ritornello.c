@@ -6,6 +6,7 @@
 // block contains does not depend on how long it is.
 
 #include "plugin.h"
+#include "speed.h"
 #include "uris.h"
 
 #include <lv2/core/lv2.h>
@@ -60,7 +61,6 @@ jump(struct audio *const audio) REALTIME
   player_silence(&audio->player);
   player_locate(&audio->player, clock);
   composer_locate(audio->composer, place_of(clock), clock->metre);
-  budget_locate(&audio->budget);
 }
 
 /// Tell the composer what the ports ask for, in the bars that the clock is in.
@@ -236,6 +236,14 @@ write_meters(struct plugin *const plugin) REALTIME
   set_output(plugin, PORT_BARS, (float)take_bar_count(composer_take(audio->composer)));
 }
 
+/// Be counted among the instances that compose.
+static void
+claim_budget(struct audio *const audio) REALTIME
+{
+  const struct delivery *const delivery = audio->cast.delivery;
+  budget_claim(&audio->budget, delivery ? delivery->weights->network->step_operations : 0);
+}
+
 static void run(LV2_Handle instance, uint32_t frames) REALTIME;
 
 static void
@@ -244,6 +252,7 @@ run(const LV2_Handle instance, const uint32_t frames) REALTIME
   struct plugin *const plugin = instance;
   sounding_begin(&plugin->audio.player.sounding, plugin->ports[PORT_MIDI_OUT]);
   plugin_receive(plugin);
+  claim_budget(&plugin->audio);
   apply_settings(plugin);
   process(plugin, frames);
   plugin_continue_export(plugin);
@@ -270,12 +279,14 @@ deactivate(const LV2_Handle instance)
   player_silence(&plugin->audio.player);
   plugin->audio.playing = false;
   plugin->audio.requests.known = false;
+  budget_claim(&plugin->audio.budget, 0);
 }
 
 static void
 cleanup(const LV2_Handle instance)
 {
   struct plugin *const plugin = instance;
+  budget_claim(&plugin->audio.budget, 0);
   composer_free(plugin->audio.composer);
   if (plugin->audio.cast.delivery) {
     loading_retire(&plugin->loading, plugin->audio.cast.delivery);
@@ -303,7 +314,7 @@ audio_init(struct plugin *const plugin, const double sample_rate, LV2_URID_Map *
   struct audio *const audio = &plugin->audio;
   transport_init(&audio->transport, sample_rate);
   clock_init(&audio->own, sample_rate);
-  budget_init(&audio->budget, sample_rate);
+  budget_init(&audio->budget, sample_rate, speed_measure());
   player_init(&audio->player, &plugin->uris);
   lv2_atom_forge_init(&audio->forge, map);
   audio->announcements = ANNOUNCE_ALL;

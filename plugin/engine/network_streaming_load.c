@@ -171,7 +171,7 @@ step_operations(const struct streaming *const network)
   struct streaming_state state = {.slots = network->sizes.memory, .has_event = true};
   for (unsigned i = 0; i < PHASE_HEAD; ++i) {
     state.phase = (enum phase)i;
-    const uint32_t times = i >= PHASE_SCORES && i <= PHASE_ATTEND ? network->sizes.heads : 1;
+    const uint32_t times = i >= PHASE_SCORES && i <= PHASE_SUM ? network->sizes.heads : 1;
     sum += times * streaming_piece_count(network, &state) * streaming_piece_cost(network, state.phase);
   }
   for (state.phase = PHASE_HEAD; state.field < FIELD_COUNT; ++state.field) {

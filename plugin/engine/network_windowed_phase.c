@@ -8,12 +8,15 @@
 
 #include <string.h>
 
+// What a piece costs, in operations, as in network_streaming_phase.c
 enum {
-  UNIT_COST = 64,           // One LSTM unit: five exponentials and divisions
-  EXPONENTIAL_COST = 8,     // One of sixteen exponentials at once
-  ENERGY_COST = 12,         // One of sixteen hyperbolic tangents at once
-  BATCH_COST_NUMERATOR = 3, // One multiplication that waits for no memory
-  BATCH_COST_DENOMINATOR = 4,
+  UNIT_COST = 112,       // One LSTM unit: five exponentials and divisions
+  EXPONENTIAL_COST = 48, // One of sixteen exponentials at once, but few of them
+  ENERGY_COST = 24,      // One of sixteen hyperbolic tangents at once
+  SUM_COST = 6,
+  ATTEND_COST = 2,  // One multiplication by a number that is no weight
+  DENSE_COST = 3,   // One multiplication by a weight that is used once per token, and has left the caches near
+  OUTPUT_COST = 64, // Adding up the lanes of one product
 };
 
 uint32_t
@@ -51,13 +54,11 @@ row_cost(const struct windowed *const network, const uint32_t columns) REALTIME
   return columns * (uint32_t)precision_size(network->precision) / (uint32_t)sizeof(uint16_t);
 }
 
-// Return what a row costs that is read once for a batch: then arithmetic costs as much as reading.
+// Return what a row costs that is read once for a batch, and then waits for arithmetic only.
 static uint32_t
-batch_cost(const struct windowed *const network, const uint32_t columns, const uint32_t batch) REALTIME
+batch_cost(const uint32_t columns, const uint32_t batch) REALTIME
 {
-  const uint32_t arithmetic = columns * batch * BATCH_COST_NUMERATOR / BATCH_COST_DENOMINATOR;
-  const uint32_t reading = row_cost(network, columns);
-  return arithmetic > reading ? arithmetic : reading;
+  return batch * (columns * 5 / 8 + OUTPUT_COST);
 }
 
 uint32_t
@@ -72,21 +73,21 @@ windowed_piece_cost(const struct windowed *const network,
   case WINDOW_PROJECT:
   case WINDOW_KEY:
   case WINDOW_QUERY:
-    return batch_cost(network, part->input, batch);
+    return batch_cost(part->input, batch);
   case WINDOW_GATES:
     return row_cost(network, part->size);
   case WINDOW_UNITS:
     return UNIT_COST;
   case WINDOW_ATTEND:
-    return part->input;
+    return ATTEND_COST * part->input;
   case WINDOW_DENSE:
-    return row_cost(network, part->input);
+    return DENSE_COST * row_cost(network, part->input);
   case WINDOW_ENERGIES:
     return ENERGY_COST * part->size;
   case WINDOW_EXPONENTIALS:
     return EXPONENTIAL_COST;
   case WINDOW_SUM:
-    return network->sizes.context;
+    return SUM_COST * network->sizes.context;
   case WINDOW_CHOICE:
   case WINDOW_STEP:
     break;
