@@ -24,7 +24,6 @@ budget_claim(struct budget *const budget, const uint32_t operations) REALTIME
 {
   const uint64_t need = (uint64_t)operations * BUDGET_STEPS;
   if (need != budget->need) {
-    budget->is_new = budget->need == 0;
     atomic_fetch_add(&needed_by_all, need - budget->need); // Modulo 2^64, so that it may be less
     budget->need = need;
   }
@@ -65,10 +64,6 @@ budget_spend(struct budget *const budget, struct composer *const composer, const
   if (unlimited) {
     fill(composer);
     budget->credit = 0;
-    return;
-  }
-  if (budget->is_new) { // Others may be counted from this block on, too
-    budget->is_new = false;
     return;
   }
   const double allowed = (double)frames / budget->frames_per_second * budget_rate(budget);

@@ -29,7 +29,6 @@ struct budget {
   double speed;   ///< Operations per second that this machine does (speed_measure())
   int64_t credit; ///< Operations; 0, or below that what was overspent
   uint64_t need;  ///< Operations per second that this instance is counted with among all
-  bool is_new;    ///< Counted only just now
   double load;    ///< Share of the budget that is used, smoothed
 };
 

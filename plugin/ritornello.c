@@ -271,6 +271,15 @@ connect_port(const LV2_Handle instance, const uint32_t port, void *const data)
   }
 }
 
+/// Take over what has been loaded, and be counted before anybody runs: all instances may begin in the same block.
+static void
+activate(const LV2_Handle instance)
+{
+  struct plugin *const plugin = instance;
+  plugin_receive(plugin);
+  claim_budget(&plugin->audio);
+}
+
 /// What sounded when the plugin was stopped ends in the first block after it.
 static void
 deactivate(const LV2_Handle instance)
@@ -371,7 +380,7 @@ LV2_SYMBOL_EXPORT const LV2_Descriptor *
 lv2_descriptor(const uint32_t index)
 {
   static const LV2_Descriptor descriptor = {
-      RITORNELLO_URI, instantiate, connect_port, NULL, run, deactivate, cleanup, extension_data,
+      RITORNELLO_URI, instantiate, connect_port, activate, run, deactivate, cleanup, extension_data,
   };
   return index == 0 ? &descriptor : NULL;
 }
