@@ -14,9 +14,9 @@
 struct stepping {
   double us_median; ///< Microseconds per event, or token
   double us_p999;
-  double bytes;         ///< Of weights that an event has to read
-  double bytes_block;   ///< Size of the largest block that is read again and again
-  double limit_us;      ///< Microseconds that reading these bytes takes, from the same cache
+  double bytes;           ///< Of weights that an event has to read
+  double bytes_block;     ///< Size of the largest block that is read again and again
+  double limit_us;        ///< Microseconds that reading these bytes takes, from the same cache
   double ns_per_thousand; ///< Nanoseconds that a thousand of the budget's operations take
 };
 
