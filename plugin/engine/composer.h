@@ -17,6 +17,7 @@
 #ifndef RITORNELLO_COMPOSER_H
 #define RITORNELLO_COMPOSER_H
 
+#include "attention_log.h"
 #include "bar_set.h"
 #include "constraints.h"
 #include "event.h"
@@ -49,7 +50,7 @@ struct controls {
   uint32_t seed;       ///< 0 to 2^24 - 1
   uint32_t loop_bars;  ///< Come back to the same so many bars; 0: go on
   bool ending;         ///< Pieces may end; the next one begins after a bar of rest
-  uint32_t look_ahead; ///< Ticks beyond the playhead that the take is filled to
+  uint32_t look_ahead; ///< Ticks beyond the playhead's beat that the take is filled to
   struct limits limits;
   float surprise; ///< Bits per note to steer to (mirostat.h) from the temperature on, unless that is 0; 0: off
   uint8_t recall; ///< As in struct conditions
@@ -128,11 +129,29 @@ uint32_t composer_work(struct composer *composer, uint32_t operations) REALTIME;
 /// onset, and lies behind the playhead where composing is late.
 struct position composer_ready(const struct composer *composer) REALTIME;
 
-/// Return whether the take is filled to the look-ahead, the tick there included.
+/// Return whether the take is filled: to the look-ahead beyond the end of the playhead's beat. Where in the beat the playhead
+/// is does not matter, so what is composed does not depend on how often it is told.
 bool composer_is_filled(const struct composer *composer) REALTIME;
 
 /// The take, for reading.
 struct take *composer_take(struct composer *composer) REALTIME;
+
+// For views (composer_views.c)
+
+/// Return the ticks that are composed ahead.
+uint32_t composer_look_ahead(const struct composer *composer) REALTIME;
+
+/// Return whether bar `number` stays as it is.
+bool composer_is_locked(const struct composer *composer, uint32_t number) REALTIME;
+
+/// Return whether `bar`, which the take shows, holds music that will be composed anew when the playhead comes near, if the
+/// controls stay as they are: it was composed under others, and neither lock nor undo keeps it. Music that the playhead has
+/// come near to already, or has passed, is not stale.
+bool composer_is_stale(const struct composer *composer, const struct take_bar *bar) REALTIME;
+
+/// Return what is known of how `note` of bar `number` was composed, or NULL: it was long ago, or is not music of this composer.
+const struct recollection *
+composer_recollection(const struct composer *composer, uint32_t number, const struct take_note *note) REALTIME;
 
 #ifdef __cplusplus
 }

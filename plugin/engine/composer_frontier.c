@@ -26,6 +26,7 @@ end_bar(struct composer *const c, const uint32_t number) REALTIME
   if (bar) {
     bar->complete = true;
     bar->ends = true;
+    take_touch(c->take, bar);
   }
 }
 
@@ -65,6 +66,7 @@ composer_advance(struct composer *const c) REALTIME
     struct take_bar *const bar = composer_open_bar(c, number);
     if (bar) {
       bar->complete = true;
+      take_touch(c->take, bar);
     }
     tick -= ticks;
     ++number;
@@ -143,12 +145,12 @@ go_on(struct composer *const c, const struct take_bar *const bar) REALTIME
   const uint32_t tail = bar->last;
   section_resume(section, c->take, number, tail);
   composer_advance(c);
-  // A step in the making at another place than where it is wanted now can't be taken back
+  // A step in the making at another place than where it is wanted now is taken back
   if (c->is_settled && section->phase == SECTION_COMPOSING &&
       (c->latched != composer_planned(c, c->frontier) || section->moment.bar != c->frontier.bar ||
        section->moment.tick != c->frontier.tick ||
        !metre_equals(section->moment.metre, composer_metre_at(c, c->frontier.bar)))) {
-    section_lose(section);
+    section_retreat(section, UINT32_MAX, 0);
     section_resume(section, c->take, number, tail);
   }
 }
@@ -166,7 +168,7 @@ begin(struct composer *const c) REALTIME
   c->frontier.tick = tick;
   if (c->section.phase == SECTION_COMPOSING &&
       (!metre_equals(c->section.moment.metre, c->metre) || c->latched != composer_planned(c, c->frontier))) {
-    section_lose(&c->section);
+    section_retreat(&c->section, UINT32_MAX, 0);
   }
   section_begin(&c->section, c->frontier.bar, (uint16_t)tick);
   c->is_settled = true;
@@ -197,6 +199,7 @@ composer_settle(struct composer *const c) REALTIME
       }
     } else if (bar->weights != c->weights->hash) {
       bar->complete = true; // As far as it goes; other weights don't continue it
+      take_touch(c->take, bar);
     } else if (bar->last != TAKE_NONE) {
       go_on(c, bar);
       if (c->is_settled) {

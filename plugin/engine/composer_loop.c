@@ -83,14 +83,13 @@ composer_loop(struct composer *const c) REALTIME
   }
   bar->ends = source->ends;
   for (uint32_t i = source->first; i != TAKE_NONE; i = take_note(c->take, i)->next) {
-    const struct take_note note = *take_note(c->take, i);
-    const uint32_t copy = take_append(c->take, number, note.tick, &note.event, note.rest != 0);
+    const uint32_t copy = take_append_copy(c->take, number, take_note(c->take, i));
     if (copy == TAKE_NONE) {
       break;
     }
-    take_note(c->take, copy)->joined = note.joined;
-    take_note(c->take, copy)->conditions = note.conditions;
-    take_note(c->take, copy)->latched = looping(c, note.latched, loop_bars);
+    struct take_note *const note = take_note(c->take, copy);
+    note->latched = looping(c, note->latched, loop_bars);
+    note->origin = note->origin == TAKE_PLAYED ? TAKE_COPIED : note->origin;
   }
   composer_stand(c);
   return true;

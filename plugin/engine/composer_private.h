@@ -44,7 +44,9 @@ struct composer {
   struct weights *weights; // NULL: none yet
   struct controls controls;
   struct position playhead;
-  struct metre metre; // At the playhead, and of bars not yet composed
+  struct metre metre;      // At the playhead, and of bars not yet composed
+  bool has_reached;        // The playhead has moved since the last locate, and was told to come
+  struct position reached; // to here
 
   struct position frontier; // Everything from the playhead to here is final
   bool is_settled;          // The section knows that it goes on (or begins) at the frontier
@@ -62,6 +64,8 @@ struct composer {
   struct position stood_from;
   uint32_t stood_until; // Up to this bar, where it came to older music
 
+  bool has_take;      // Something of the take has been heard, or it was given
+  bool has_lost_bars; // Bars that are shown have left for want of room
   bool is_locked;
   struct bar_set locked;
   uint32_t salt; // The last one used
@@ -124,6 +128,10 @@ void composer_leave(struct composer *composer) REALTIME;
 /// Composing begins at the frontier.
 void composer_stand(struct composer *composer) REALTIME;
 
+/// Say what has been composed since the last locate while the playhead has not moved: bars shown from `from` up to before `end`,
+/// which is 0 if there are none.
+void composer_unheard(const struct composer *composer, struct position *from, uint32_t *end) REALTIME;
+
 /// Return the number of the controls for music at `place`.
 uint16_t composer_planned(const struct composer *composer, struct position place) REALTIME;
 
@@ -136,9 +144,6 @@ const struct take_bar *composer_loop_source(struct composer *composer, uint32_t 
 bool composer_loop(struct composer *composer) REALTIME;
 
 // composer_take.c
-
-/// Return whether bar `number` is locked.
-bool composer_is_locked(const struct composer *composer, uint32_t number) REALTIME;
 
 /// Compose anew from `beat` on, which stands in the take.
 void composer_diverge(struct composer *composer, struct position beat) REALTIME;

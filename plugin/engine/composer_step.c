@@ -131,6 +131,9 @@ write_notes(struct composer *const c, const struct step *const step) REALTIME
     note->conditions = moment->conditions;
     note->steering = c->section.steering;
     note->latched = c->latched;
+    if (!is_rest) {
+      attention_log_note(c->section.recollected, moment->bar, moment->tick, event.pitch);
+    }
   }
   return index;
 }
@@ -172,7 +175,9 @@ composer_compose(struct composer *const c, uint32_t *const left) REALTIME
     choose(c, left);
     break;
   case NETWORK_STEP:
-    write_step(c);
+    if (attention_log_look(c->section.recollected, c->weights->network, c->weights->state, left)) {
+      write_step(c);
+    }
     break;
   }
 }

@@ -109,7 +109,7 @@ composer_diverge(struct composer *const c, const struct position beat) REALTIME
   take_remember(c->take);
   fork_section(c, beat.bar, beat.tick, take_range(c->take, beat.bar)->salt);
   if (c->section.tail_bar >= beat.bar || c->section.phase < SECTION_WAITING) {
-    section_lose(&c->section);
+    section_retreat(&c->section, beat.bar, beat.tick);
   }
   if (position_is_before(beat, c->frontier) || (beat.bar == c->frontier.bar && beat.tick == c->frontier.tick)) {
     c->frontier = (struct position){.bar = beat.bar, .tick = entry};

@@ -13,7 +13,7 @@
 //
 // To replay a take, feed its steps without asking for choices: network_feed() may be called as soon as network_work() has
 // said anything but NETWORK_WORKING. network_absorb() instead of network_work() says so sooner, because it leaves out what
-// only choices need. A network is immutable and may be shared; a state belongs to one composer.
+// only choices need. What was fed may be taken back, some steps at least (network_rewind()). A network is immutable and may be shared; a state belongs to one composer.
 // Kinds: `streaming` (network_streaming.h) and `windowed` (network_windowed.h). A new kind fills in `struct network_class`; nothing else needs to know it.
 
 #ifndef RITORNELLO_NETWORK_H
@@ -33,6 +33,7 @@ extern "C" {
 
 enum {
   STEP_NOTES = 16,         ///< Most notes in one step
+  NETWORK_REWIND = 512,    ///< Steps that can always be taken back
   NETWORK_SLICE = 1 << 16, ///< Operations by which one piece of work that can't be cut may overrun
 };
 
@@ -78,6 +79,12 @@ struct network_class {
   void (*choice)(const struct network *network, const struct network_state *state, struct choice *choice) REALTIME;
   void (*choose)(const struct network *network, struct network_state *state, uint32_t chosen) REALTIME;
   void (*step)(const struct network *network, const struct network_state *state, struct step *step) REALTIME;
+  uint32_t (*attention)(const struct network *network,
+                        const struct network_state *state,
+                        uint32_t first,
+                        float *weights,
+                        uint32_t capacity) REALTIME; ///< NULL: it does not look back
+  bool (*rewind)(const struct network *network, struct network_state *state, uint32_t steps) REALTIME;
   void (*free)(struct network *network);
 };
 
@@ -126,6 +133,15 @@ network_absorb(const struct network *const network, struct network_state *const 
   return network->class_->absorb(network, state, operations);
 }
 
+/// Take back the last `steps` calls of network_feed(), at any time: the state is as if they had not been, and the next call
+/// tells what comes instead (the start of a piece, if all are taken back). Until then there is no choice to be made. False if
+/// that leads further back than is known, which is NETWORK_REWIND steps at least; then only network_reset() helps.
+static inline bool
+network_rewind(const struct network *const network, struct network_state *const state, const uint32_t steps) REALTIME
+{
+  return network->class_->rewind(network, state, steps);
+}
+
 /// Describe the choice that waits.
 static inline void
 network_choice(const struct network *const network,
@@ -148,6 +164,19 @@ network_step(const struct network *const network, const struct network_state *co
     REALTIME
 {
   network->class_->step(network, state, step);
+}
+
+/// Tell how the present step looks back, once a choice or the step waits: `weights[i]` becomes the share, 0 to 1, of the step
+/// that was fed `first + i` feeds ago (0: the last one), the mean of all heads. Return how many were written, `capacity` at
+/// most; fewer, or 0, where there are no earlier ones.
+static inline uint32_t
+network_attention(const struct network *const network,
+                  const struct network_state *const state,
+                  const uint32_t first,
+                  float *const weights,
+                  const uint32_t capacity) REALTIME
+{
+  return network->class_->attention ? network->class_->attention(network, state, first, weights, capacity) : 0;
 }
 
 #ifdef __cplusplus

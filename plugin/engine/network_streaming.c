@@ -34,7 +34,8 @@ static size_t
 state_place(const struct streaming *const network, char *const base, struct streaming_state *const state) REALTIME
 {
   const struct streaming_sizes *const sizes = &network->sizes;
-  const size_t padded = kernel_padded(sizes->memory);
+  const size_t capacity = streaming_capacity(sizes);
+  const size_t padded = kernel_padded((uint32_t)capacity);
   const size_t number = precision_size(network->precision);
   const size_t heads = sizes->heads;
   const size_t hidden = sizes->hidden;
@@ -54,15 +55,18 @@ state_place(const struct streaming *const network, char *const base, struct stre
   state->query = arena_floats(&arena, heads * sizes->key);
   state->segment_inputs = arena_floats(&arena, sizes->backward ? (size_t)sizes->segment * sizes->embedding : 0);
   state->keys = arena_take(&arena, heads * padded * sizes->key * number);
-  state->values = arena_take(&arena, heads * sizes->memory * sizes->value * number);
+  state->values = arena_take(&arena, heads * capacity * sizes->value * number);
+  state->plain = arena_take(&arena, sizes->backward ? heads * capacity * sizes->value * number : 0);
   state->raw = arena_floats(&arena, padded);
-  state->scores = arena_floats(&arena, heads * padded);
+  state->scores = arena_floats(&arena, heads * kernel_padded(sizes->memory));
   state->sums = arena_floats(&arena, heads);
   state->dense = arena_floats(&arena, sizes->dense);
   state->active = arena_floats(&arena, sizes->dense);
   state->logits = arena_floats(&arena, LOGITS_SIZE);
-  state->bars = arena_take(&arena, sizes->memory * sizeof(*state->bars));
+  state->bars = arena_take(&arena, capacity * sizeof(*state->bars));
   state->distances = arena_take(&arena, sizes->memory * sizeof(*state->distances));
+  state->saved = arena_floats(&arena, STREAMING_SAVES * (sizes->embedding + 4 * hidden));
+  state->saves = arena_take(&arena, STREAMING_SAVES * sizeof(*state->saves));
   return arena.used;
 }
 
@@ -98,12 +102,13 @@ streaming_feed(const struct network *const network,
   const struct streaming *const streaming = streaming_of(network);
   struct streaming_state *const state = state_of(opaque);
   assert(state->phase >= PHASE_DENSE);
+  streaming_save(streaming, state);
   state->has_event = step && step->count && state->is_started;
   if (state->has_event) {
-    assert(step->count == 1 && event_is_valid(&step->notes[0]));
+    assert(event_is_valid(&step->notes[0])); // Steps of its own have one note; what is replayed may come from anywhere
     state->fed = step->notes[0];
     state->fed.advance = step->advance;
-    state->bars[state->events % streaming->sizes.memory] = state->moment.bar;
+    state->bars[state->events % streaming_capacity(&streaming->sizes)] = state->moment.bar;
     ++state->events;
     state->slots = state->events < streaming->sizes.memory ? state->events : streaming->sizes.memory;
   }
@@ -213,23 +218,25 @@ streaming_step(const struct network *const network, const struct network_state *
   *step = (struct step){.notes = {state->event}, .count = 1, .advance = state->event.advance};
 }
 
-uint32_t
-network_streaming_attention(const struct network *const network,
-                            const struct network_state *const opaque,
-                            float *const weights,
-                            const uint32_t capacity) REALTIME
+static uint32_t
+streaming_attention(const struct network *const network,
+                    const struct network_state *const opaque,
+                    const uint32_t first,
+                    float *const weights,
+                    const uint32_t capacity) REALTIME
 {
   const struct streaming_sizes *const sizes = &streaming_of(network)->sizes;
   const struct streaming_state *const state = state_of_const(opaque);
-  const uint32_t count = state->attended < capacity ? state->attended : capacity;
+  const uint32_t known = sizes->heads && state->attended > first ? state->attended - first : 0;
+  const uint32_t count = known < capacity ? known : capacity;
   for (uint32_t i = 0; i < count; ++i) {
     float sum = 0.0F;
     for (size_t n = 0; n < sizes->heads; ++n) {
-      sum += state->scores[n * kernel_padded(sizes->memory) + state->attended - 1 - i] / state->sums[n];
+      sum += state->scores[n * kernel_padded(sizes->memory) + state->attended - 1 - first - i] / state->sums[n];
     }
     weights[i] = sum / (float)sizes->heads;
   }
-  return sizes->heads ? count : 0;
+  return count;
 }
 
 const struct network_class streaming_class = {
@@ -242,5 +249,7 @@ const struct network_class streaming_class = {
     .choice = streaming_choice,
     .choose = streaming_choose,
     .step = streaming_step,
+    .attention = streaming_attention,
+    .rewind = streaming_rewind,
     .free = streaming_free,
 };

@@ -122,8 +122,9 @@ static void
 keys_store(const struct streaming *const network, const struct streaming_state *const state) REALTIME
 {
   const struct streaming_sizes *const sizes = &network->sizes;
-  const uint32_t slot = (state->events - 1) % sizes->memory;
-  const size_t head_size = (size_t)kernel_padded(sizes->memory) * sizes->key;
+  const uint32_t capacity = streaming_capacity(sizes);
+  const uint32_t slot = (state->events - 1) % capacity;
+  const size_t head_size = (size_t)kernel_padded(capacity) * sizes->key;
   uint16_t *const halves = (uint16_t *)(void *)state->slot;
   for (uint32_t n = 0; n < sizes->heads && state->has_event; ++n) {
     const float *const row = state->rows + (size_t)n * sizes->key;
@@ -141,18 +142,16 @@ keys_store(const struct streaming *const network, const struct streaming_state *
   }
 }
 
-// Keep values [N*V] in `slot`.
+// Keep `values` [N*V] in `slot` of a memory [capacity][N*V].
 static void
-values_store(const struct streaming *const network,
-             const struct streaming_state *const state,
-             const size_t slot,
-             const float *const values) REALTIME
+values_store(const struct streaming *const network, void *const memory, const size_t slot, const float *const values)
+    REALTIME
 {
   const uint32_t width = network->sizes.heads * network->sizes.value;
   if (network->precision == PRECISION_F16) {
-    network->kernels->narrow(values, (uint16_t *)state->values + slot * width, width);
+    network->kernels->narrow(values, (uint16_t *)memory + slot * width, width);
   } else {
-    memcpy((float *)state->values + slot * width, values, width * sizeof(*values));
+    memcpy((float *)memory + slot * width, values, width * sizeof(*values));
   }
 }
 
@@ -167,14 +166,14 @@ slot_add_backward(const struct streaming *const network, const struct streaming_
   if (step == 0 || state->events - step >= sizes->memory) {
     return;
   }
-  const size_t slot = (step - 1) % sizes->memory;
+  const size_t slot = (step - 1) % streaming_capacity(sizes);
   if (network->precision == PRECISION_F16) {
     network->kernels->widen((const uint16_t *)state->values + slot * width, state->slot, width);
   } else {
     memcpy(state->slot, (const float *)state->values + slot * width, width * sizeof(float));
   }
   network->kernels->add_scaled(state->slot, state->rows, 1.0F, width);
-  values_store(network, state, slot, state->slot);
+  values_store(network, state->values, slot, state->slot);
 }
 
 static void
@@ -268,7 +267,10 @@ streaming_phase_finish(const struct streaming *const network, struct streaming_s
     break;
   case PHASE_VALUE:
     if (state->has_event && network->sizes.heads) {
-      values_store(network, state, (state->events - 1) % network->sizes.memory, state->rows);
+      values_store(network, state->values, (state->events - 1) % streaming_capacity(&network->sizes), state->rows);
+    }
+    if (state->has_event && network->sizes.backward) {
+      values_store(network, state->plain, (state->events - 1) % streaming_capacity(&network->sizes), state->rows);
     }
     phase_begin(state, PHASE_FORWARD);
     break;

@@ -17,6 +17,7 @@ enum {
   STREAMING_TABLES = TENSOR_CONDITION_METRE + 1, ///< The tensors whose rows are added up to x_t
   STREAMING_BARS = 2048,                         ///< Bars ago from which on all are of one class
   LOGITS_SIZE = 128,                             ///< At least the classes of any field
+  STREAMING_SAVES = NETWORK_REWIND + 128,        ///< States kept to go back to: some more, by the longest segment
 };
 
 /// The phases of a step, in the order in which they come. Those of the backward encoder come once per step of a completed
@@ -32,7 +33,7 @@ enum phase {
   PHASE_BACKWARD_VALUE, ///< What b_i adds to v_i, by rows
   PHASE_QUERY,          ///< q_t, by rows
   PHASE_DISTANCES,      ///< Distance classes, by slots
-  PHASE_SCORES,         ///< q_t . k_i, by slots as they lie in memory
+  PHASE_SCORES,         ///< q_t . k_i, by slots in order of age, but written as they lie in memory
   PHASE_BIAS,           ///< The distance's bias and the highest score, by slots in order of age
   PHASE_EXPONENTIALS,   ///< Numerators of the softmax, by slots
   PHASE_SUM,            ///< Its denominator; one piece
@@ -75,45 +76,64 @@ struct streaming {
   uint8_t classes[STREAMING_BARS];           ///< attention_distance_class() of so many bars ago
 };
 
+/// What is kept of the state before each network_feed(), in a ring; its vectors are in `saved`.
+struct streaming_save {
+  uint32_t events;
+  bool is_started;
+  struct moment moment;
+};
+
+/// Return the slots that there is room for: those of the memory, and those that come back to it when steps are taken back.
+static inline uint32_t
+streaming_capacity(const struct streaming_sizes *const sizes) REALTIME
+{
+  return sizes->memory + NETWORK_REWIND;
+}
+
 /// The state: this head, then the arrays that it points to, in one block. Vectors that are multiplied with one matrix lie
 /// one behind the other.
 struct streaming_state {
   enum phase phase;
-  uint32_t piece;    ///< Next piece of the phase
-  uint32_t item;     ///< Step of the segment, from its start, in the phases of the backward encoder
-  uint32_t head;     ///< In the phases of attention
-  uint32_t field;    ///< enum field, in PHASE_HEAD and PHASE_CHOICE
-  uint32_t events;   ///< Events fed since the reset, the number of the present step; step i is in slot (i - 1) % memory
-  uint32_t slots;    ///< Slots in memory: the smaller of `events` and `memory`
-  uint32_t attended; ///< `slots` when attention was last computed
-  float sharpness;   ///< Factor on all scores
-  float highest;     ///< Highest score so far, the sink's included
-  bool has_event;    ///< Whether an event was fed, not a start or a rest
-  bool is_started;   ///< Whether anything was fed
-  struct event fed;  ///< The event fed
-  struct event event;    ///< The event in the making
-  struct moment moment;  ///< Of the next onset
-  float *forward_input;  ///< [E + H] x_t, then f_(t-1), from PHASE_FORWARD_UNITS on f_t
-  float *forward_cell;   ///< [H]
-  float *backward_input; ///< [E + B] x_i, then the output at the step after i
-  float *backward_cell;  ///< [B]
-  float *decoder_input;  ///< [H + N*V + H] f_t, a_t, then g_(t-1), from PHASE_DECODER_UNITS on g_t
-  float *decoder_cell;   ///< [H]
-  float *gates;          ///< [4 max(H, B)]
-  float *rows;           ///< [N max(K, V)] Keys or values on their way into their slots
-  float *slot;           ///< [N max(K, V)] A slot's values or halves, on their way
-  float *query;          ///< [N*K]
-  float *segment_inputs; ///< [segment][E] x_i of the present segment
-  void *keys;            ///< [N][memory padded / KERNEL_LANES][K][KERNEL_LANES] Floats or halves, as key_place() says
-  void *values;          ///< [memory][N*V] Floats or halves
-  float *raw;            ///< [memory padded] Scores of one head in the order of slots
-  float *scores;         ///< [N][memory padded] oldest slot first; scores, then numerators of the softmax
-  float *sums;           ///< [N] Denominators of the softmax
-  float *dense;          ///< [D] z
-  float *active;         ///< [D] relu(z)
-  float *logits;         ///< [LOGITS_SIZE]
-  uint32_t *bars;        ///< [memory] Bar of each slot's onset
-  uint8_t *distances;    ///< [memory] Distance classes, oldest slot first
+  uint32_t piece;  ///< Next piece of the phase
+  uint32_t item;   ///< Step of the segment, from its start, in the phases of the backward encoder
+  uint32_t head;   ///< In the phases of attention
+  uint32_t field;  ///< enum field, in PHASE_HEAD and PHASE_CHOICE
+  uint32_t events; ///< Events fed since the reset, the number of the present step; step i is in slot (i - 1) % capacity
+  uint32_t feeds;  ///< Calls of network_feed() since the reset that have not been taken back
+  uint32_t oldest; ///< The first of them whose state before it is known
+  uint32_t slots;  ///< Slots in memory: the smaller of `events` and `memory`
+  uint32_t attended;            ///< `slots` when attention was last computed
+  float sharpness;              ///< Factor on all scores
+  float highest;                ///< Highest score so far, the sink's included
+  bool has_event;               ///< Whether an event was fed, not a start or a rest
+  bool is_started;              ///< Whether anything was fed
+  struct event fed;             ///< The event fed
+  struct event event;           ///< The event in the making
+  struct moment moment;         ///< Of the next onset
+  float *forward_input;         ///< [E + H] x_t, then f_(t-1), from PHASE_FORWARD_UNITS on f_t
+  float *forward_cell;          ///< [H]
+  float *backward_input;        ///< [E + B] x_i, then the output at the step after i
+  float *backward_cell;         ///< [B]
+  float *decoder_input;         ///< [H + N*V + H] f_t, a_t, then g_(t-1), from PHASE_DECODER_UNITS on g_t
+  float *decoder_cell;          ///< [H]
+  float *gates;                 ///< [4 max(H, B)]
+  float *rows;                  ///< [N max(K, V)] Keys or values on their way into their slots
+  float *query;                 ///< [N*K]
+  float *segment_inputs;        ///< [segment][E] x_i of the present segment
+  float *slot;                  ///< [N max(K, V)] A slot's values or halves, on their way
+  void *keys;                   ///< [N][capacity padded / KERNEL_LANES][K][KERNEL_LANES], as key_place() says
+  void *values;                 ///< [capacity][N*V]; keys and values are floats or halves
+  void *plain;                  ///< [capacity][N*V] The same without what b_i adds; only with a backward encoder
+  float *raw;                   ///< [capacity padded] Scores of one head in the order of slots
+  float *scores;                ///< [N][memory padded] oldest slot first; scores, then numerators of the softmax
+  float *sums;                  ///< [N] Denominators of the softmax
+  float *dense;                 ///< [D] z
+  float *active;                ///< [D] relu(z)
+  float *logits;                ///< [LOGITS_SIZE]
+  uint32_t *bars;               ///< [capacity] Bar of each slot's onset
+  uint8_t *distances;           ///< [memory] Distance classes, oldest slot first
+  float *saved;                 ///< [STREAMING_SAVES][E + 4H] x_t, f_t, its cell, g_t, its cell
+  struct streaming_save *saves; ///< [STREAMING_SAVES] By number of the feed
 };
 
 /// The `streaming` kind's functions.
@@ -121,6 +141,12 @@ extern const struct network_class streaming_class;
 
 /// Free a network; its class' `free`.
 void streaming_free(struct network *network);
+
+/// Keep the state, which is about to be fed (network_streaming_rewind.c).
+void streaming_save(const struct streaming *network, struct streaming_state *state) REALTIME;
+
+/// As network_rewind().
+bool streaming_rewind(const struct network *network, struct network_state *opaque, uint32_t steps) REALTIME;
 
 /// Do pieces [begin, end) of the present phase.
 void

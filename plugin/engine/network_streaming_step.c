@@ -23,10 +23,10 @@ spans_make(const struct streaming *const network,
            const uint32_t end,
            struct span spans[2]) REALTIME
 {
-  const uint32_t memory = network->sizes.memory;
-  const uint32_t slot = (state->events - state->slots + begin) % memory;
+  const uint32_t capacity = streaming_capacity(&network->sizes);
+  const uint32_t slot = (state->events - state->slots + begin) % capacity;
   const uint32_t count = end - begin;
-  const uint32_t first = count < memory - slot ? count : memory - slot;
+  const uint32_t first = count < capacity - slot ? count : capacity - slot;
   spans[0] = (struct span){slot, begin, first};
   spans[1] = (struct span){0, begin + first, count - first};
   return count > first ? 2 : 1;
@@ -122,10 +122,15 @@ scores_find(const struct streaming *const network,
             const uint32_t end) REALTIME
 {
   const struct streaming_sizes *const sizes = &network->sizes;
-  const size_t head = (size_t)state->head * kernel_padded(sizes->memory) * sizes->key;
+  const size_t head = (size_t)state->head * kernel_padded(streaming_capacity(sizes)) * sizes->key;
   const struct slots keys = {(const char *)state->keys + head * precision_size(network->precision), network->precision,
                              sizes->key, 0};
-  network->kernels->scores(state->query + (size_t)state->head * sizes->key, &keys, state->raw, begin, end);
+  struct span spans[2];
+  const unsigned count = spans_make(network, state, begin, end, spans);
+  for (unsigned s = 0; s < count; ++s) {
+    network->kernels->scores(state->query + (size_t)state->head * sizes->key, &keys, state->raw, spans[s].slot,
+                             spans[s].slot + spans[s].count);
+  }
 }
 
 // Put the scores in order of age, too.

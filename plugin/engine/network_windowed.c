@@ -38,7 +38,9 @@ state_place(const struct windowed *const network, char *const base, struct windo
   const size_t sequence = context * network->stride;
   struct arena arena = {base, 0};
   arena_take(&arena, sizeof(*state));
-  state->window = arena_take(&arena, context * sizeof(*state->window));
+  state->added = arena_take(&arena, NETWORK_REWIND * sizeof(*state->added));
+  state->past = arena_take(&arena, (NETWORK_REWIND + context) * sizeof(*state->past));
+  state->window = base ? state->past + NETWORK_REWIND : NULL;
   for (unsigned i = 0; i < 2; ++i) {
     state->sequences[i] = arena_floats(&arena, sequence > network->widest ? sequence : network->widest);
   }
@@ -68,24 +70,27 @@ windowed_reset(const struct network *const network, struct network_state *const 
   memset(state, 0, sizeof(*state));
   state->phase = WINDOW_STEP;
   state_place(windowed, (char *)opaque, state);
-  for (uint32_t t = 0; t < windowed->sizes.context; ++t) {
-    state->window[t] = TOKEN_START;
+  for (uint32_t t = 0; t < NETWORK_REWIND + windowed->sizes.context; ++t) {
+    state->past[t] = TOKEN_START;
   }
 }
 
-// Add the token that plays `step` to the window. Music that has no such token is left out, as it is in training.
-static void
+// Add the token that plays `step` to the window. Music that has no such token is left out, as it is in training. Return
+// whether there is one.
+static bool
 window_add(const struct windowed *const network, struct windowed_state *const state, const struct step *const step)
     REALTIME
 {
   struct token token;
   const uint32_t number =
       token_of_step(step, &token) ? vocabulary_nearest(&network->vocabulary, &token) : (uint32_t)TOKEN_NONE;
-  if (number != TOKEN_NONE) {
-    const size_t kept = network->sizes.context - 1U;
-    memmove(state->window, state->window + 1, kept * sizeof(*state->window));
-    state->window[kept] = (uint16_t)number;
+  if (number == TOKEN_NONE) {
+    return false;
   }
+  const size_t kept = NETWORK_REWIND + network->sizes.context - 1U;
+  memmove(state->past, state->past + 1, kept * sizeof(*state->past));
+  state->past[kept] = (uint16_t)number;
+  return true;
 }
 
 // Place and conditions are nothing to this network: only the tokens are.
@@ -98,10 +103,34 @@ windowed_feed(const struct network *const network,
   (void)next;
   const struct windowed *const windowed = windowed_of(network);
   struct windowed_state *const state = state_of(opaque);
-  if (step) {
-    window_add(windowed, state, step);
-  }
+  state->added[state->fed] = step && window_add(windowed, state, step);
+  state->fed = (state->fed + 1) % NETWORK_REWIND;
+  state->feeds += state->feeds < NETWORK_REWIND;
   windowed_begin(windowed, state);
+}
+
+// Tokens that left the window come back to it.
+static bool
+windowed_rewind(const struct network *const network, struct network_state *const opaque, const uint32_t steps) REALTIME
+{
+  const struct windowed *const windowed = windowed_of(network);
+  struct windowed_state *const state = state_of(opaque);
+  if (steps > state->feeds) {
+    return false;
+  }
+  size_t taken = 0;
+  for (uint32_t i = 0; i < steps; ++i) {
+    state->fed = (state->fed + NETWORK_REWIND - 1) % NETWORK_REWIND;
+    taken += state->added[state->fed];
+  }
+  state->feeds -= steps;
+  const size_t kept = NETWORK_REWIND + windowed->sizes.context - taken;
+  memmove(state->past + taken, state->past, kept * sizeof(*state->past));
+  for (size_t t = 0; t < taken; ++t) {
+    state->past[t] = TOKEN_START;
+  }
+  state->phase = steps ? WINDOW_STEP : state->phase;
+  return true;
 }
 
 // Work until a choice waits or the operations are used up; return whether one waits.
@@ -188,6 +217,30 @@ windowed_step(const struct network *const network, const struct network_state *c
   token_step(&windowed_of(network)->vocabulary.tokens[state->chosen], step);
 }
 
+// Of the last attention layer, at the window's last position, whose scores are computed last.
+static uint32_t
+windowed_attention(const struct network *const network,
+                   const struct network_state *const opaque,
+                   const uint32_t first,
+                   float *const weights,
+                   const uint32_t capacity) REALTIME
+{
+  const struct windowed *const windowed = windowed_of(network);
+  const struct windowed_state *const state = state_of_const(opaque);
+  bool looks_back = false;
+  for (uint32_t i = 0; i < windowed->part_count; ++i) {
+    looks_back = looks_back || windowed->parts[i].kind == LAYER_ATTENTION;
+  }
+  const uint32_t context = windowed->sizes.context;
+  const bool is_known = looks_back && state->phase >= WINDOW_CHOICE && state->sum > 0.0F;
+  const uint32_t known = is_known && context > first ? context - first : 0;
+  const uint32_t count = known < capacity ? known : capacity;
+  for (uint32_t i = 0; i < count; ++i) {
+    weights[i] = state->scores[context - 1 - first - i] / state->sum;
+  }
+  return count;
+}
+
 const struct network_class windowed_class = {
     .kind = "windowed",
     .state_size = windowed_state_size,
@@ -198,5 +251,7 @@ const struct network_class windowed_class = {
     .choice = windowed_choice,
     .choose = windowed_choose,
     .step = windowed_step,
+    .attention = windowed_attention,
+    .rewind = windowed_rewind,
     .free = windowed_free,
 };

@@ -85,6 +85,10 @@ struct windowed_state {
   uint32_t chosen;     ///< The token chosen, in WINDOW_STEP
   bool is_backward;    ///< In the phases of an LSTM
   float sum;           ///< Denominator of the softmax
+  uint32_t feeds;      ///< Calls of network_feed() that can be taken back, NETWORK_REWIND at most
+  uint32_t fed;        ///< The number of the next of them, counted round
+  uint8_t *added;      ///< [NETWORK_REWIND] Whether each of them added a token
+  uint16_t *past;      ///< [NETWORK_REWIND + T] Tokens that left the window, and behind them the window
   uint16_t *window;    ///< [T] Tokens, the newest last
   float *sequences[2]; ///< [T][stride] Layers' outputs, in turn; a single position's is at the beginning
   float *projected;    ///< [T][4H] What the input adds to the gates, bias included

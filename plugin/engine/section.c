@@ -34,6 +34,19 @@ music_forget(struct section *const section) REALTIME
 {
   section->chord = (struct chord){0};
   section->guard = (struct quotation_guard){.known = 0};
+  attention_log_reset(section->recollected);
+}
+
+// Let the log know of `step`, which begins at `tick` of `bar`, once the music has been followed up to it.
+static void
+recollect(struct section *const section, const uint32_t bar, const uint16_t tick, const struct step *const step)
+    REALTIME
+{
+  const uint32_t quotation = quotation_notes(&section->guard);
+  attention_log_step(section->recollected, bar, tick, step);
+  for (uint32_t i = 0; i < step->count; ++i) {
+    attention_log_quote(section->recollected, bar, tick, step->notes[i].pitch, quotation);
+  }
 }
 
 static void
@@ -48,10 +61,78 @@ music_follow(struct section *const section, const struct step *const step) REALT
   }
 }
 
+// Keep what is known after step number `number` of the section (from 1 on), which begins at `bar` and `tick`.
+static void
+mark(struct section *const section, const uint32_t number, const uint32_t bar, const uint16_t tick) REALTIME
+{
+  section->marks[number % SECTION_MARKS] = (struct section_mark){
+      .bar = bar,
+      .tick = tick,
+      .steering = section->steering,
+      .chord = section->chord,
+      .guard = section->guard,
+  };
+}
+
+// Take the last `count` steps back, and what was fed of the next.
+static void
+step_back(struct section *const section, const uint32_t count) REALTIME
+{
+  const uint32_t feeds = count + (section->phase == SECTION_COMPOSING);
+  const uint32_t number = section->steps - count;
+  if (!network_rewind(section->weights->network, section->weights->state, feeds)) {
+    section->phase = SECTION_LOST;
+    return;
+  }
+  attention_log_retract(section->recollected, count);
+  section->phase = SECTION_WAITING;
+  section->is_adrift = true;
+  section->steps = number;
+  if (number == 0) {
+    section->is_adrift = false;
+    section->tail = TAKE_NONE;
+    section->tail_bar = section->bar;
+    section->steering = 0;
+    music_forget(section);
+    return;
+  }
+  const struct section_mark *const known = &section->marks[number % SECTION_MARKS];
+  section->tail_bar = known->bar;
+  section->steering = known->steering;
+  section->chord = known->chord;
+  section->guard = known->guard;
+}
+
+static bool
+is_before(const struct section_mark *const known, const uint32_t bar, const uint32_t tick) REALTIME
+{
+  return known->bar < bar || (known->bar == bar && known->tick < tick);
+}
+
+void
+section_retreat(struct section *const section, const uint32_t bar, const uint32_t tick) REALTIME
+{
+  if (section->phase < SECTION_WAITING) {
+    section->phase = SECTION_LOST;
+    return;
+  }
+  const uint32_t marks = section->steps - section->unmarked;
+  const uint32_t most = marks < SECTION_MARKS ? marks : SECTION_MARKS;
+  uint32_t count = 0;
+  while (count < most && !is_before(&section->marks[(section->steps - count) % SECTION_MARKS], bar, tick)) {
+    ++count;
+  }
+  if (count < most || count == section->steps) {
+    step_back(section, count);
+  } else {
+    section->phase = SECTION_LOST;
+  }
+}
+
 void
 section_begin(struct section *const section, const uint32_t bar, const uint16_t tick) REALTIME
 {
-  const bool is_live = section->phase >= SECTION_WAITING && section->tail == TAKE_NONE;
+  const bool is_live = section->phase >= SECTION_WAITING && section->tail == TAKE_NONE && !section->is_adrift;
   if (is_live && section->bar == bar && section->entry == tick) {
     return;
   }
@@ -63,6 +144,8 @@ section_begin(struct section *const section, const uint32_t bar, const uint16_t 
   section->tail = TAKE_NONE;
   section->steps = 0;
   section->steering = 0;
+  section->is_adrift = false;
+  section->unmarked = 0;
   music_forget(section);
   section->phase = SECTION_WAITING;
 }
@@ -81,15 +164,72 @@ steps_counted(struct take *const take, const uint32_t first, const uint32_t last
   return steps;
 }
 
+// Read the step that begins with note `first`; return its last note.
+static uint32_t
+step_read(struct take *const take, const uint32_t first, struct step *const step) REALTIME
+{
+  *step = (struct step){0};
+  uint32_t last = first;
+  for (uint32_t i = first; i != TAKE_NONE && (i == first || take_note(take, i)->joined); i = take_note(take, i)->next) {
+    const struct take_note *const note = take_note(take, i);
+    if (!note->rest && step->count < STEP_NOTES) {
+      step->notes[step->count++] = note->event;
+    }
+    step->advance = note->event.advance;
+    last = i;
+  }
+  return last;
+}
+
+// Return the first note of the step of `bar` that ends with note `last`.
+static uint32_t
+step_first(struct take *const take, const struct take_bar *const bar, const uint32_t last) REALTIME
+{
+  uint32_t first = bar->first;
+  for (uint32_t i = bar->first; i != TAKE_NONE && i != last; i = take_note(take, i)->next) {
+    const uint32_t next = take_note(take, i)->next;
+    first = next != TAKE_NONE && !take_note(take, next)->joined ? next : first;
+  }
+  return first;
+}
+
+// Return whether a retreat has led right behind note `tail` of `bar`.
+static bool
+is_there(const struct section *const section,
+         struct take *const take,
+         const struct take_bar *const bar,
+         const uint32_t tail) REALTIME
+{
+  return section->phase == SECTION_WAITING && section->bar == bar->section && section->entry == bar->entry &&
+         section->weights->hash == bar->weights && section->steps == bar->step + steps_counted(take, bar->first, tail);
+}
+
+// Take note `tail` of `bar` for the one that a retreat has led to.
+static void
+land(struct section *const section, struct take *const take, const struct take_bar *const bar, const uint32_t tail)
+    REALTIME
+{
+  section->salt = bar->salt;
+  section->tail_bar = bar->number;
+  section->tail = tail;
+  section->is_adrift = false;
+  step_read(take, step_first(take, bar, tail), &section->last);
+}
+
 void
 section_resume(struct section *const section, struct take *const take, const uint32_t tail_bar, const uint32_t tail)
     REALTIME
 {
-  if (section->phase != SECTION_LOST && section->tail == tail) {
+  if (section->phase != SECTION_LOST && section->tail == tail && !section->is_adrift) {
     return;
   }
   const struct take_bar *const bar = take_bar(take, tail_bar);
   assert(bar);
+  if (section->is_adrift && is_there(section, take, bar, tail)) {
+    land(section, take, bar, tail);
+    return;
+  }
+  section->is_adrift = false;
   section->bar = bar->section;
   section->entry = bar->entry;
   section->salt = bar->salt;
@@ -124,12 +264,15 @@ static void
 replay_feed(struct section *const section, struct take *const take, const struct step *const step) REALTIME
 {
   const struct take_note *const note = take_note(take, section->replay_note);
-  const struct moment moment = {
+  struct moment moment = {
       .bar = section->replay_bar,
       .tick = note->tick,
       .metre = take_bar(take, section->replay_bar)->metre,
       .conditions = note->conditions,
   };
+  if (moment.conditions.style > section->weights->network->style_count) {
+    moment.conditions.style = 0; // A saved take may say anything
+  }
   network_feed(section->weights->network, section->weights->state, step, &moment);
 }
 
@@ -149,25 +292,10 @@ seek(struct section *const section, struct take *const take) REALTIME
     return;
   }
   network_reset(section->weights->network, section->weights->state);
+  section->replayed = take_bar(take, section->replay_bar)->step;
+  section->unmarked = section->replayed;
   replay_feed(section, take, NULL);
   section->phase = SECTION_REPLAYING;
-}
-
-// Read the step that begins with note `first`; return its last note.
-static uint32_t
-step_read(struct take *const take, const uint32_t first, struct step *const step) REALTIME
-{
-  *step = (struct step){0};
-  uint32_t last = first;
-  for (uint32_t i = first; i != TAKE_NONE && (i == first || take_note(take, i)->joined); i = take_note(take, i)->next) {
-    const struct take_note *const note = take_note(take, i);
-    if (!note->rest && step->count < STEP_NOTES) {
-      step->notes[step->count++] = note->event;
-    }
-    step->advance = note->event.advance;
-    last = i;
-  }
-  return last;
 }
 
 void
@@ -186,8 +314,13 @@ section_replay(struct section *const section, struct take *const take, uint32_t 
   spend(operations, FEED_OPERATIONS);
   const uint32_t last = step_read(take, section->replay_note, &section->last);
   music_follow(section, &section->last);
+  recollect(section, section->replay_bar, take_note(take, last)->tick, &section->last);
+  section->steering = take_note(take, last)->steering;
+  ++section->replayed;
+  mark(section, section->replayed, section->replay_bar, take_note(take, last)->tick);
   if (last == section->tail) {
-    section->steering = take_note(take, last)->steering;
+    // Bars regenerated before one that stayed may have other numbers of steps: then nothing is known by number
+    section->unmarked = section->replayed == section->steps ? section->unmarked : section->steps;
     section->phase = SECTION_WAITING;
     return;
   }
@@ -205,6 +338,7 @@ section_feed(struct section *const section, const struct moment *const moment) R
   assert(section->phase == SECTION_WAITING);
   const struct step *const step = section->tail == TAKE_NONE ? NULL : &section->last;
   network_feed(section->weights->network, section->weights->state, step, moment);
+  attention_log_begin(section->recollected);
   section->moment = *moment;
   section->choices = 0;
   section->bits = 0.0F;
@@ -220,5 +354,7 @@ section_extend(struct section *const section, const struct step *const step, con
   section->tail_bar = section->moment.bar;
   ++section->steps;
   music_follow(section, step);
+  recollect(section, section->moment.bar, section->moment.tick, step);
+  mark(section, section->steps, section->moment.bar, section->moment.tick);
   section->phase = SECTION_WAITING;
 }

@@ -7,11 +7,13 @@
 // The network's state always stands right after one of the take's steps, the one that ends with note `tail`, or before the
 // first. section_resume() gets it there: at once if it is there already, otherwise by feeding the section's steps again from
 // its first bar that the take still has, in slices. Then the composer feeds the moment of the next onset, answers the
-// choices, writes the step's notes into the take, and tells it with section_extend().
+// choices, writes the step's notes into the take, and tells it with section_extend(). If steps that it has been told are not
+// wanted any more, section_retreat() takes them back one by one.
 
 #ifndef RITORNELLO_SECTION_H
 #define RITORNELLO_SECTION_H
 
+#include "attention_log.h"
 #include "constraints.h"
 #include "network.h"
 #include "quotation.h"
@@ -34,8 +36,20 @@ enum section_phase {
   SECTION_COMPOSING, ///< The next step, at `moment`, is in the making
 };
 
+/// What was known right after a step.
+struct section_mark {
+  uint32_t bar; ///< Where the step's notes begin
+  uint16_t tick;
+  int16_t steering;
+  struct chord chord;
+  struct quotation_guard guard;
+};
+
+enum { SECTION_MARKS = NETWORK_REWIND };
+
 struct section {
-  struct weights *weights; ///< Not NULL from SECTION_SEEKING on
+  struct weights *weights;           ///< Not NULL from SECTION_SEEKING on
+  struct attention_log *recollected; ///< Told where every step is that the network is fed; its owner sets it
   enum section_phase phase;
   uint32_t bar;   ///< Where the section begins
   uint16_t entry; ///< Tick in that bar
@@ -54,6 +68,11 @@ struct section {
 
   uint32_t replay_bar; ///< Next step to replay, or the bar that the search has reached
   uint32_t replay_note;
+  uint32_t replayed; ///< Steps up to there
+
+  bool is_adrift;                           ///< `tail` is not known since a retreat; section_resume() will tell
+  uint32_t unmarked;                        ///< Steps that no marks are known of; those after them have some
+  struct section_mark marks[SECTION_MARKS]; ///< By number; the latest
 };
 
 /// Run with `weights` from now on; nothing is known of any section.
@@ -61,6 +80,11 @@ void section_set_weights(struct section *section, struct weights *weights) REALT
 
 /// The take has changed under the section: forget where it stands.
 void section_lose(struct section *section) REALTIME;
+
+/// The music from `bar` and `tick` on is not wanted any more, or other music comes there: be where section_resume() for the
+/// last note before it has nothing to do, or section_begin() if there is none. If that lies too far back, or the section is
+/// being replayed, it is lost.
+void section_retreat(struct section *section, uint32_t bar, uint32_t tick) REALTIME;
 
 /// Begin a new section at `bar` and `tick`, unless it has begun there just now.
 void section_begin(struct section *section, uint32_t bar, uint16_t tick) REALTIME;

@@ -28,21 +28,32 @@ enum {
 /// No note.
 #define TAKE_NONE UINT32_MAX
 
+/// Where a note comes from.
+enum take_origin {
+  TAKE_COMPOSED,
+  TAKE_PLAYED, ///< By the user, on MIDI input
+  TAKE_COPIED, ///< Played, too, but this is a bar that came back
+};
+
 struct take_note {
-  struct event event; ///< As the network chose it; event.advance is the way to the next onset
-  uint32_t sounding;  ///< Ticks it sounds: event.duration, cut short where the same pitch begins again; 0: doubled
-  uint16_t tick;      ///< Onset in its bar
-  uint8_t rest;       ///< Not a note but a step without notes (its event.advance alone counts)
-  uint8_t joined;     ///< In one step with the note before it (the caller sets it)
+  struct event event; ///< As the network chose it, or was told; event.advance is the way to the next onset
+  uint16_t length; ///< Ticks it lasts if nothing cuts it: event.duration, or what the caller has set (a key was let go)
+  uint16_t sounding; ///< Ticks it sounds: its length, cut short where the same pitch begins again; 0: doubled
+  uint16_t tick;     ///< Onset in its bar
+  uint8_t rest;      ///< Not a note but a step without notes (its event.advance alone counts)
+  uint8_t joined;    ///< In one step with the note before it (the caller sets it)
   struct conditions conditions; ///< What it was composed under (the caller sets it)
+  uint8_t origin;               ///< enum take_origin (the caller sets it)
   int16_t steering;             ///< Level of the surprise control (mirostat.h) after it (the caller sets it)
   uint16_t latched;             ///< And under which controls (the caller sets it; latches.h)
-  uint32_t next;                ///< Index of the next note of the bar, or TAKE_NONE
+  uint16_t harmony; ///< And in which held harmony: bit per pitch class, C first; 0: none (the caller sets it)
+  uint32_t next;    ///< Index of the next note of the bar, or TAKE_NONE
 };
 
 struct take_bar {
   uint32_t number;  ///< Bar of the song; 0 is the first
   uint32_t version; ///< The take's own
+  uint64_t age;     ///< The take's own: rises from the oldest bar to the newest
   struct metre metre;
   uint32_t section;  ///< Bar at which its section began
   uint16_t entry;    ///< Tick in the section's first bar at which the section began
@@ -51,6 +62,7 @@ struct take_bar {
   uint32_t step;     ///< Steps of its section before this bar
   uint32_t salt;     ///< What its random numbers differ by from those of a bar never regenerated; 0: nothing
   uint32_t accepted; ///< If not the view's: undo brought it back, and it stays whatever the controls are now
+  uint32_t pass;     ///< When it was opened, as the caller counts that (the caller sets it)
   uint64_t weights;  ///< Hash of the weights that composed it
   uint32_t first;    ///< Index of the first note, or TAKE_NONE
   uint32_t last;
@@ -86,8 +98,18 @@ void take_cut_bar(struct take *take, uint32_t number, uint32_t tick) REALTIME;
 /// at this onset, in this bar and in those before. Returns the note's index, or TAKE_NONE if there is no room.
 uint32_t take_append(struct take *take, uint32_t bar, uint16_t tick, const struct event *event, bool rest) REALTIME;
 
+/// Append a copy of `note` of another bar, with all that the caller has set. As take_append().
+uint32_t take_append_copy(struct take *take, uint32_t bar, const struct take_note *note) REALTIME;
+
+/// Insert a note where its onset and pitch are in order, wherever that is in an open bar; ends of notes are found again. The
+/// advances are the caller's to set. Returns the note's index, or TAKE_NONE if there is no room.
+uint32_t take_insert(struct take *take, uint32_t bar, uint16_t tick, const struct event *event) REALTIME;
+
+/// Let all notes that were composed before `tick` of bar `number` and sound there end there.
+void take_hush(struct take *take, uint32_t number, uint32_t tick) REALTIME;
+
 /// Tell that the music before bar `number` now runs on into that bar, which was there before: notes that still sound are
-/// cut where their pitch begins again from that bar on.
+/// cut where their pitch begins again from that bar on. Also after lengths of notes before it have been set.
 void take_join(struct take *take, uint32_t number) REALTIME;
 
 /// Return the note at `index` (from a bar's `first` or a note's `next`).
@@ -110,9 +132,21 @@ uint32_t take_slot_count(const struct take *take) REALTIME;
 /// Return a number that is another one whenever bars or notes have gone or other versions are shown.
 uint32_t take_changes(const struct take *take) REALTIME;
 
+/// Let `take`, of which nothing has been told yet, come after `before`: what take_changes() tells of it is new.
+void take_succeed(struct take *take, const struct take *before) REALTIME;
+
 /// Return how many bars and notes the take holds, with those that undo keeps.
 uint32_t take_bar_count(const struct take *take) REALTIME;
 uint32_t take_note_count(const struct take *take) REALTIME;
+
+// Watching (take_image.c): whoever copies a take some bars at a time hears which ones have changed meanwhile
+
+/// Begin to note which bars change, or end it. Of no bar is noted that it has changed.
+void take_watch(struct take *take, bool is_watched) REALTIME;
+
+/// Tell that the caller has changed `bar` or its notes. What is changed by functions here, and what is changed of a bar in the
+/// same block as a note is appended to it, need not be told.
+void take_touch(struct take *take, const struct take_bar *bar) REALTIME;
 
 // Versions (take_history.c)
 

@@ -43,14 +43,9 @@ copy_beginning(struct take *const take, const struct take_bar *const old, const 
   bar->salt = salt;
   bar->weights = old->weights;
   for (uint32_t i = old->first; i != TAKE_NONE && take->notes[i].tick < tick; i = take->notes[i].next) {
-    const struct take_note note = take->notes[i];
-    const uint32_t copy = take_append(take, old->number, note.tick, &note.event, note.rest != 0);
-    if (copy == TAKE_NONE) {
+    if (take_append_copy(take, old->number, &take->notes[i]) == TAKE_NONE) {
       return;
     }
-    take->notes[copy].joined = note.joined;
-    take->notes[copy].conditions = note.conditions;
-    take->notes[copy].latched = note.latched;
   }
 }
 
@@ -155,9 +150,8 @@ take_shows(const struct take *const take, const struct take_bar *const bar) REAL
   return view_at(&take->view, bar->number)->version == bar->version;
 }
 
-// Return whether some view shows `bar`.
-static bool
-is_wanted(const struct take *const take, const struct take_bar *const bar) REALTIME
+bool
+take_is_wanted(const struct take *const take, const struct take_bar *const bar) REALTIME
 {
   bool wanted = take_shows(take, bar);
   for (uint32_t i = 0; i < take->history_count && !wanted; ++i) {
@@ -171,7 +165,7 @@ take_collect(struct take *const take, const uint32_t slots) REALTIME
 {
   for (uint32_t i = 0; i < slots && take->collect != TAKE_NONE; ++i) {
     const struct take_bar *const bar = take_slot(take, take->collect);
-    if (bar && !is_wanted(take, bar)) {
+    if (bar && !take_is_wanted(take, bar)) {
       take_remove(take, bar);
     }
     ++take->collect;

@@ -11,6 +11,9 @@
 
 #include "song.h"
 
+#include <lv2/atom/atom.h>
+#include <lv2/urid/urid.h>
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -104,6 +107,15 @@ struct minihost_property {
 /// if too much waits.
 void minihost_send_position(struct minihost *host, const struct minihost_property *properties, size_t count);
 
+/// Send the plugin an atom, as a window does, at the beginning of the next block. Does nothing if too much waits.
+void minihost_send_atom(struct minihost *host, const LV2_Atom *atom);
+
+/// Let `hear` be called with `data` for every atom that the plugin writes into `notify`; NULL: nobody.
+void minihost_listen(struct minihost *host, void (*hear)(void *data, const LV2_Atom *atom), void *data);
+
+/// The host's numbers for URIs.
+LV2_URID_Map *minihost_map(struct minihost *host);
+
 /// Forget what the plugin has told of its properties, and ask for all of them (patch:Get) in the next block.
 void minihost_ask(struct minihost *host);
 
@@ -124,6 +136,28 @@ int minihost_restore_bare(struct minihost *host, const char *path);
 
 /// Restore only a weights path that is relative to `folder`, with state:mapPath, as Carla does.
 int minihost_restore_relative(struct minihost *host, const char *folder, const char *name);
+
+/// A state as a host keeps it that knows no files: what the plugin has stored, under its keys. Begin with all 0.
+enum { MINIHOST_ITEMS = 8 };
+struct minihost_state {
+  size_t count;
+  struct minihost_item {
+    char *key; ///< URI
+    char *type;
+    void *value;
+    size_t size;
+  } items[MINIHOST_ITEMS];
+};
+
+/// Have the plugin save into `state`, without any feature. May be called in any thread, beside all but saving and restoring.
+int minihost_save_bare(struct minihost *host, struct minihost_state *state);
+
+/// Have it restore `state`, without any feature. As above.
+int minihost_restore_state(struct minihost *host, const struct minihost_state *state);
+
+/// Set the item of `state` whose key ends with `name`, to a path.
+void minihost_state_set(struct minihost_state *state, const char *name, const char *path);
+void minihost_state_free(struct minihost_state *state);
 
 /// Apply the preset of that URI.
 int minihost_preset(struct minihost *host, const char *uri);

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOKENS = 64, LONGEST_CHOICE = 130 };
+enum { TOKENS = 64, LONGEST_CHOICE = 130, SAVES = NETWORK_REWIND };
 
 struct fake_network {
   struct network base;
@@ -30,6 +30,12 @@ struct network_state {
   uint32_t resets;
   uint32_t feeds;
   uint32_t events; // Fed since the reset
+  uint32_t saved;  // Feeds since the reset that were not taken back
+  struct {
+    uint64_t history;
+    uint32_t events;
+    bool is_fed;
+  } saves[SAVES]; // Before each of them
 };
 
 static const struct fake_network *
@@ -52,6 +58,7 @@ reset(const struct network *const network, struct network_state *const state)
   state->work_left = 0;
   state->is_fed = false;
   state->events = 0;
+  state->saved = 0;
   ++state->resets;
 }
 
@@ -71,6 +78,9 @@ feed(const struct network *const network,
   assert(!step == !state->is_fed);
   assert(next->conditions.style <= network->style_count && next->tick < metre_bar_ticks(next->metre));
   assert(next->conditions.metre == metre_class(next->metre));
+  state->saves[state->saved % SAVES].history = state->history;
+  state->saves[state->saved % SAVES].events = state->events;
+  state->saves[state->saved++ % SAVES].is_fed = state->is_fed;
   state->events += step ? step->count : 0;
   for (uint32_t i = 0; step && i < step->count; ++i) {
     const struct event *const event = &step->notes[i];
@@ -114,6 +124,22 @@ static bool
 absorb(const struct network *const network, struct network_state *const state, uint32_t *const operations)
 {
   return work(network, state, operations) != NETWORK_WORKING;
+}
+
+static bool
+rewind_steps(const struct network *const network, struct network_state *const state, const uint32_t steps)
+{
+  (void)network;
+  if (steps == 0 || steps > state->saved || steps > SAVES) {
+    return steps == 0;
+  }
+  state->saved -= steps;
+  state->history = state->saves[state->saved % SAVES].history;
+  state->events = state->saves[state->saved % SAVES].events;
+  state->is_fed = state->saves[state->saved % SAVES].is_fed;
+  state->work_left = 0;
+  state->choices_left = 0;
+  return true;
 }
 
 static bool
@@ -205,6 +231,25 @@ step(const struct network *const network, const struct network_state *const stat
   *step = state->step;
 }
 
+// Half of all looking goes FAKE_LOOK steps back, a quarter to the last step; too little for a log goes elsewhere.
+static uint32_t
+attention(const struct network *const network,
+          const struct network_state *const state,
+          const uint32_t first,
+          float *const weights,
+          const uint32_t capacity)
+{
+  (void)network;
+  const uint32_t fed = state->saved > 0 ? state->saved - 1 : 0;
+  const uint32_t steps = fed < 2 * FAKE_LOOK ? fed : 2 * FAKE_LOOK;
+  const uint32_t known = steps > first ? steps - first : 0;
+  const uint32_t count = known < capacity ? known : capacity;
+  for (uint32_t i = 0; i < count; ++i) {
+    weights[i] = first + i == FAKE_LOOK - 1 ? 0.5F : first + i == 0 ? 0.25F : 0.001F;
+  }
+  return count;
+}
+
 static void
 free_network(struct network *const network)
 {
@@ -221,6 +266,8 @@ static const struct network_class fake_class = {
     .choice = choice,
     .choose = choose,
     .step = step,
+    .attention = attention,
+    .rewind = rewind_steps,
     .free = free_network,
 };
 

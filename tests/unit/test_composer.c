@@ -856,6 +856,36 @@ what_is_composed_anew_is_the_same_whenever_it_is_noticed(void **const state)
 }
 
 static void
+music_composed_ahead_is_rolled_back_without_feeding_the_rest_again(void **const state)
+{
+  (void)state;
+  for (enum fake_kind kind = FAKE_EVENTS; kind <= FAKE_TOKENS; ++kind) {
+    struct desk near = desk_new(kind, 5);
+    struct desk far = desk_new(kind, 5); // Loses its place, and feeds all of it again
+    locate(&near, 0, 0);
+    locate(&far, 0, 0);
+    uint32_t resets = 0;
+    for (uint32_t bar = 0; bar < 40; ++bar) {
+      struct controls controls = controls_default;
+      controls.seed = 5;
+      controls.sampling.temperature = 0.5F + 0.1F * (float)(bar % 7);
+      controls.surprise = bar % 5 ? 0.0F : 3.0F;
+      composer_set_controls(near.composer, &controls);
+      composer_set_controls(far.composer, &controls);
+      replay(&near, bar, bar + 1, four_four);
+      replay(&far, bar, bar + 1, four_four);
+      composer_set_weights(far.composer, far.weights);
+      resets = bar == 10 ? fake_resets(near.weights) : resets;
+    }
+    assert_int_equal(fake_resets(near.weights), resets);
+    assert_true(fake_resets(far.weights) > resets + 20);
+    assert_same_bars(&near, &far, 0, 40);
+    desk_free(&near);
+    desk_free(&far);
+  }
+}
+
+static void
 latching_does_not_depend_on_how_often_time_is_told(void **const state)
 {
   (void)state;
@@ -1531,6 +1561,7 @@ main(void)
       cmocka_unit_test(the_same_automation_replays_the_same_bars),
       cmocka_unit_test(other_automation_is_heard_from_its_first_beat_on_and_undo_brings_the_rest_back),
       cmocka_unit_test(what_is_composed_anew_is_the_same_whenever_it_is_noticed),
+      cmocka_unit_test(music_composed_ahead_is_rolled_back_without_feeding_the_rest_again),
       cmocka_unit_test(latching_does_not_depend_on_how_often_time_is_told),
       cmocka_unit_test(controls_that_change_before_the_playhead_moves_count_from_its_place),
       cmocka_unit_test(a_step_begun_under_other_controls_is_begun_again),

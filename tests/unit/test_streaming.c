@@ -170,7 +170,7 @@ assert_follows_the_formulas(const struct streaming_sizes *const sizes)
     assert_true(fabs(expected[i] - fixture->logits[i]) < 1e-4);
   }
   const uint32_t slots = sizes->memory < STEPS - 1 ? sizes->memory : STEPS - 1;
-  const uint32_t count = network_streaming_attention(fixture->network, fixture->state, seen, STEPS);
+  const uint32_t count = network_attention(fixture->network, fixture->state, 0, seen, STEPS);
   assert_int_equal(count, sizes->heads ? slots : 0);
   for (uint32_t i = 0; i < count; ++i) {
     assert_true(fabs(attention[i] - seen[i]) < 1e-5);
@@ -270,6 +270,80 @@ replay_goes_on_as_composing_would_have(void **const state)
   fixture_free(fixture);
 }
 
+// Feed steps `first` to before `end` without choices; a last step in the midst of its work if `is_interrupted`.
+static void
+absorb(const struct fixture *const fixture, const uint32_t first, const uint32_t end, const bool is_interrupted)
+{
+  for (uint32_t t = first; t < end; ++t) {
+    uint32_t operations = is_interrupted && t + 1 == end ? 2000 : UINT32_MAX;
+    feed(fixture, t);
+    network_absorb(fixture->network, fixture->state, &operations);
+  }
+}
+
+// Go back from everywhere to everywhere, and on.
+static void
+assert_steps_can_be_taken_back(const struct streaming_sizes *const sizes)
+{
+  struct fixture *const fixture = fixture_new(sizes);
+  compose(fixture, UINT32_MAX, fixture->logits);
+  for (uint32_t last = 2; last < STEPS; last += 5) {
+    for (uint32_t back = 1; back <= last; back += 1 + back / 4) {
+      network_reset(fixture->network, fixture->state);
+      absorb(fixture, 0, last, back % 2 == 0);
+      assert_true(network_rewind(fixture->network, fixture->state, back));
+      uint32_t t = last - back;
+      for (; t + 1 < STEPS && t < last + 3; ++t) {
+        absorb(fixture, t, t + 1, false);
+      }
+      feed(fixture, t);
+      choose(fixture, t, UINT32_MAX, fixture->others);
+      assert_memory_equal(fixture->logits + (size_t)t * REFERENCE_LOGITS, fixture->others,
+                          REFERENCE_LOGITS * sizeof(float));
+    }
+  }
+  assert_false(network_rewind(fixture->network, fixture->state, 2 * STEPS));
+  fixture_free(fixture);
+}
+
+static void
+steps_taken_back_are_as_if_they_had_not_been(void **const state)
+{
+  (void)state;
+  assert_steps_can_be_taken_back(&with_all);
+  assert_steps_can_be_taken_back(&one_directional);
+  assert_steps_can_be_taken_back(&without_attention);
+  assert_steps_can_be_taken_back(&one_segment);
+  assert_steps_can_be_taken_back(&long_memory);
+}
+
+static void
+as_many_steps_as_promised_can_be_taken_back(void **const state)
+{
+  (void)state;
+  struct fixture *const fixture = fixture_new(&with_all);
+  const uint32_t last = STEPS - 1;
+  network_reset(fixture->network, fixture->state);
+  absorb(fixture, 0, STEPS, false);
+  for (uint32_t i = 0; i < 3 * NETWORK_REWIND; ++i) { // Round and round, so that all rings overflow
+    absorb(fixture, 1 + i % last, 2 + i % last, false);
+    if (i == 2 * NETWORK_REWIND) {
+      uint32_t operations = UINT32_MAX;
+      network_absorb(fixture->network, fixture->state, &operations);
+      feed(fixture, 2 + i % last);
+      choose(fixture, 2 + i % last, UINT32_MAX, fixture->logits);
+      network_rewind(fixture->network, fixture->state, 1);
+    }
+  }
+  assert_false(network_rewind(fixture->network, fixture->state, NETWORK_REWIND + 1));
+  const uint32_t back = NETWORK_REWIND - 1; // The state after i == 2 * NETWORK_REWIND
+  assert_true(network_rewind(fixture->network, fixture->state, back));
+  feed(fixture, 2 + 2 * NETWORK_REWIND % last);
+  choose(fixture, 2 + 2 * NETWORK_REWIND % last, UINT32_MAX, fixture->others);
+  assert_memory_equal(fixture->logits, fixture->others, REFERENCE_LOGITS * sizeof(float));
+  fixture_free(fixture);
+}
+
 static void
 a_reset_forgets_everything(void **const state)
 {
@@ -290,12 +364,21 @@ what_fell_out_of_memory_can_not_be_seen(void **const state)
   for (uint32_t t = 0; t < STEPS; ++t) {
     uint32_t operations = UINT32_MAX;
     feed(fixture, t);
-    assert_int_equal(network_streaming_attention(fixture->network, fixture->state, seen, STEPS), 0);
+    assert_int_equal(network_attention(fixture->network, fixture->state, 0, seen, STEPS), 0);
     assert_true(network_absorb(fixture->network, fixture->state, &operations));
-    const uint32_t count = network_streaming_attention(fixture->network, fixture->state, seen, STEPS);
+    const uint32_t count = network_attention(fixture->network, fixture->state, 0, seen, STEPS);
     assert_int_equal(count, t < with_all.memory ? t : with_all.memory);
   }
-  assert_int_equal(network_streaming_attention(fixture->network, fixture->state, seen, 5), 5);
+  assert_int_equal(network_attention(fixture->network, fixture->state, 0, seen, 5), 5);
+
+  // In pieces it is the same
+  const uint32_t count = network_attention(fixture->network, fixture->state, 0, seen, STEPS);
+  float piece[3];
+  for (uint32_t first = 0; first < count + 3; first += 3) {
+    const uint32_t part = network_attention(fixture->network, fixture->state, first, piece, 3);
+    assert_int_equal(part, first >= count ? 0 : count - first < 3 ? count - first : 3);
+    assert_memory_equal(piece, seen + first, part * sizeof(float));
+  }
   fixture_free(fixture);
 }
 
@@ -429,6 +512,8 @@ main(void)
       cmocka_unit_test(slices_of_any_size_give_the_same_bits),
       cmocka_unit_test(all_instruction_sets_give_the_same_bits),
       cmocka_unit_test(replay_goes_on_as_composing_would_have),
+      cmocka_unit_test(steps_taken_back_are_as_if_they_had_not_been),
+      cmocka_unit_test(as_many_steps_as_promised_can_be_taken_back),
       cmocka_unit_test(a_reset_forgets_everything),
       cmocka_unit_test(what_fell_out_of_memory_can_not_be_seen),
       cmocka_unit_test(a_step_costs_what_it_says_and_replay_less),

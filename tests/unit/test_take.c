@@ -144,6 +144,61 @@ a_doubled_note_makes_no_sound(void **const state)
 }
 
 static void
+inserted_notes_stand_in_order_and_cut_what_sounds(void **const state)
+{
+  (void)state;
+  struct take *const take = take_new(8, 100);
+  const uint32_t held = append(take, 5, 0, 60, 96);
+  const uint32_t last = append(take, 5, 24, 67, 48);
+  const struct event middle = event(64, 12);
+  const struct event same = event(60, 12);
+  const struct event first = event(55, 12);
+  const uint32_t third = take_insert(take, 5, 24, &middle);
+  const uint32_t fifth = take_insert(take, 5, 30, &same);
+  assert_int_equal(fifth, take_bar(take, 5)->last);
+  const uint32_t lowest = take_insert(take, 5, 0, &first);
+  assert_int_equal(lowest, take_bar(take, 5)->first);
+  static const uint8_t pitches[] = {55, 60, 64, 67, 60};
+  uint32_t index = take_bar(take, 5)->first;
+  for (int i = 0; i < 5; ++i, index = take_note(take, index)->next) {
+    assert_int_equal(take_note(take, index)->event.pitch, pitches[i]);
+  }
+  assert_int_equal(index, TAKE_NONE);
+  assert_int_equal(sounding(take, held), 30);
+  assert_int_equal(take_bar(take, 5)->count, 5);
+
+  // What follows is appended, and finds what sounds
+  append(take, 6, 0, 67, 12);
+  assert_int_equal(sounding(take, last), 48);
+  take_note(take, last)->length = 90;
+  take_join(take, 6);
+  assert_int_equal(sounding(take, last), 72);
+  assert_int_equal(sounding(take, third), 12);
+  take_free(take);
+}
+
+static void
+hushed_music_ends_but_what_was_played_sounds_on(void **const state)
+{
+  (void)state;
+  struct take *const take = take_new(8, 100);
+  const uint32_t before = append(take, 4, 90, 50, 96);
+  const uint32_t composed = append(take, 5, 0, 60, 96);
+  const uint32_t played = append(take, 5, 0, 64, 96);
+  const uint32_t after = append(take, 5, 50, 70, 96);
+  take_note(take, played)->origin = TAKE_PLAYED;
+  take_hush(take, 5, 40);
+  assert_int_equal(sounding(take, before), 46);
+  assert_int_equal(sounding(take, composed), 40);
+  assert_int_equal(sounding(take, played), 96);
+  assert_int_equal(sounding(take, after), 96);
+  append(take, 6, 0, 50, 12); // Lengths stay when ends are found again
+  assert_int_equal(sounding(take, before), 46);
+  assert_int_equal(sounding(take, composed), 40);
+  take_free(take);
+}
+
+static void
 rests_neither_sound_nor_cut(void **const state)
 {
   (void)state;
@@ -324,6 +379,8 @@ main(void)
       cmocka_unit_test(a_note_is_cut_many_bars_later),
       cmocka_unit_test(a_note_is_not_cut_across_a_gap),
       cmocka_unit_test(a_doubled_note_makes_no_sound),
+      cmocka_unit_test(inserted_notes_stand_in_order_and_cut_what_sounds),
+      cmocka_unit_test(hushed_music_ends_but_what_was_played_sounds_on),
       cmocka_unit_test(rests_neither_sound_nor_cut),
       cmocka_unit_test(a_cut_bar_keeps_what_was_before),
       cmocka_unit_test(joined_music_cuts_what_leads_into_it),
