@@ -11,6 +11,7 @@
 #include "budget.h"
 #include "exporting.h"
 #include "forge.h"
+#include "inline_display.h"
 #include "keeping.h"
 #include "loading.h"
 #include "player.h"
@@ -86,6 +87,7 @@ struct plugin {
   struct exporting exporting;
   struct keeping keeping;
   void *ports[PORT_COUNT];
+  struct inline_display inline_display;
   atomic_bool restored; ///< A state was restored: ports that stand high now have not risen
   struct audio audio;
 };

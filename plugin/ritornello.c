@@ -374,6 +374,8 @@ run(const LV2_Handle instance, const uint32_t frames) REALTIME
   plugin_update_status(plugin);
   plugin_write_announcements(plugin);
   plugin_request_collection(plugin);
+  inline_display_look(&plugin->inline_display, plugin->audio.composer, plugin_clock(&plugin->audio),
+                      plugin->audio.own.now);
   write_meters(plugin);
   keeping_end(&plugin->keeping);
 }
@@ -420,6 +422,7 @@ cleanup(const LV2_Handle instance)
   export_job_free(plugin->audio.requests.job);
   exporting_free(&plugin->exporting);
   keeping_free(&plugin->keeping);
+  inline_display_clear(&plugin->inline_display);
   free(plugin);
 }
 
@@ -460,13 +463,16 @@ instantiate(const LV2_Descriptor *const descriptor,
   (void)descriptor;
   LV2_URID_Map *map = NULL;
   const LV2_Worker_Schedule *schedule = NULL;
-  lv2_features_query(features, LV2_URID__map, &map, true, LV2_WORKER__schedule, &schedule, false, NULL);
+  const struct inline_host *inline_host = NULL;
+  lv2_features_query(features, LV2_URID__map, &map, true, LV2_WORKER__schedule, &schedule, false,
+                     INLINE_DISPLAY_QUEUE_DRAW, &inline_host, false, NULL);
   struct plugin *const plugin = map && sample_rate > 0.0 ? calloc(1, sizeof *plugin) : NULL;
   if (!plugin) {
     return NULL;
   }
   plugin->sample_rate = sample_rate;
   plugin->schedule = schedule;
+  inline_display_init(&plugin->inline_display, inline_host);
   exporting_init(&plugin->exporting);
   uris_map(&plugin->uris, map);
   if (loading_init(&plugin->loading, bundle) != STATUS_SUCCESS) {
@@ -489,6 +495,13 @@ instantiate(const LV2_Descriptor *const descriptor,
   return plugin;
 }
 
+static struct inline_surface *
+render_inline(const LV2_Handle instance, const uint32_t width, const uint32_t height_most)
+{
+  struct plugin *const plugin = instance;
+  return inline_display_render(&plugin->inline_display, width, height_most);
+}
+
 static const void *
 extension_data(const char *const uri)
 {
@@ -497,6 +510,10 @@ extension_data(const char *const uri)
   }
   if (!strcmp(uri, LV2_STATE__interface)) {
     return plugin_state_interface();
+  }
+  if (!strcmp(uri, INLINE_DISPLAY_INTERFACE)) {
+    static const struct inline_interface interface = {render_inline};
+    return &interface;
   }
   return NULL;
 }

@@ -6,17 +6,12 @@
 #ifndef RITORNELLO_PRESETS_H
 #define RITORNELLO_PRESETS_H
 
-#include "ports.h"
+#include "preset_writer.h"
+#include "styles.h"
 
 #include <stddef.h>
-#include <string.h>
 
 enum { PRESET_VALUES = 6 };
-
-struct preset_value {
-  enum port_index port; ///< 0 ends the list (port 0 is no control)
-  float value;
-};
 
 struct preset {
   const char *id; ///< Last part of its URI
@@ -247,26 +242,7 @@ enum { PRESET_COUNT = sizeof presets / sizeof presets[0] };
 static inline float
 preset_value(const struct preset *const preset, const enum port_index port)
 {
-  if (port == PORT_STYLE) {
-    for (unsigned i = 1; i <= STYLE_COUNT; ++i) {
-      if (!strcmp(style_descriptions[i].name, preset->style)) {
-        return (float)i;
-      }
-    }
-  }
-  for (size_t i = 0; i < PRESET_VALUES && preset->values[i].port != 0; ++i) {
-    if (preset->values[i].port == port) {
-      return preset->values[i].value;
-    }
-  }
-  return port_descriptions[port].normal;
-}
-
-/// Whether presets have a value for `port`.
-static inline bool
-preset_has(const enum port_index port)
-{
-  return port_descriptions[port].type == CONTROL_INPUT && !(port_descriptions[port].properties & PORT_UNSTORED);
+  return preset_port_value(style_number(preset->style), preset->values, PRESET_VALUES, port);
 }
 
 #endif // RITORNELLO_PRESETS_H
