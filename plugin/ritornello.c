@@ -104,6 +104,9 @@ apply_settings(struct plugin *const plugin) REALTIME
     jump(audio);
   }
   tell_controls(audio);
+  if (audio->synced && audio->transport.is_ardour) { // It reads automation at the beginning of blocks
+    composer_begin_block(audio->composer, place_of(plugin_clock(audio)));
+  }
   plugin_apply_requests(plugin);
 }
 
