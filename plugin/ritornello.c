@@ -6,6 +6,7 @@
 // block contains does not depend on how long it is.
 
 #include "plugin.h"
+#include "speed.h"
 #include "uris.h"
 
 #include <lv2/core/lv2.h>
@@ -63,7 +64,6 @@ jump(struct audio *const audio) REALTIME
   player_silence(&audio->player);
   player_locate(&audio->player, clock);
   composer_locate(audio->composer, place_of(clock), clock->metre);
-  budget_locate(&audio->budget);
 }
 
 /// Tell the composer what the ports ask for, in the bars that the clock is in.
@@ -104,6 +104,9 @@ apply_settings(struct plugin *const plugin) REALTIME
     jump(audio);
   }
   tell_controls(audio);
+  if (audio->synced && audio->transport.is_ardour) { // It reads automation at the beginning of blocks
+    composer_begin_block(audio->composer, place_of(plugin_clock(audio)));
+  }
   plugin_apply_requests(plugin);
 }
 
@@ -212,11 +215,7 @@ static void
 read_position(struct plugin *const plugin, const LV2_Atom_Object *const position) REALTIME
 {
   struct audio *const audio = &plugin->audio;
-  const struct metre metre = audio->transport.clock.metre;
   const unsigned changes = transport_update(&audio->transport, &plugin->uris, position);
-  if (!metre_equals(metre, audio->transport.clock.metre)) {
-    budget_locate(&audio->budget); // What was composed ahead is composed anew
-  }
   if (audio->synced && (changes & TRANSPORT_LOCATED)) {
     jump(audio);
   }
@@ -292,6 +291,14 @@ write_meters(struct plugin *const plugin) REALTIME
   set_output(plugin, PORT_BARS, (float)take_bar_count(composer_take(audio->composer)));
 }
 
+/// Be counted among the instances that compose.
+static void
+claim_budget(struct audio *const audio) REALTIME
+{
+  const struct delivery *const delivery = audio->cast.delivery;
+  budget_claim(&audio->budget, delivery ? delivery->weights->network->step_operations : 0);
+}
+
 /// Let time pass until `frame` of the block, without a sound.
 static uint32_t
 pass_time(struct audio *const audio, const uint32_t at, const uint32_t frame) REALTIME
@@ -362,6 +369,7 @@ run(const LV2_Handle instance, const uint32_t frames) REALTIME
   }
   catch_up(&plugin->audio);
   plugin_receive(plugin);
+  claim_budget(&plugin->audio);
   apply_settings(plugin);
   process(plugin, frames);
   plugin_continue_export(plugin);
@@ -384,6 +392,15 @@ connect_port(const LV2_Handle instance, const uint32_t port, void *const data)
   }
 }
 
+/// Take over what has been loaded, and be counted before anybody runs: all instances may begin in the same block.
+static void
+activate(const LV2_Handle instance)
+{
+  struct plugin *const plugin = instance;
+  plugin_receive(plugin);
+  claim_budget(&plugin->audio);
+}
+
 /// What sounded when the plugin was stopped ends in the first block after it.
 static void
 deactivate(const LV2_Handle instance)
@@ -392,12 +409,14 @@ deactivate(const LV2_Handle instance)
   player_silence(&plugin->audio.player);
   plugin->audio.playing = false;
   plugin->audio.requests.known = false;
+  budget_claim(&plugin->audio.budget, 0);
 }
 
 static void
 cleanup(const LV2_Handle instance)
 {
   struct plugin *const plugin = instance;
+  budget_claim(&plugin->audio.budget, 0);
   composer_free(plugin->audio.composer);
   if (plugin->audio.cast.delivery) {
     loading_retire(&plugin->loading, plugin->audio.cast.delivery);
@@ -427,7 +446,7 @@ audio_init(struct plugin *const plugin, const double sample_rate, LV2_URID_Map *
   struct audio *const audio = &plugin->audio;
   transport_init(&audio->transport, sample_rate);
   clock_init(&audio->own, sample_rate);
-  budget_init(&audio->budget, sample_rate);
+  budget_init(&audio->budget, sample_rate, speed_measure());
   player_init(&audio->player, &plugin->uris);
   lv2_atom_forge_init(&audio->forge, map);
   window_link_init(&audio->window, map);
@@ -506,7 +525,7 @@ LV2_SYMBOL_EXPORT const LV2_Descriptor *
 lv2_descriptor(const uint32_t index)
 {
   static const LV2_Descriptor descriptor = {
-      RITORNELLO_URI, instantiate, connect_port, NULL, run, deactivate, cleanup, extension_data,
+      RITORNELLO_URI, instantiate, connect_port, activate, run, deactivate, cleanup, extension_data,
   };
   return index == 0 ? &descriptor : NULL;
 }
