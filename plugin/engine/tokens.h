@@ -29,6 +29,7 @@ enum {
   TOKEN_LONGEST = 768, ///< Longest duration in ticks
   TOKEN_GAP = 6,       ///< Shortest rest in ticks that is no articulation
   TOKEN_REST_BARS = 2, ///< Longest rest in bars
+  TOKEN_HANDS_PART = 60, ///< Middle C: notes from there on count as the right hand's
 };
 
 /// One note, chord or rest with its duration.

@@ -267,6 +267,9 @@ fake_weights_new(const enum fake_kind kind, const uint64_t seed)
     struct step step;
     choose_token(&step, i);
     network->tokens[i] = (struct token){.duration = step.advance, .count = (uint8_t)step.count};
+    for (uint32_t k = 0; k < step.count; ++k) {
+      network->tokens[i].pitches[k] = step.notes[k].pitch;
+    }
   }
   weights->network = &network->base;
   weights->state = state;
