@@ -38,8 +38,8 @@ token_is_within(const struct chord *const chord,
 {
   for (uint32_t i = 0; i < token->count; ++i) {
     const enum hand hand = token->pitches[i] < TOKEN_HANDS_PART ? HAND_LEFT : HAND_RIGHT;
-    if (!limits_have(limits, tones, token->pitches[i]) ||
-        (limits->hands == HANDS_RIGHT && hand != HAND_RIGHT) || (limits->hands == HANDS_LEFT && hand != HAND_LEFT)) {
+    if (!limits_have(limits, tones, token->pitches[i]) || (limits->hands == HANDS_RIGHT && hand != HAND_RIGHT) ||
+        (limits->hands == HANDS_LEFT && hand != HAND_LEFT)) {
       return false;
     }
   }

@@ -266,6 +266,33 @@ take_cut_bar(struct take *const take, const uint32_t number, const uint32_t tick
   bar->ends = false;
 }
 
+void
+take_cut_composed(struct take *const take, const uint32_t number, const uint32_t tick) REALTIME
+{
+  struct take_bar *const bar = take_bar(take, number);
+  if (!bar) {
+    return;
+  }
+  ++take->changes;
+  uint32_t kept = TAKE_NONE;
+  for (uint32_t i = bar->first; i != TAKE_NONE;) {
+    const uint32_t next = take->notes[i].next;
+    if (take->notes[i].tick < tick || take->notes[i].origin == TAKE_PLAYED) {
+      const bool is_first = kept == TAKE_NONE || take->notes[kept].tick != take->notes[i].tick;
+      take->notes[i].joined = take->notes[i].joined && !is_first;
+      kept = i;
+    } else {
+      *(kept == TAKE_NONE ? &bar->first : &take->notes[kept].next) = next;
+      --bar->count;
+      notes_free(take, i, i, 1);
+    }
+    i = next;
+  }
+  bar->last = kept;
+  bar->complete = false;
+  bar->ends = false;
+}
+
 // Notes
 
 // Let the pitch's note before this one end at `onset` if it still sounds; this one is now the pitch's last.

@@ -93,6 +93,9 @@ void take_remove(struct take *take, const struct take_bar *bar) REALTIME;
 /// Forget all notes of bar `number` at or after `tick`; the bar is no longer complete, nor does it end.
 void take_cut_bar(struct take *take, uint32_t number, uint32_t tick) REALTIME;
 
+/// The same, but keep what was played. What the advances of notes before those lead to is for the caller to set.
+void take_cut_composed(struct take *take, uint32_t number, uint32_t tick) REALTIME;
+
 /// Append a note to the end of an open bar; onsets never go back. A note of the same pitch that still sounds is cut to end
 /// at this onset, in this bar and in those before. Returns the note's index, or TAKE_NONE if there is no room.
 uint32_t take_append(struct take *take, uint32_t bar, uint16_t tick, const struct event *event, bool rest) REALTIME;
