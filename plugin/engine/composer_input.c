@@ -64,9 +64,7 @@ cut(struct composer *const c, const struct position place) REALTIME
 {
   const struct take_bar *const bar = take_bar(c->take, place.bar);
   const uint32_t entry = bar && bar->section == place.bar ? bar->entry : 0;
-  if (c->section.tail_bar >= place.bar || c->section.phase < SECTION_WAITING) {
-    section_retreat(&c->section, place.bar, place.tick);
-  }
+  section_retreat(&c->section, place.bar, place.tick);
   step_back_to(c, place, entry);
   if (bar) {
     take_cut_composed(c->take, place.bar, place.tick);

@@ -122,9 +122,7 @@ composer_enter(struct composer *const c,
   if (index == TAKE_NONE) {
     return false;
   }
-  if (c->section.tail_bar >= place.bar || c->section.phase < SECTION_WAITING) {
-    section_retreat(&c->section, place.bar, place.tick);
-  }
+  section_retreat(&c->section, place.bar, place.tick);
   struct take_note *const note = take_note(c->take, index);
   note->origin = TAKE_PLAYED;
   note->latched = composer_planned(c, place);
@@ -151,8 +149,8 @@ composer_go_to_open(struct composer *const c, const struct take_bar *const bar) 
   if (!player->is_open) {
     return false;
   }
-  if (bar->number != player->open.bar || bar->last == TAKE_NONE ||
-      take_note(c->take, bar->last)->tick != player->open.tick) {
+  const struct take_note *const end = bar->last == TAKE_NONE ? NULL : take_note(c->take, bar->last);
+  if (bar->number != player->open.bar || !end || end->tick != player->open.tick || end->rest) {
     player->is_open = false;
     return false;
   }
@@ -165,6 +163,13 @@ composer_go_to_open(struct composer *const c, const struct take_bar *const bar) 
   c->frontier = player->open;
   c->is_settled = true;
   return true;
+}
+
+bool
+composer_is_open(const struct composer *const c) REALTIME
+{
+  const struct moment *const moment = &c->section.moment;
+  return c->player.is_open && moment->bar == c->player.open.bar && moment->tick == c->player.open.tick;
 }
 
 // Return whether `token` has the pitches of the step from note `first` on.
@@ -222,7 +227,7 @@ composer_close(struct composer *const c, const struct step *const step) REALTIME
 {
   const struct take_bar *const bar = take_bar(c->take, c->player.open.bar);
   c->player.is_open = false;
-  if (!bar || bar->last == TAKE_NONE) {
+  if (!bar || bar->last == TAKE_NONE || take_note(c->take, bar->last)->rest) {
     section_lose(&c->section);
     composer_unsettle(c);
     return;
@@ -236,7 +241,8 @@ composer_close(struct composer *const c, const struct step *const step) REALTIME
   last->event.advance = step->advance;
   struct step told = {.advance = step->advance};
   for (uint32_t i = last_step(c, bar); i != TAKE_NONE && told.count < STEP_NOTES; i = take_note(c->take, i)->next) {
-    told.notes[told.count++] = take_note(c->take, i)->event;
+    told.notes[told.count] = take_note(c->take, i)->event;
+    told.count += !take_note(c->take, i)->rest;
   }
   section_extend(&c->section, &told, bar->last);
   composer_advance(c);

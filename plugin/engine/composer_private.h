@@ -209,6 +209,9 @@ composer_enter(struct composer *composer, struct position place, const struct ev
 /// Be where the step that is open in `bar` can be decided. Return whether there is one.
 bool composer_go_to_open(struct composer *composer, const struct take_bar *bar) REALTIME;
 
+/// Return whether the step in the making is the open one.
+bool composer_is_open(const struct composer *composer) REALTIME;
+
 /// Leave open of a choice for the open step what makes the notes that it has.
 void composer_allow_open(struct composer *composer, const struct choice *choice) REALTIME;
 

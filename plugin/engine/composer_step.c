@@ -98,7 +98,7 @@ choose(struct composer *const c, uint32_t *const left) REALTIME
   if (controls->ending) {
     constraints_allow_end(&choice, c->allowed);
   }
-  if (c->player.is_open) {
+  if (composer_is_open(c)) {
     composer_allow_open(c, &choice);
   }
   uint32_t chosen = sampler_pick(&c->sampler, choice.logits, c->allowed, choice.classes, sampling_now(c), draw(c));
@@ -153,7 +153,7 @@ write_step(struct composer *const c) REALTIME
   if (step.count > 0) {
     step.notes[step.count - 1].advance = step.advance;
   }
-  if (c->player.is_open) {
+  if (composer_is_open(c)) {
     composer_close(c, &step);
     return;
   }

@@ -250,7 +250,9 @@ catch_up(struct section *const section, struct take *const take, const struct ta
   const uint32_t wanted = bar->step + steps_counted(take, bar->first, tail);
   const struct step_place last = step_find(take, bar, steps - 1);
   const struct step_place next = step_find(take, bar, steps);
-  if (last.note == TAKE_NONE || (steps < wanted && next.note == TAKE_NONE)) {
+  const struct section_mark *const known = &section->marks[steps % SECTION_MARKS];
+  if (last.note == TAKE_NONE || last.bar != known->bar || take_note(take, last.note)->tick != known->tick ||
+      (steps < wanted && next.note == TAKE_NONE)) {
     return false;
   }
   step_read(take, last.note, &section->last);
@@ -354,6 +356,9 @@ section_replay(struct section *const section, struct take *const take, uint32_t 
   mark(section, section->replayed, section->replay_bar, take_note(take, last)->tick);
   if (last == section->tail) {
     section->phase = SECTION_WAITING;
+    if (section->replayed != section->steps) { // Older music further on was counted from before what precedes it now
+      section->unmarked = section->steps;
+    }
     return;
   }
   section->replay_note = take_note(take, last)->next;

@@ -103,8 +103,8 @@ uint32_t take_append(struct take *take, uint32_t bar, uint16_t tick, const struc
 /// Append a copy of `note` of another bar, with all that the caller has set. As take_append().
 uint32_t take_append_copy(struct take *take, uint32_t bar, const struct take_note *note) REALTIME;
 
-/// Insert a note where its onset and pitch are in order, wherever that is in an open bar; ends of notes are found again. The
-/// advances are the caller's to set. Returns the note's index, or TAKE_NONE if there is no room.
+/// Insert a note where its onset and pitch are in order, wherever that is in an open bar; ends of notes are found again. It
+/// takes the place of a rest that stands there. The advances are the caller's to set. Returns the note's index, or TAKE_NONE if there is no room.
 uint32_t take_insert(struct take *take, uint32_t bar, uint16_t tick, const struct event *event) REALTIME;
 
 /// Let all notes that were composed before `tick` of bar `number` and sound there end there.
