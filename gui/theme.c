@@ -44,6 +44,13 @@ theme_set_alpha(cairo_t *const cairo, const enum theme_colour colour, const doub
 }
 
 void
+theme_add_stop(cairo_pattern_t *const pattern, const double offset, const enum theme_colour colour, const double alpha)
+{
+  cairo_pattern_add_color_stop_rgba(pattern, offset, part_of(colour, 16), part_of(colour, 8), part_of(colour, 0),
+                                    alpha);
+}
+
+void
 theme_set(cairo_t *const cairo, const enum theme_colour colour)
 {
   theme_set_alpha(cairo, colour, 1.0);

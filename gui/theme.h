@@ -57,6 +57,9 @@ void theme_set_alpha(cairo_t *cairo, enum theme_colour colour, double alpha);
 /// Set the source to what lies between two colours: `part` 0 is `from`, 1 is `to`.
 void theme_set_mix(cairo_t *cairo, enum theme_colour from, enum theme_colour to, double part);
 
+/// Add a colour stop to a gradient, as theme_set_alpha() sets a colour.
+void theme_add_stop(cairo_pattern_t *pattern, double offset, enum theme_colour colour, double alpha);
+
 /// Distances.
 enum {
   THEME_UNIT = 4,     ///< All gaps are multiples of it

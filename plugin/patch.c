@@ -284,5 +284,6 @@ plugin_write_announcements(struct plugin *const plugin) REALTIME
   if ((audio->announcements & ANNOUNCE_CHANGE) != 0 && write_change(plugin)) {
     audio->announcements &= ~(unsigned)ANNOUNCE_CHANGE;
   }
+  plugin_write_window(plugin);
   lv2_atom_forge_pop(forge, &sequence);
 }

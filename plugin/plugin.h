@@ -14,6 +14,7 @@
 #include "player.h"
 #include "settings.h"
 #include "transport.h"
+#include "window_link.h"
 
 #include <lv2/worker/worker.h>
 
@@ -58,11 +59,13 @@ struct audio {
   bool own_started;           ///< `own` has begun: it waits for the first beat to be composed
   bool synced;                ///< `transport` is in charge, not `own`
   bool playing;               ///< Notes may sound
+  int64_t told_bar;           ///< The bar that the host last had its say in
   struct composer *composer;
   struct budget budget;
   struct player player;
   struct cast cast;
   struct requests requests;
+  struct window_link window;
   LV2_Atom_Forge forge; ///< Of the notify port
   unsigned announcements;
   char status[ERROR_TEXT_SIZE];

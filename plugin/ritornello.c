@@ -148,6 +148,16 @@ reach(struct audio *const audio, const uint32_t frames) REALTIME
   }
 }
 
+/// The metre of the bar at `place`. A bar that the clock has come to since the host last had its say is taken to be as it is in
+/// the take, if it is there: hosts tell of another metre only in the block after its bar line.
+static struct metre
+metre_of(const struct audio *const audio, const struct position place) REALTIME
+{
+  const bool is_new = audio->synced && audio->transport.clock.bar != audio->told_bar;
+  const struct take_bar *const bar = is_new ? take_bar(composer_take(audio->composer), place.bar) : NULL;
+  return bar ? bar->metre : host_clock(audio)->metre;
+}
+
 /// Let the frames from `begin` to `end` of the block pass.
 static void
 render(struct audio *const audio, const uint32_t begin, const uint32_t end) REALTIME
@@ -156,7 +166,8 @@ render(struct audio *const audio, const uint32_t begin, const uint32_t end) REAL
     const uint32_t frames = end - at < STEP_FRAMES ? end - at : STEP_FRAMES;
     run_own_clock(audio);
     const struct clock *const clock = present_clock(audio);
-    composer_move(audio->composer, place_of(clock), clock->metre);
+    const struct position place = place_of(clock);
+    composer_move(audio->composer, place, metre_of(audio, place));
     reach(audio, frames);
     if (clock_is_rolling(clock)) {
       audio->requests.bpm = host_clock(audio)->ticks_per_second * 60.0 / TICKS_PER_QUARTER;
@@ -174,10 +185,15 @@ static void
 read_position(struct plugin *const plugin, const LV2_Atom_Object *const position) REALTIME
 {
   struct audio *const audio = &plugin->audio;
+  const struct metre metre = audio->transport.clock.metre;
   const unsigned changes = transport_update(&audio->transport, &plugin->uris, position);
+  if (!metre_equals(metre, audio->transport.clock.metre)) {
+    budget_locate(&audio->budget); // What was composed ahead is composed anew
+  }
   if (audio->synced && (changes & TRANSPORT_LOCATED)) {
     jump(audio);
   }
+  audio->told_bar = audio->transport.clock.bar;
   tell_controls(audio); // Beats may be of another length now
 }
 
@@ -192,7 +208,7 @@ read_event(struct plugin *const plugin, const LV2_Atom_Event *const event) REALT
   const LV2_Atom_Object *const object = (const LV2_Atom_Object *)&event->body;
   if (object->body.otype == uris->time_position) {
     read_position(plugin, object);
-  } else {
+  } else if (!window_link_read(&plugin->audio.window, object)) {
     plugin_read_patch(plugin, object);
   }
 }
@@ -203,6 +219,7 @@ process(struct plugin *const plugin, const uint32_t frames) REALTIME
 {
   const LV2_Atom_Sequence *const events = plugin->ports[PORT_EVENTS_IN];
   uint32_t at = 0;
+  plugin->audio.told_bar = plugin->audio.transport.clock.bar;
   if (events && events->atom.type == plugin->uris.atom_sequence) {
     LV2_ATOM_SEQUENCE_FOREACH(events, event)
     {
@@ -306,6 +323,7 @@ audio_init(struct plugin *const plugin, const double sample_rate, LV2_URID_Map *
   budget_init(&audio->budget, sample_rate);
   player_init(&audio->player, &plugin->uris);
   lv2_atom_forge_init(&audio->forge, map);
+  window_link_init(&audio->window, map);
   audio->announcements = ANNOUNCE_ALL;
   memcpy(audio->requests.locked, "none", sizeof "none");
   audio->synced = true;
@@ -327,6 +345,7 @@ instantiate(const LV2_Descriptor *const descriptor,
   if (!plugin) {
     return NULL;
   }
+  plugin->sample_rate = sample_rate;
   plugin->schedule = schedule;
   exporting_init(&plugin->exporting);
   uris_map(&plugin->uris, map);

@@ -5,7 +5,9 @@
 // properties or all), merges it property by property into what is known, and keeps a clock by it. Between positions the
 // clock runs by frames; a position is compared with it, and only a true difference is a locate: hosts round, and jitter of
 // a fraction of a tick is none. Some hosts (JACK's, after an xrun) skip frames and tell bar and beat as if they had not:
-// the place is then corrected by the frames that were skipped.
+// the place is then corrected by the frames that were skipped. And Ardour counts in quarters where LV2 counts the metre's
+// beats: half of a beat in 6/8 is 0.25 for it, and its tempo is that of any note value that its user chose. The first is
+// known by a property that only its positions have, the second is measured from one position to the next.
 
 #ifndef RITORNELLO_TRANSPORT_H
 #define RITORNELLO_TRANSPORT_H
@@ -26,11 +28,25 @@ enum transport_change {
   TRANSPORT_STOPPED = 1 << 2,
 };
 
+/// A position to measure the tempo from.
+struct transport_anchor {
+  bool is_set;
+  double frame; ///< The host's
+  int64_t bar;
+  double tick;
+  double bpm;
+  double counted; ///< Ticks of the note that was counted up to here, 0 if that was not measured
+};
+
 struct transport {
   struct clock clock;
-  bool known;           ///< The host has told a place
-  double speed;         ///< 1: forward; 0 or less: nothing sounds
-  double bpm;           ///< Beats of `beat_unit` per minute; 0 while the host has told none
+  bool known;       ///< The host has told a place
+  double speed;     ///< 1: forward; 0 or less: nothing sounds
+  double bpm;       ///< Counted notes per minute; 0 while the host has told none
+  double counted;   ///< Ticks of the note that is counted, if that was measured; otherwise 0
+  bool in_quarters; ///< What is past the whole beats of the bar is told in quarters
+  bool in_beats;    ///< It can't be, whatever the host seems to be
+  struct transport_anchor anchor;
   double own_bpm;       ///< Quarters per minute to use while the host has told none
   double beats_per_bar; ///< As told, 4 before
   double beat_unit;     ///< As told, 4 before

@@ -14,6 +14,7 @@
 #include <lv2/urid/urid.h>
 
 #define RITORNELLO_URI "urn:ritornello:lv2"
+#define RITORNELLO_UI RITORNELLO_URI "#ui"                    ///< The window
 #define RITORNELLO_WEIGHTS RITORNELLO_URI "#weights"          ///< atom:Path, writable: the weight file
 #define RITORNELLO_WEIGHTS_FILE RITORNELLO_URI "#weightsFile" ///< atom:String, state only: the same as a plain path
 #define RITORNELLO_EXPORT RITORNELLO_URI "#export"            ///< atom:Path, writable: write the take to this MIDI file
@@ -28,6 +29,7 @@
 
 /// X(field, URI).
 #define URIS(X)                                                                                                        \
+  X(ardour_scale, "http://ardour.org/lv2/time#scale") /* Its positions have this, and beats in quarters */             \
   X(atom_blank, LV2_ATOM__Blank)                                                                                       \
   X(atom_double, LV2_ATOM__Double)                                                                                     \
   X(atom_float, LV2_ATOM__Float)                                                                                       \

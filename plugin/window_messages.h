@@ -20,7 +20,7 @@
 //
 // From the plugin, out of `notify`:
 //   #forget    "Forget all bars." Comes first when somebody looks and nobody did before.
-//   #moment    Where the playhead is and how composing goes: on change, and a few times a second while time goes on.
+//   #moment    Where the playhead is and how composing goes: on change, but no more than 25 times a second; and after #look.
 //   #bar       One bar, or a part of it: whatever changes in a bar that the window has is sent again.
 // They are numbered: the first integer of each is the one of the message before plus one (modulo 2^32). A window that misses
 // one forgets all bars and asks for everything anew (LOOK_FRESH). What does not fit into a block comes later.

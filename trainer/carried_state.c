@@ -19,13 +19,17 @@ carried_name(const int index)
 
 void
 carried_state_describe(const struct streaming_model *const models,
-                       const size_t count,
+                       const size_t shards,
+                       const size_t first,
+                       const size_t own,
                        struct carried_state *const state)
 {
   const struct streaming_sizes *const s = &models[0].sizes;
   const size_t memory = s->heads ? s->memory : 0;
   *state = (struct carried_state){
-      .streams = count * models[0].streams,
+      .streams = shards * models[0].streams,
+      .begin = first * models[0].streams,
+      .end = (first + own) * models[0].streams,
       .memory = memory,
       .widths = {s->hidden, s->hidden, s->hidden, s->hidden, memory * s->heads * s->key, memory * s->heads * s->value},
   };
@@ -56,8 +60,8 @@ carried_at(const struct streaming_model *const model, const int index, const siz
 void
 carried_state_take(struct carried_state *const state, const struct streaming_model *const models)
 {
-  for (size_t stream = 0; stream < state->streams; ++stream) {
-    const struct streaming_model *const model = &models[stream / models[0].streams];
+  for (size_t stream = state->begin; stream < state->end; ++stream) {
+    const struct streaming_model *const model = &models[(stream - state->begin) / models[0].streams];
     const size_t b = stream % models[0].streams;
     const struct attention *const a = &model->attention;
     for (int i = 0; i < CARRIED_ARRAYS; ++i) {
@@ -88,10 +92,10 @@ carried_state_fits(const struct carried_state *const state)
 void
 carried_state_put(const struct carried_state *const state, struct streaming_model *const models)
 {
-  for (size_t stream = 0; stream < state->streams; ++stream) {
-    const struct streaming_model *const model = &models[stream / models[0].streams];
+  for (size_t stream = state->begin; stream < state->end; ++stream) {
+    struct streaming_model *const model = &models[(stream - state->begin) / models[0].streams];
     const size_t b = stream % models[0].streams;
-    struct attention *const a = &models[stream / models[0].streams].attention;
+    struct attention *const a = &model->attention;
     for (int i = 0; i < CARRIED_ARRAYS; ++i) {
       if (state->widths[i]) {
         memcpy(carried_at(model, i, b), state->arrays[i] + stream * state->widths[i], state->widths[i] * sizeof(float));

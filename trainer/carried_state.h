@@ -20,6 +20,8 @@ enum { CARRIED_ARRAYS = 6 };
 /// Arrays over all streams S, of the caller's; H, M, N, K and V as in streaming_layout.h.
 struct carried_state {
   size_t streams;                ///< S
+  size_t begin;                  ///< Of the streams, the first that the models at hand have, and
+  size_t end;                    ///< the one after their last
   size_t memory;                 ///< M; 0 without attention
   size_t widths[CARRIED_ARRAYS]; ///< Values of one stream
   float *
@@ -32,16 +34,18 @@ struct carried_state {
 /// Return the name of array `index`.
 const char *carried_name(int index);
 
-/// Fill in the sizes for `count` models, of equal sizes; the arrays are the caller's.
-void carried_state_describe(const struct streaming_model *models, size_t count, struct carried_state *state);
+/// Fill in the sizes for `shards` models, of equal sizes, of which `own` from number `first` on are in `models`; the arrays
+/// are the caller's.
+void carried_state_describe(
+    const struct streaming_model *models, size_t shards, size_t first, size_t own, struct carried_state *state);
 
-/// Copy what the models carry.
+/// Copy what the models at hand carry.
 void carried_state_take(struct carried_state *state, const struct streaming_model *models);
 
 /// Return whether bars and slots can be what models carry.
 bool carried_state_fits(const struct carried_state *state);
 
-/// Let the models carry what `state` holds.
+/// Let the models at hand carry what `state` holds.
 void carried_state_put(const struct carried_state *state, struct streaming_model *models);
 
 #endif // RITORNELLO_CARRIED_STATE_H

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECKPOINT_FORMAT "ritornello-checkpoint-2"
+#define CHECKPOINT_FORMAT "ritornello-checkpoint-3"
 
 enum { WEIGHT_PARTS = 3, PARTS = WEIGHT_PARTS + TRAINEE_PARTS, FIGURES_SIZE = 704 };
 
@@ -60,12 +60,12 @@ format_figures(const struct checkpoint *const checkpoint,
                char figures[FIGURES_SIZE])
 {
   const struct evaluation_sums *const losses = &checkpoint->losses;
-  int length =
-      snprintf(figures, FIGURES_SIZE,
-               "%016" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
-               " %a %a %" PRIu64 " %" PRIu64,
-               checkpoint->corpus_hash, checkpoint->epoch, checkpoint->notes, checkpoint->stale, updates, state->epoch,
-               state->next, state->passes, checkpoint->seconds, checkpoint->best, losses->notes, losses->tokens);
+  int length = snprintf(figures, FIGURES_SIZE,
+                        "%016" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
+                        " %" PRIu64 " %a %a %a %" PRIu64 " %" PRIu64,
+                        checkpoint->corpus_hash, checkpoint->epoch, checkpoint->notes, checkpoint->stale, updates,
+                        state->epoch, state->next, state->passes, checkpoint->seconds, checkpoint->cpu_seconds,
+                        checkpoint->best, losses->notes, losses->tokens);
   for (int field = 0; field < EVALUATION_FIELDS; ++field) {
     length += snprintf(figures + length, FIGURES_SIZE - (size_t)length, " %a", losses->nats[field]);
   }
@@ -81,10 +81,10 @@ parse_figures(const char *text,
   int length = 0;
   if (sscanf(text,
              "%" SCNx64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
-             " %la %la %" SCNu64 " %" SCNu64 "%n",
+             " %la %la %la %" SCNu64 " %" SCNu64 "%n",
              &checkpoint->corpus_hash, &checkpoint->epoch, &checkpoint->notes, &checkpoint->stale, updates,
-             &state->epoch, &state->next, &state->passes, &checkpoint->seconds, &checkpoint->best, &losses->notes,
-             &losses->tokens, &length) != 12) {
+             &state->epoch, &state->next, &state->passes, &checkpoint->seconds, &checkpoint->cpu_seconds,
+             &checkpoint->best, &losses->notes, &losses->tokens, &length) != 13) {
     return false;
   }
   for (int field = 0; field < EVALUATION_FIELDS; ++field) {
@@ -137,9 +137,15 @@ checkpoint_write(const char *const path,
 {
   struct contents contents;
   char figures[FIGURES_SIZE];
-  enum status status = contents_new(updater, &contents, error);
+  enum status status = ranks_agree(updater->ranks, contents_new(updater, &contents, error), error);
   if (!status) {
     trainee_state_take(updater->trainee, &contents.state);
+    for (size_t i = 0; i < contents.state.count; ++i) {
+      const struct trainee_part *const part = &contents.state.parts[i];
+      ranks_gather(updater->ranks, part->values, part->count * dtype_size(part->dtype));
+    }
+  }
+  if (!status && !ranks_rank(updater->ranks)) {
     for (int i = 0; i < WEIGHT_PARTS; ++i) {
       contents.weights[i] = weight_values(updater, i);
     }

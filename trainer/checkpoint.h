@@ -21,11 +21,13 @@ struct checkpoint {
   uint64_t epoch;                ///< Epochs that have ended
   uint64_t notes;                ///< Learned from
   uint64_t stale;                ///< Epochs since the best one
-  double seconds;                ///< Of training
+  double seconds;                ///< Of training, by the clock
+  double cpu_seconds;            ///< Of processor time
   double best;                   ///< Best held-out nats per note so far; infinity: none yet
   struct evaluation_sums losses; ///< Of the present epoch's training
 };
 
+/// Write a checkpoint, all processes together; the first one has the file.
 enum status checkpoint_write(const char *path,
                              const struct checkpoint *checkpoint,
                              const struct updater *updater,

@@ -34,6 +34,10 @@ enum {
   OPTION_CORPUS,
   OPTION_ORIGINALITY,
   OPTION_SEED,
+  OPTION_TOP_P,
+  OPTION_RECALL,
+  OPTION_SURPRISE,
+  OPTION_TOLD,
 };
 
 enum { PIECES_MOST = 1000, BARS_MOST = 4096, ORIGINALITY_MOST = 64, REAL_PIECES_USUAL = 10 };
@@ -43,6 +47,7 @@ struct evaluate_options {
   const char *folder;
   bool json;
   bool held_out;
+  const char *told; // NULL: the sub-folders' names
   size_t threads;
   size_t windows;
   const char *corpus;             // NULL: `folder`
@@ -54,6 +59,8 @@ static const struct argp_option options[] = {
     {"held-out", OPTION_HELD_OUT, NULL, 0, "Only the works that FILE says were kept out of its training", 0},
     {"json", OPTION_JSON, NULL, 0, "Print the figures as JSON", 0},
     {"threads", OPTION_THREADS, "N", 0, "Threads (default: all processors)", 0},
+    {"told", OPTION_TOLD, "STYLE", 0,
+     "Tell the network that all music is in this style of its own, or none, instead of the sub-folders' names", 0},
     {"windows", OPTION_WINDOWS, "N", 0,
      "For a network of layers: measure at N tokens only, spread evenly (default: all)", 0},
     {NULL, 0, NULL, 0, "How it composes:", 1},
@@ -64,6 +71,9 @@ static const struct argp_option options[] = {
     {"styles", OPTION_STYLES, "LIST", 0, "Styles (default: those with at least 10 pieces in FOLDER)", 1},
     {"corpus", OPTION_CORPUS, "FOLDER", 0, "Look for quotations from the music in this folder (default: the same)", 1},
     {"originality", OPTION_ORIGINALITY, "N", 0, "Longest run of notes that may be quoted, from 8; 0 is off (0)", 1},
+    {"top-p", OPTION_TOP_P, "N", 0, "Choose only among the likeliest with this probability together (1)", 1},
+    {"recall", OPTION_RECALL, "N", 0, "How firmly earlier music comes back: 0 to 4 (1)", 1},
+    {"surprise", OPTION_SURPRISE, "N", 0, "Bits of surprise per note to steer to, up to 8; 0 is off (0)", 1},
     {"seed", OPTION_SEED, "N", 0, "The number that the first piece comes from (default 1)", 1},
     {0},
 };
@@ -107,12 +117,27 @@ parse_whole(const struct argp_state *const state,
 }
 
 static error_t
+parse_number(const struct argp_state *const state,
+             const char *const name,
+             const char *const text,
+             const double highest,
+             float *const value)
+{
+  struct error error;
+  double number = 0.0;
+  const enum status status = argument_number(name, text, 0.0, highest, &number, &error);
+  *value = (float)number;
+  return argument_end(state, status, &error);
+}
+
+static error_t
 parse_judging(const int key, char *const text, const struct argp_state *const state)
 {
   struct evaluate_options *const o = state->input;
   struct judging_request *const judging = &o->judging;
   struct error error;
   uint32_t whole = 0;
+  float number = 1.0F;
   error_t result = 0;
   switch (key) {
   case OPTION_COMPOSE:
@@ -129,8 +154,16 @@ parse_judging(const int key, char *const text, const struct argp_state *const st
     return 0;
   case OPTION_ORIGINALITY:
     result = parse_whole(state, "--originality", text, 0, ORIGINALITY_MOST, &whole);
-    judging->originality = (uint8_t)whole;
+    judging->controls.originality = (uint8_t)whole;
     return result;
+  case OPTION_TOP_P:
+    return parse_number(state, "--top-p", text, 1.0, &judging->controls.sampling.top_p);
+  case OPTION_RECALL:
+    result = parse_number(state, "--recall", text, 4.0, &number);
+    judging->controls.recall = recall_step(number);
+    return result;
+  case OPTION_SURPRISE:
+    return parse_number(state, "--surprise", text, 8.0, &judging->controls.surprise);
   case OPTION_SEED:
     return parse_whole(state, "--seed", text, 0, (1 << 24) - 1, &judging->seed);
   default:
@@ -150,6 +183,9 @@ parse(const int key, char *const text, struct argp_state *const state)
     return 0;
   case OPTION_HELD_OUT:
     o->held_out = true;
+    return 0;
+  case OPTION_TOLD:
+    o->told = text;
     return 0;
   case OPTION_THREADS: {
     const error_t result = argument_end(state, argument_whole("--threads", text, 1, 256, &count, &error), &error);
@@ -278,6 +314,21 @@ struct evaluate_run {
   struct judging judging;
 };
 
+// What the network is told of each style: itself, as far as it knows it, or what --told says
+static enum status
+map_styles(const struct evaluate_options *const o, struct evaluate_run *const run, struct error *const error)
+{
+  const uint32_t count = run->parameters.sizes.styles;
+  uint8_t number = 0;
+  if (!o->told) {
+    return style_map(run->file, o->file, count, &run->corpus, run->map, error);
+  }
+  enum status status =
+      strcmp(o->told, "none") ? style_find(run->file, o->file, count, o->told, &number, error) : STATUS_SUCCESS;
+  memset(run->map, number, sizeof(run->map));
+  return status;
+}
+
 static enum status
 evaluate_all(const struct evaluate_options *const o, struct evaluate_run *const run, struct error *const error)
 {
@@ -289,7 +340,7 @@ evaluate_all(const struct evaluate_options *const o, struct evaluate_run *const 
     status = corpus_read(o->folder, &run->corpus, error);
   }
   if (!status) {
-    status = style_map(run->file, o->file, run->parameters.sizes.styles, &run->corpus, run->map, error);
+    status = map_styles(o, run, error);
   }
   if (status) {
     return status;
@@ -400,9 +451,12 @@ command_evaluate(const int argc, char **const argv)
                                    NULL,
                                    NULL};
   const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-  struct evaluate_options o = {
-      .threads = processors > 0 && processors < 256 ? (size_t)processors : 1,
-      .judging = {.temperature_count = 3, .temperatures = {0.7, 1.0, 1.3}, .bars = 64, .seed = 1}};
+  struct evaluate_options o = {.threads = processors > 0 && processors < 256 ? (size_t)processors : 1,
+                               .judging = {.temperature_count = 3,
+                                           .temperatures = {0.7, 1.0, 1.3},
+                                           .bars = 64,
+                                           .seed = 1,
+                                           .controls = {.sampling = {.top_p = 1.0F}}}};
   struct error error;
   argp_parse(&argp, argc, argv, 0, NULL, &o);
 

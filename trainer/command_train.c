@@ -13,6 +13,7 @@
 #include "weight_file.h"
 
 #include <argp.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@ static volatile sig_atomic_t stop_asked;
 
 enum option_key {
   OPTION_MINUTES = 0x100,
+  OPTION_CPU_MINUTES,
   OPTION_EPOCHS,
   OPTION_VALIDATION,
   OPTION_SEED,
@@ -32,6 +34,7 @@ enum option_key {
   OPTION_DROPOUT,
   OPTION_NOISE,
   OPTION_COLD,
+  OPTION_STUTTER,
   OPTION_CLIP,
   OPTION_DECAY,
   OPTION_FOLD,
@@ -61,7 +64,9 @@ enum option_key {
 static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "Weight file to write (required)", 0},
     {NULL, 0, NULL, 0, "How long:", 1},
-    {"minutes", OPTION_MINUTES, "N", 0, "Stop after N minutes (default 60, unless --epochs is given)", 1},
+    {"minutes", OPTION_MINUTES, "N", 0, "Stop after N minutes (default 60, unless another limit is given)", 1},
+    {"cpu-minutes", OPTION_CPU_MINUTES, "N", 0,
+     "Stop after N minutes of processor time, all threads together: the same on a busy machine as on an idle one", 1},
     {"epochs", OPTION_EPOCHS, "N", 0, "Stop after N playings of the whole folder", 1},
     {"patience", OPTION_PATIENCE, "N", 0, "Stop after N epochs without a better one", 1},
     {"resume", OPTION_RESUME, NULL, 0, "Go on from the checkpoint in FILE.run, with the options in its config", 1},
@@ -99,6 +104,8 @@ static const struct argp_option options[] = {
      "Share of values dropped at random (default 0.1); a network of layers has its own in the list", 5},
     {"noise", OPTION_NOISE, "X", 0, "Share of the notes heard that are made wrong (default 0.03)", 5},
     {"cold", OPTION_COLD, "X", 0, "How often music begins in the middle of a piece (default 0.5)", 5},
+    {"stutter", OPTION_STUTTER, "X", 0,
+     "Share of beats before which what was just played is repeated, to learn to get out of it (default 0)", 5},
     {"optimizer", OPTION_OPTIMIZER, "NAME", 0, "adam, or rmsprop (default for a network of layers)", 5},
     {"clip", OPTION_CLIP, "X", 0, "Longest gradient (default 1)", 5},
     {"decay", OPTION_DECAY, "X", 0, "Weight decay (default 0)", 5},
@@ -128,7 +135,7 @@ static const char documentation[] = "Train a weight file on the MIDI files below
 struct command_line {
   struct training_options options;
   unsigned folders;    // Given
-  bool limited;        // --epochs or --minutes is given
+  bool limited;        // --epochs, --minutes or --cpu-minutes is given
   bool looking_around; // Nothing but what is needed to find the config is wanted yet
 };
 
@@ -235,6 +242,8 @@ parse_learning(const int key, char *const text, const struct argp_state *const s
     return argument_end(state, argument_number("--noise", text, 0.0, 0.5, &o->noise, &error), &error);
   case OPTION_COLD:
     return argument_end(state, argument_number("--cold", text, 0.0, 1.0, &o->cold, &error), &error);
+  case OPTION_STUTTER:
+    return argument_end(state, argument_number("--stutter", text, 0.0, 0.5, &o->stutter, &error), &error);
   case OPTION_CLIP:
     return argument_end(state, argument_number("--clip", text, 1e-3, 1e6, &o->clip, &error), &error);
   case OPTION_DECAY:
@@ -244,17 +253,6 @@ parse_learning(const int key, char *const text, const struct argp_state *const s
   }
 }
 
-// Most shards that threads can share out evenly
-static size_t
-fitting_shards(const struct training_options *const o)
-{
-  size_t shards = o->threads < o->streams ? o->threads : o->streams;
-  while (o->streams % shards) {
-    --shards;
-  }
-  return shards;
-}
-
 // What is left to check when all options are known
 static void
 complete(struct training_options *const o, const struct argp_state *const state)
@@ -262,17 +260,14 @@ complete(struct training_options *const o, const struct argp_state *const state)
   if (!o->folder || !o->output) {
     argp_error(state, "a folder and an output file (-o FILE) are needed");
   }
-  if (o->minutes <= 0.0 && o->epochs <= 0.0) {
+  if (o->minutes <= 0.0 && o->cpu_minutes <= 0.0 && o->epochs <= 0.0) {
     o->minutes = 60.0;
   }
   training_complete(o);
   if (o->steps % o->sizes.segment) {
     argp_error(state, "--steps must be a multiple of --segment (%u)", o->sizes.segment);
   }
-  if (!o->shards) {
-    o->shards = fitting_shards(o);
-  }
-  if (o->streams % o->shards) {
+  if (o->shards && o->streams % o->shards) {
     argp_error(state, "--streams must be a multiple of --shards (%zu)", o->shards);
   }
 }
@@ -290,6 +285,9 @@ parse(const int key, char *const text, struct argp_state *const state)
   case OPTION_MINUTES:
     line->limited = true;
     return argument_end(state, argument_number("--minutes", text, 0.01, 1e6, &o->minutes, &error), &error);
+  case OPTION_CPU_MINUTES:
+    line->limited = true;
+    return argument_end(state, argument_number("--cpu-minutes", text, 0.01, 1e6, &o->cpu_minutes, &error), &error);
   case OPTION_EPOCHS:
     line->limited = true;
     return argument_end(state, argument_number("--epochs", text, 0.001, 1e6, &o->epochs, &error), &error);
@@ -376,8 +374,7 @@ command_line_defaults(void)
 {
   struct command_line line = {0};
   training_defaults(&line.options);
-  const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-  line.options.threads = processors > 0 && processors < 256 ? (size_t)processors : 1;
+  line.options.threads = 0;
   line.options.shards = 0;
   line.options.streams = 0;
   line.options.rate = 0.0;
@@ -413,10 +410,65 @@ read_command_line(const int argc,
   if (line->limited) {
     second.options.epochs = 0.0;
     second.options.minutes = 0.0;
+    second.options.cpu_minutes = 0.0;
   }
   argp_parse(&argp, argc, argv, 0, NULL, &second);
   *line = second;
   return STATUS_SUCCESS;
+}
+
+// Processors that this process may use, its share of those that other processes of the training may use too
+static size_t
+usable_processors(const struct ranks *const ranks)
+{
+  cpu_set_t set;
+  const size_t most = 256;
+  const long all = sysconf(_SC_NPROCESSORS_ONLN);
+  const int bound = sched_getaffinity(0, sizeof(set), &set) ? 1 : CPU_COUNT(&set);
+  const size_t share = (size_t)(all > 0 ? all : 1) / (ranks ? ranks->here : 1);
+  const size_t usable = share < (size_t)bound ? share : (size_t)bound;
+  return usable < 1 ? 1 : usable < most ? usable : most;
+}
+
+// Most shards that the threads of all processes can share out evenly
+static size_t
+fitting_shards(const struct training_options *const o)
+{
+  const size_t processes = ranks_count(o->ranks);
+  size_t each = o->threads;
+  while (each > 1 && o->streams % (each * processes)) {
+    --each;
+  }
+  return each * processes;
+}
+
+static enum status
+train(struct training_options *const o, struct error *const error)
+{
+  const enum status status = ranks_begin(&o->ranks, error);
+  if (status) {
+    return status;
+  }
+  if (ranks_rank(o->ranks) && !freopen("/dev/null", "w", stdout)) {
+    fclose(stdout); // What is told is told by the first process
+  }
+  o->threads = o->threads ? o->threads : usable_processors(o->ranks);
+  o->shards = o->shards ? o->shards : fitting_shards(o);
+  return training_run(o, error);
+}
+
+// Print what went wrong, once
+static void
+print_error(const struct ranks *const ranks, const char *const command, const struct error *const error)
+{
+  const size_t speaker = ranks ? ranks->speaker : 0;
+  if (speaker == ranks_rank(ranks)) {
+    char process[64] = "";
+    if (speaker) {
+      snprintf(process, sizeof(process), " (process %zu of %zu)", speaker, ranks->count);
+    }
+    fprintf(stderr, "%s%s: %s\n", command, process, error->text);
+  }
 }
 
 static void
@@ -428,6 +480,7 @@ listen_to_signals(void)
   action.sa_flags = (int)SA_RESETHAND; // A second Ctrl-C ends at once; the last checkpoint is whole all the same
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
+  sigaction(SIGUSR1, &action, NULL); // What mpirun passes on, and then leaves all the time that it takes
 }
 
 int
@@ -442,11 +495,12 @@ command_train(const int argc, char **const argv)
     status = begin_with(&line.options, &error);
   }
   if (!status) {
-    status = line.options.refilter ? refilter(&line.options, &error) : training_run(&line.options, &error);
+    status = line.options.refilter ? refilter(&line.options, &error) : train(&line.options, &error);
   }
   training_config_free(config);
   if (status) {
-    fprintf(stderr, "%s: %s\n", argv[0], error.text);
+    print_error(line.options.ranks, argv[0], &error);
   }
+  ranks_end(line.options.ranks);
   return status ? 1 : 0;
 }

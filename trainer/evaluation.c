@@ -52,6 +52,38 @@ evaluation_score(const struct evaluation_sums *const sums)
 }
 
 void
+evaluation_add(struct evaluation_sums *const sums, const struct evaluation_sums *const more)
+{
+  sums->notes += more->notes;
+  sums->tokens += more->tokens;
+  for (int field = 0; field < EVALUATION_FIELDS; ++field) {
+    sums->nats[field] += more->nats[field];
+  }
+}
+
+void
+evaluation_add_up_sums(struct evaluation_sums *const sums, struct ranks *const ranks)
+{
+  double values[2 + EVALUATION_FIELDS] = {(double)sums->notes, (double)sums->tokens};
+  memcpy(values + 2, sums->nats, sizeof(sums->nats));
+  ranks_add(ranks, values, sizeof(values) / sizeof(values[0]));
+  sums->notes = (uint64_t)values[0];
+  sums->tokens = (uint64_t)values[1];
+  memcpy(sums->nats, values + 2, sizeof(sums->nats));
+}
+
+void
+evaluation_add_up(struct evaluation *const evaluation, struct ranks *const ranks)
+{
+  evaluation_add_up_sums(&evaluation->all, ranks);
+  evaluation_add_up_sums(&evaluation->folded, ranks);
+  for (int style = 0; ranks && style < CORPUS_STYLES; ++style) {
+    evaluation_add_up_sums(&evaluation->styles[style], ranks);
+    evaluation_add_up_sums(&evaluation->folded_styles[style], ranks);
+  }
+}
+
+void
 evaluation_format(const struct evaluation_sums *const sums, char text[EVALUATION_TEXT_SIZE])
 {
   if (sums->tokens) {

@@ -10,6 +10,7 @@
 
 #include "corpus.h"
 #include "parameters.h"
+#include "ranks.h"
 #include "workers.h"
 
 #include "engine/event.h"
@@ -33,6 +34,13 @@ struct evaluation {
   struct evaluation_sums folded;                ///< Without the events of verbatim repeats
   struct evaluation_sums folded_styles[CORPUS_STYLES];
 };
+
+/// Add `more` to `sums`.
+void evaluation_add(struct evaluation_sums *sums, const struct evaluation_sums *more);
+
+/// Add up what several processes have measured: all of them get the sums.
+void evaluation_add_up(struct evaluation *evaluation, struct ranks *ranks);
+void evaluation_add_up_sums(struct evaluation_sums *sums, struct ranks *ranks);
 
 /// Return nats per note over all heads, or of one; 0 without notes.
 double evaluation_nats(const struct evaluation_sums *sums);

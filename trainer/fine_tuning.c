@@ -3,6 +3,7 @@
 
 #include "fine_tuning.h"
 
+#include "held_out.h"
 #include "style_map.h"
 
 #include "engine/safetensors.h"
@@ -46,6 +47,22 @@ fine_tuning_sizes(const char *const path, struct streaming_sizes *const sizes, s
   const enum status status = source_open(path, &source, error);
   if (!status) {
     *sizes = source.parameters.sizes;
+  }
+  source_close(&source);
+  return status;
+}
+
+enum status
+fine_tuning_hold_out(const char *const path,
+                     const struct corpus *const corpus,
+                     uint8_t *const held,
+                     size_t *const count,
+                     struct error *const error)
+{
+  struct source source;
+  enum status status = source_open(path, &source, error);
+  if (!status) {
+    status = held_out_mark(source.file, path, corpus, held, count, error);
   }
   source_close(&source);
   return status;

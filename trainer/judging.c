@@ -133,13 +133,11 @@ judge_composed(struct bench *const bench,
       progress_show(&bench->progress, "%s at temperature %g: composing piece %u of %u", name, temperature, i + 1,
                     request->pieces);
     }
-    const struct controls controls = {
-        .sampling = {.temperature = (float)temperature, .top_p = 1.0F},
-        .style = weights_style(bench->weights, name),
-        .originality = request->originality,
-        .seed = (request->seed + i) & 0xFFFFFF,
-        .look_ahead = LOOK_AHEAD,
-    };
+    struct controls controls = request->controls;
+    controls.sampling.temperature = (float)temperature;
+    controls.style = weights_style(bench->weights, name);
+    controls.seed = (request->seed + i) & 0xFFFFFF;
+    controls.look_ahead = LOOK_AHEAD;
     struct piece piece = {0};
     const struct metre metre = metre_of(request->real, style, i, real_pieces);
     enum status status = composing_piece(bench->weights, &controls, metre, request->bars, &piece, error);
@@ -177,7 +175,7 @@ bench_open(struct bench *const bench, struct error *const error)
 {
   const struct judging_request *const request = bench->request;
   enum status status = weights_load(request->weights, &bench->weights, error);
-  if (!status && request->originality && !bench->weights->quotations) {
+  if (!status && request->controls.originality && !bench->weights->quotations) {
     status = error_set(
         error, STATUS_NOT_FOUND,
         "%s: --originality needs a network that chooses note by note, and a filter of its training music, which "

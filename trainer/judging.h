@@ -12,6 +12,7 @@
 #include "quotations.h"
 #include "structure.h"
 
+#include "engine/composer.h"
 #include "engine/status.h"
 
 #include <jansson.h>
@@ -31,11 +32,11 @@ struct judging_request {
   bool styles[CORPUS_STYLES];  ///< Which of the styles of `real` are wanted
   size_t temperature_count;
   double temperatures[JUDGING_TEMPERATURES];
-  uint32_t pieces; ///< Per style and temperature
-  uint32_t bars;   ///< Of a piece
-  uint32_t seed;   ///< Of the first piece; the next have the numbers that follow
-  uint8_t originality;
-  bool show; ///< Say on stderr how far it is
+  uint32_t pieces;          ///< Per style and temperature
+  uint32_t bars;            ///< Of a piece
+  uint32_t seed;            ///< Of the first piece; the next have the numbers that follow
+  struct controls controls; ///< What is composed under; temperature, style and seed are set for every piece
+  bool show;                ///< Say on stderr how far it is
 };
 
 /// Some pieces taken together. Quotations are counted in all works but the pieces' own; those of real pieces only in works

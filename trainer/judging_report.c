@@ -95,7 +95,10 @@ judging_json(const struct judging_request *const request, const struct judging *
   json_t *const root = json_object();
   json_object_set_new(root, "bars", json_integer(request->bars));
   json_object_set_new(root, "seed", json_integer(request->seed));
-  json_object_set_new(root, "originality", json_integer(request->originality));
+  json_object_set_new(root, "originality", json_integer(request->controls.originality));
+  json_object_set_new(root, "top_p", json_real((double)request->controls.sampling.top_p));
+  json_object_set_new(root, "recall", json_real((double)recall_factor(request->controls.recall)));
+  json_object_set_new(root, "surprise", json_real((double)request->controls.surprise));
   json_object_set_new(root, "styles", styles);
   return root;
 }

@@ -10,12 +10,24 @@
 static const double terminal_interval = 0.1;
 static const double log_interval = 5.0;
 
+static double
+seconds_of(const clockid_t clock)
+{
+  struct timespec now = {0, 0};
+  clock_gettime(clock, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
 double
 progress_seconds(void)
 {
-  struct timespec now = {0, 0};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+  return seconds_of(CLOCK_MONOTONIC);
+}
+
+double
+progress_cpu_seconds(void)
+{
+  return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 void

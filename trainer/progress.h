@@ -37,4 +37,7 @@ void progress_end(struct progress *progress);
 /// Return seconds of a clock that never goes back.
 double progress_seconds(void);
 
+/// Return seconds of processor time that this process has used, all its threads together.
+double progress_cpu_seconds(void);
+
 #endif // RITORNELLO_PROGRESS_H

@@ -5,12 +5,15 @@
 
 #include "engine/event.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum status
 run_folder_find(const char *const output, struct run_folder *const run, struct error *const error)
@@ -31,6 +34,52 @@ run_folder_make(const struct run_folder *const run, struct error *const error)
   return mkdir(run->folder, 0777) && errno != EEXIST
              ? error_set(error, STATUS_IO, "%s: can't make this folder: %s", run->folder, strerror(errno))
              : STATUS_SUCCESS;
+}
+
+// Whether `name` is that of an unfinished file `whole`: WHOLE.PROCESS-NUMBER.tmp, see safetensors_write.c
+static bool
+is_unfinished(const char *const name, const char *const whole)
+{
+  static const char *const digits = "0123456789";
+  const size_t length = strlen(whole);
+  if (strncmp(name, whole, length) != 0 || name[length] != '.') {
+    return false;
+  }
+  const char *const process = name + length + 1;
+  const size_t count = strspn(process, digits);
+  if (!count || process[count] != '-') {
+    return false;
+  }
+  const char *const number = process + count + 1;
+  return strcmp(number + strspn(number, digits), ".tmp") == 0;
+}
+
+static void
+sweep(const char *const path)
+{
+  char folder[RUN_PATH_SIZE];
+  char unfinished[RUN_PATH_SIZE + NAME_MAX + 2];
+  snprintf(folder, sizeof(folder), "%s", path);
+  char *const slash = strrchr(folder, '/');
+  const char *const name = slash ? path + (slash - folder) + 1 : path;
+  snprintf(slash ? slash + 1 : folder, 2, "."); // The folder, with its slash
+  DIR *const directory = opendir(folder);
+  for (const struct dirent *entry = directory ? readdir(directory) : NULL; entry; entry = readdir(directory)) {
+    if (is_unfinished(entry->d_name, name)) {
+      snprintf(unfinished, sizeof(unfinished), "%s/%s", folder, entry->d_name);
+      unlink(unfinished);
+    }
+  }
+  if (directory) {
+    closedir(directory);
+  }
+}
+
+void
+run_folder_sweep(const struct run_folder *const run, const char *const output)
+{
+  sweep(run->checkpoint);
+  sweep(output);
 }
 
 void

@@ -40,6 +40,9 @@ enum status run_folder_find(const char *output, struct run_folder *run, struct e
 /// Make the folder if it isn't there.
 enum status run_folder_make(const struct run_folder *run, struct error *error);
 
+/// Remove what a kill in the middle of writing has left beside the checkpoint and beside `output`.
+void run_folder_sweep(const struct run_folder *run, const char *output);
+
 /// Where what is kept of `epoch` is; `extension` is "safetensors" or "mid".
 void run_folder_kept(const struct run_folder *run, uint64_t epoch, const char *extension, char path[RUN_PATH_SIZE]);
 

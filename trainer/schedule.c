@@ -20,7 +20,7 @@ static const uint32_t NOTHING = UINT32_MAX;
 enum { WRONG_PITCH = 12, WRONG_DURATION = 3 };
 
 // What random numbers are drawn for
-enum { DRAW_ORDER = 1, DRAW_PLAYING, DRAW_PASS, DRAW_COLD, DRAW_WRONG };
+enum { DRAW_ORDER = 1, DRAW_PLAYING, DRAW_PASS, DRAW_COLD, DRAW_WRONG, DRAW_STUTTER };
 
 enum status
 schedule_new(const struct corpus *const corpus,
@@ -122,6 +122,8 @@ begin_piece(struct schedule *const schedule, struct schedule_stream *const strea
   stream->piece = schedule->pieces[schedule->next++];
   stream->event = 0;
   stream->origin = 0;
+  stream->heard_bar = 0;
+  stream->stutter = (struct stutter){0};
   stream->semitones =
       schedule->training ? draw_transposition(&schedule->corpus->pieces[stream->piece], stream->key) : 0;
 }
@@ -202,12 +204,15 @@ fill_input(const struct schedule *const schedule,
   if (target == stream->origin) {
     batch->inputs[TENSOR_EMBED_START][row] = 0;
   } else {
-    const struct event event = heard_event(schedule, stream, piece, target - 1);
+    const struct event event = heard_event(schedule, stream, piece, stutter_heard(&stream->stutter, target));
     for (int field = 0; field < FIELD_COUNT; ++field) {
       batch->inputs[TENSOR_EMBED_HAND + field][row] = (uint16_t)event_class(&event, (enum field)field);
     }
   }
-  const struct place place = place_make(piece->metres[target], piece->ticks[target]);
+  uint16_t tick = 0;
+  batch->bars[row] = (int32_t)stutter_place(&stream->stutter, piece, target, &tick);
+  batch->slot_bars[row] = (int32_t)stream->heard_bar;
+  const struct place place = place_make(piece->metres[target], tick);
   batch->inputs[TENSOR_PLACE_TICK][row] = place.tick;
   batch->inputs[TENSOR_PLACE_BEAT][row] = place.beat;
   batch->inputs[TENSOR_PLACE_LENGTH][row] = place.length;
@@ -230,8 +235,6 @@ fill_target(struct batch *const batch,
     const unsigned value = event_class(&event, (enum field)field);
     batch->targets[field][row] = value < field_classes((enum field)field) ? (uint16_t)value : BATCH_NONE;
   }
-  batch->bars[row] = (int32_t)piece->bars[target];
-  batch->slot_bars[row] = target ? (int32_t)piece->bars[target - 1] : 0;
   batch->events[row] = target;
 }
 
@@ -247,6 +250,16 @@ begins_cold(const struct schedule *const schedule, const struct schedule_stream 
          random_uniform(random_key(key, DRAW_COLD), 0) < schedule->cold;
 }
 
+// Perhaps go back from the event that would be next.
+static void
+stutter(const struct schedule *const schedule, struct schedule_stream *const stream, const struct piece *const piece)
+{
+  if (schedule->training && schedule->stutter > 0.0F) {
+    const uint64_t key = random_key(random_key(stream->key, DRAW_STUTTER), stream->event);
+    stream->event = stutter_begin(&stream->stutter, piece, stream->origin, stream->event, schedule->stutter, key);
+  }
+}
+
 static void
 fill_stream(struct schedule *const schedule,
             struct schedule_stream *const stream,
@@ -259,6 +272,7 @@ fill_stream(struct schedule *const schedule,
   const uint64_t key = random_key(random_key(stream->key, DRAW_PASS), stream->event);
   if (stream->piece != NOTHING && begins_cold(schedule, stream, key)) {
     stream->origin = stream->event;
+    stutter_end(&stream->stutter, &schedule->corpus->pieces[stream->piece], stream->event);
   }
   batch->keys[b] = key;
   batch->resets[b] = stream->piece == NOTHING || stream->event == stream->origin;
@@ -271,16 +285,18 @@ fill_stream(struct schedule *const schedule,
       continue;
     }
     batch->pieces[row] = (uint16_t)stream->piece;
+    stutter(schedule, stream, piece);
     fill_input(schedule, stream, batch, row, piece, stream->event, conditions);
     fill_target(batch, row, piece, stream->event, stream->semitones);
-    if (schedule->fold && piece->repeats[stream->event]) {
+    if ((schedule->fold && piece->repeats[stream->event]) || stutter_is_on(&stream->stutter)) {
       for (int field = 0; field < FIELD_COUNT; ++field) {
         batch->targets[field][row] = BATCH_NONE;
       }
     } else {
       ++batch->notes;
     }
-    ++stream->event;
+    stream->heard_bar = (uint32_t)batch->bars[row];
+    stream->event = stutter_next(&stream->stutter, piece, stream->event + 1);
   }
 }
 
@@ -312,6 +328,13 @@ schedule_tell(const struct schedule *const schedule, struct schedule_place *cons
     place->streams[i][1] = stream->event;
     place->streams[i][2] = stream->key;
     place->streams[i][3] = stream->origin;
+    place->streams[i][4] = stream->stutter.first;
+    place->streams[i][5] = stream->stutter.end;
+    place->streams[i][6] = stream->stutter.left;
+    place->streams[i][7] = stream->stutter.ticks;
+    place->streams[i][8] = stream->stutter.shift;
+    place->streams[i][9] = stream->stutter.bars;
+    place->streams[i][10] = stream->heard_bar;
   }
 }
 
@@ -326,7 +349,11 @@ stream_fits(const struct schedule *const schedule, const uint64_t values[SCHEDUL
   for (size_t i = 0; !listed && i < schedule->count; ++i) {
     listed = schedule->pieces[i] == values[0];
   }
-  return listed && values[1] <= schedule->corpus->pieces[values[0]].count && values[3] <= values[1];
+  for (size_t i = 4; listed && i < SCHEDULE_STREAM_VALUES; ++i) {
+    listed = values[i] <= UINT32_MAX;
+  }
+  return listed && values[1] <= schedule->corpus->pieces[values[0]].count && values[3] <= values[1] &&
+         (!values[6] || (values[3] < values[4] && values[4] <= values[1] && values[1] < values[5]));
 }
 
 bool
@@ -353,6 +380,9 @@ schedule_go_to(struct schedule *const schedule, const struct schedule_place *con
         .event = (uint32_t)values[1],
         .key = values[2],
         .origin = (uint32_t)values[3],
+        .stutter = {(uint32_t)values[4], (uint32_t)values[5], (uint32_t)values[6], (uint32_t)values[7],
+                    (uint32_t)values[8], (uint32_t)values[9]},
+        .heard_bar = (uint32_t)values[10],
     };
     if (stream->piece != NOTHING) {
       stream->semitones = draw_transposition(&schedule->corpus->pieces[stream->piece], stream->key);

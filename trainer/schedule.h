@@ -2,14 +2,15 @@
 // SPDX-License-Identifier: ISC
 //
 // Which music a network sees when: every stream plays a piece from its start to its end, then takes the next of a shuffled
-// list. In training each playing is transposed to a random key, conditions are now and then left free, music begins anywhere
-// and a few of the events heard are wrong; in evaluation all is as in the file. What comes when depends on the seed alone.
+// list. In training each playing is transposed to a random key, conditions are now and then left free, music begins anywhere,
+// a few of the events heard are wrong, and some are heard again and again; in evaluation all is as in the file. What comes when depends on the seed alone.
 
 #ifndef RITORNELLO_SCHEDULE_H
 #define RITORNELLO_SCHEDULE_H
 
 #include "batch.h"
 #include "corpus.h"
+#include "stutter.h"
 
 #include "engine/status.h"
 
@@ -17,23 +18,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SCHEDULE_STREAM_VALUES = 4 };
+enum { SCHEDULE_STREAM_VALUES = 11 };
 
 /// What one stream is playing.
 struct schedule_stream {
-  uint32_t piece;    ///< Index into the corpus, UINT32_MAX: none
-  uint32_t event;    ///< Next target
-  uint32_t origin;   ///< Event at which the stream last began with nothing before it
-  int32_t semitones; ///< Transposition
-  uint64_t key;      ///< Randomness of this playing
+  uint32_t piece;     ///< Index into the corpus, UINT32_MAX: none
+  uint32_t event;     ///< Next target
+  uint32_t origin;    ///< Event at which the stream last began with nothing before it
+  int32_t semitones;  ///< Transposition
+  uint64_t key;       ///< Randomness of this playing
+  uint32_t heard_bar; ///< Bar of the last event, as the stream counts them
+  struct stutter stutter;
 };
 
 struct schedule {
   const struct corpus *corpus;
   bool training;
-  bool fold;   ///< Leave the verbatim repeats out of the loss
-  float noise; ///< Share of input events that are wrong, in training
-  float cold;  ///< Share of passes beginning on a beat that begin with nothing before them, in training
+  bool fold;     ///< Leave the verbatim repeats out of the loss
+  float noise;   ///< Share of input events that are wrong, in training
+  float cold;    ///< Share of passes beginning on a beat that begin with nothing before them, in training
+  float stutter; ///< Share of beats before which what was just played is repeated, in training
   uint64_t seed;
   uint32_t *pieces; ///< [count] indices of the pieces to play, in the present epoch's order
   size_t count;
@@ -60,8 +64,8 @@ struct schedule_place {
   uint64_t epoch;
   uint64_t next;
   uint64_t passes;
-  uint64_t (*streams)[SCHEDULE_STREAM_VALUES]; ///< [stream_count] piece (UINT32_MAX: none), event, key and origin; the
-                                               ///< caller's
+  uint64_t (*streams)[SCHEDULE_STREAM_VALUES]; ///< [stream_count] piece (UINT32_MAX: none), event, key, origin and
+                                               ///< struct stutter; the caller's
 };
 
 /// Say where `schedule` is.

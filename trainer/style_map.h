@@ -22,4 +22,12 @@ enum status style_map(const struct safetensors *file,
                       uint8_t *map,
                       struct error *error);
 
+/// Set `*number` to 1 + the index of the style `name` in `file`, or fail with what it does know.
+enum status style_find(const struct safetensors *file,
+                       const char *path,
+                       uint32_t count,
+                       const char *name,
+                       uint8_t *number,
+                       struct error *error);
+
 #endif // RITORNELLO_STYLE_MAP_H

@@ -11,6 +11,7 @@
 #include "corpus.h"
 #include "evaluation.h"
 #include "parameters.h"
+#include "ranks.h"
 #include "training.h"
 #include "workers.h"
 
@@ -54,7 +55,8 @@ struct trainee_class {
   size_t (*next)(struct trainee *trainee);
   void (*learn)(struct trainee *trainee, size_t shard, float scale, float *gradients);
   void (*count)(const struct trainee *trainee, struct evaluation_sums *sums);
-  enum status (*evaluate)(const struct trainee *, struct workers *, struct evaluation *, struct error *);
+  enum status (*evaluate)(
+      const struct trainee *, struct workers *, struct ranks *, struct evaluation *, struct error *);
   bool (*state_new)(const struct trainee *trainee, struct trainee_state *state);
   void (*state_take)(const struct trainee *trainee, struct trainee_state *state);
   bool (*state_put)(struct trainee *trainee, const struct trainee_state *state);
@@ -66,6 +68,8 @@ struct trainee {
   const struct trainee_class *class_;
   struct parameters parameters;
   size_t shards;            ///< Parts of a batch
+  size_t first;             ///< Of the parts, the first of this process (ranks.h)
+  size_t own;               ///< Parts of this process
   uint64_t epoch_targets;   ///< What is predicted in one playing of the music: notes, or tokens of a `windowed` network
   uint64_t measure_targets; ///< From one measurement to the next; at most `epoch_targets`
   const char *vocabulary;   ///< As a weight file's metadata has it
@@ -86,36 +90,38 @@ trainee_next(struct trainee *const trainee)
   return trainee->class_->next(trainee);
 }
 
-/// Add the gradients of `scale` times the losses' sum of part `shard` of the batch to `gradients`, laid out like the
-/// parameters. Shards may be learned from at the same time.
+/// Add the gradients of `scale` times the losses' sum of part `shard` of the batch, one of this process' own, to
+/// `gradients`, laid out like the parameters. Shards may be learned from at the same time.
 static inline void
 trainee_learn(struct trainee *const trainee, const size_t shard, const float scale, float *const gradients)
 {
   trainee->class_->learn(trainee, shard, scale, gradients);
 }
 
-/// Add the losses of the batch that was learned from last.
+/// Add the losses of this process' parts of the batch that was learned from last.
 static inline void
 trainee_count(const struct trainee *const trainee, struct evaluation_sums *const sums)
 {
   trainee->class_->count(trainee, sums);
 }
 
-/// Measure the network on the music that was kept out.
+/// Measure the network on the music that was kept out, all processes together.
 static inline enum status
 trainee_evaluate(const struct trainee *const trainee,
                  struct workers *const workers,
+                 struct ranks *const ranks,
                  struct evaluation *const evaluation,
                  struct error *const error)
 {
-  return trainee->class_->evaluate(trainee, workers, evaluation, error);
+  return trainee->class_->evaluate(trainee, workers, ranks, evaluation, error);
 }
 
 /// Take memory for a state. Free with trainee_state_free().
 enum status trainee_state_new(const struct trainee *trainee, struct trainee_state *state, struct error *error);
 void trainee_state_free(struct trainee_state *state);
 
-/// Copy where the trainee is.
+/// Copy where the trainee is. What several processes carry is gathered by the caller: each fills in its own part of each
+/// `struct trainee_part`, the first the first one, and so on.
 static inline void
 trainee_state_take(const struct trainee *const trainee, struct trainee_state *const state)
 {

@@ -42,7 +42,7 @@ static void
 learn(struct trainee *const trainee, const size_t shard, const float scale, float *const gradients)
 {
   struct streaming_trainee *const t = self_of(trainee);
-  struct streaming_model *const model = &t->models[shard];
+  struct streaming_model *const model = &t->models[shard - trainee->first];
   streaming_model_forward(model, &trainee->parameters, &t->batches[shard], t->dropout);
   streaming_model_backward(model, &trainee->parameters, &t->batches[shard], scale, gradients);
   streaming_model_carry(model);
@@ -52,8 +52,8 @@ static void
 count(const struct trainee *const trainee, struct evaluation_sums *const sums)
 {
   const struct streaming_trainee *const t = const_self_of(trainee);
-  for (size_t s = 0; s < trainee->shards; ++s) {
-    const struct batch *const batch = &t->batches[s];
+  for (size_t s = 0; s < trainee->own; ++s) {
+    const struct batch *const batch = &t->batches[trainee->first + s];
     sums->notes += batch->notes;
     for (size_t i = 0; i < batch->steps * batch->streams * FIELD_COUNT; ++i) {
       sums->nats[i % FIELD_COUNT] += (double)t->models[s].heads.losses[i];
@@ -61,18 +61,32 @@ count(const struct trainee *const trainee, struct evaluation_sums *const sums)
   }
 }
 
+// Of the pieces that are held out every process measures as many, and their sums are everybody's.
 static enum status
 measure(const struct trainee *const trainee,
         struct workers *const workers,
+        struct ranks *const ranks,
         struct evaluation *const evaluation,
         struct error *const error)
 {
   const struct streaming_trainee *const t = const_self_of(trainee);
+  const struct corpus *const corpus = t->music.corpus;
+  uint8_t *const own = calloc(corpus->piece_count + 1, 1);
   uint8_t map[CORPUS_STYLES];
   for (uint32_t i = 0; i < CORPUS_STYLES; ++i) {
     map[i] = (uint8_t)(i + 1);
   }
-  return evaluate(&trainee->parameters, t->music.corpus, t->music.held, 1, map, workers, evaluation, error);
+  for (size_t i = 0, held = 0; own && i < corpus->piece_count; ++i) {
+    own[i] = t->music.held[i] && held++ % ranks_count(ranks) == ranks_rank(ranks);
+  }
+  enum status status = own ? evaluate(&trainee->parameters, corpus, own, 1, map, workers, evaluation, error)
+                           : error_set(error, STATUS_NO_MEMORY, "no memory to evaluate");
+  free(own);
+  status = ranks_agree(ranks, status, error);
+  if (!status) {
+    evaluation_add_up(evaluation, ranks);
+  }
+  return status;
 }
 
 // State
@@ -82,7 +96,7 @@ static struct carried_state
 carried_in(const struct streaming_trainee *const t, const struct trainee_state *const state)
 {
   struct carried_state carried;
-  carried_state_describe(t->models, t->base.shards, &carried);
+  carried_state_describe(t->models, t->base.shards, t->base.first, t->base.own, &carried);
   for (int i = 0; i < CARRIED_ARRAYS; ++i) {
     carried.arrays[i] = state->parts[i].values;
   }
@@ -95,7 +109,7 @@ static bool
 state_new(const struct trainee *const trainee, struct trainee_state *const state)
 {
   struct carried_state carried;
-  carried_state_describe(const_self_of(trainee)->models, trainee->shards, &carried);
+  carried_state_describe(const_self_of(trainee)->models, trainee->shards, trainee->first, trainee->own, &carried);
   bool complete = true;
   state->count = PARTS;
   for (int i = 0; i < CARRIED_ARRAYS; ++i) {
@@ -154,7 +168,7 @@ free_self(struct trainee *const trainee)
     if (t->batches) {
       batch_free(&t->batches[s]);
     }
-    if (t->models) {
+    if (t->models && s < trainee->own) {
       streaming_model_free(&t->models[s]);
     }
   }
@@ -169,14 +183,14 @@ static enum status
 make_shards(struct streaming_trainee *const t, const size_t steps, const size_t streams, struct error *const error)
 {
   t->batches = calloc(t->base.shards, sizeof(*t->batches));
-  t->models = calloc(t->base.shards, sizeof(*t->models));
+  t->models = calloc(t->base.own, sizeof(*t->models));
   if (!t->batches || !t->models) {
     return error_set(error, STATUS_NO_MEMORY, "no memory to train in %zu shards", t->base.shards);
   }
   enum status status = STATUS_SUCCESS;
   for (size_t s = 0; !status && s < t->base.shards; ++s) {
     status = batch_new(steps, streams, &t->batches[s], error);
-    if (!status) {
+    if (!status && s < t->base.own) {
       status = streaming_model_new(&t->base.parameters.sizes, steps, streams, &t->models[s], error);
     }
   }
@@ -205,7 +219,7 @@ streaming_trainee_new(const struct streaming_sizes *const sizes,
     return error_set(error, STATUS_NO_MEMORY, "no memory to train");
   }
   t->base.class_ = &class_;
-  t->base.shards = options->shards;
+  trainee_share_out(&t->base, options);
   t->base.vocabulary = "events-1";
   t->dropout = (float)options->dropout;
   enum status status = parameters_new(sizes, &t->base.parameters, error);
@@ -245,6 +259,7 @@ trainee_streaming_new(const struct trainee_music *const music,
   t->schedule.fold = options->fold;
   t->schedule.noise = (float)options->noise;
   t->schedule.cold = (float)options->cold;
+  t->schedule.stutter = (float)options->stutter;
   *trainee = &t->base;
   return STATUS_SUCCESS;
 }

@@ -16,7 +16,7 @@ struct streaming_trainee {
   struct trainee_music music;
   struct schedule schedule;
   struct batch *batches;          ///< [shards]
-  struct streaming_model *models; ///< [shards]
+  struct streaming_model *models; ///< [own]
   float dropout;
 };
 

@@ -36,7 +36,7 @@ struct windowed_trainee {
   uint64_t epoch;  // Times it has been drawn, from 1
   uint64_t passes;
   struct window_batch *batches;  // [shards]
-  struct windowed_model *models; // [shards]
+  struct windowed_model *models; // [own]
 };
 
 static struct windowed_trainee *
@@ -99,29 +99,41 @@ static void
 learn(struct trainee *const trainee, const size_t shard, const float scale, float *const gradients)
 {
   struct windowed_trainee *const t = self_of(trainee);
-  windowed_model_forward(&t->models[shard], &trainee->parameters, &t->batches[shard], true);
-  windowed_model_backward(&t->models[shard], &trainee->parameters, &t->batches[shard], scale, gradients);
+  struct windowed_model *const model = &t->models[shard - trainee->first];
+  windowed_model_forward(model, &trainee->parameters, &t->batches[shard], true);
+  windowed_model_backward(model, &trainee->parameters, &t->batches[shard], scale, gradients);
 }
 
 static void
 count(const struct trainee *const trainee, struct evaluation_sums *const sums)
 {
   const struct windowed_trainee *const t = const_self_of(trainee);
-  for (size_t s = 0; s < trainee->shards; ++s) {
-    for (size_t b = 0; b < t->batches[s].streams; ++b) {
-      windows_count(&t->windows, t->batches[s].samples[b], (double)t->models[s].losses[b], sums);
+  for (size_t s = 0; s < trainee->own; ++s) {
+    const struct window_batch *const batch = &t->batches[trainee->first + s];
+    for (size_t b = 0; b < batch->streams; ++b) {
+      windows_count(&t->windows, batch->samples[b], (double)t->models[s].losses[b], sums);
     }
   }
 }
 
+// The first process measures, for all
 static enum status
 measure(const struct trainee *const trainee,
         struct workers *const workers,
+        struct ranks *const ranks,
         struct evaluation *const evaluation,
         struct error *const error)
 {
   const struct windowed_trainee *const t = const_self_of(trainee);
-  return windowed_evaluate(&trainee->parameters, t->music.corpus, &t->held, MEASURED, workers, evaluation, error);
+  enum status status = STATUS_SUCCESS;
+  if (!ranks_rank(ranks)) {
+    status = windowed_evaluate(&trainee->parameters, t->music.corpus, &t->held, MEASURED, workers, evaluation, error);
+  }
+  status = ranks_agree(ranks, status, error);
+  if (!status) {
+    ranks_share(ranks, evaluation, sizeof(*evaluation));
+  }
+  return status;
 }
 
 // State
@@ -169,7 +181,7 @@ free_self(struct trainee *const trainee)
     if (t->batches) {
       window_batch_free(&t->batches[s]);
     }
-    if (t->models) {
+    if (t->models && s < trainee->own) {
       windowed_model_free(&t->models[s]);
     }
   }
@@ -229,14 +241,14 @@ make_shards(struct windowed_trainee *const t, const size_t streams, struct error
 {
   const struct windowed_sizes *const sizes = &t->base.parameters.windowed;
   t->batches = calloc(t->base.shards, sizeof(*t->batches));
-  t->models = calloc(t->base.shards, sizeof(*t->models));
+  t->models = calloc(t->base.own, sizeof(*t->models));
   if (!t->batches || !t->models) {
     return error_set(error, STATUS_NO_MEMORY, "no memory to train in %zu shards", t->base.shards);
   }
   enum status status = STATUS_SUCCESS;
   for (size_t s = 0; !status && s < t->base.shards; ++s) {
     status = window_batch_new(sizes->context, streams, &t->batches[s], error);
-    if (!status) {
+    if (!status && s < t->base.own) {
       status = windowed_model_new(sizes, streams, &t->models[s], error);
     }
   }
@@ -283,7 +295,7 @@ trainee_windowed_new(const struct trainee_music *const music,
     return error_set(error, STATUS_NO_MEMORY, "no memory to train");
   }
   t->base.class_ = &class_;
-  t->base.shards = options->shards;
+  trainee_share_out(&t->base, options);
   t->music = *music;
   t->seed = options->seed;
   const enum status status = fill(t, options, error);

@@ -97,6 +97,21 @@ tell_corpus(const struct training *const t)
   fflush(stdout);
 }
 
+// Keep some works out of the training: those that were kept out before, if there are any among these.
+static enum status
+hold_out(struct training *const t, struct error *const error)
+{
+  const struct training_options *const o = t->options;
+  size_t count = 0;
+  const enum status status = o->from && o->validation > 0.0
+                                 ? fine_tuning_hold_out(o->from, &t->corpus, t->held, &count, error)
+                                 : STATUS_SUCCESS;
+  if (!status && !count) {
+    corpus_split(&t->corpus, o->validation, o->seed, t->held);
+  }
+  return status;
+}
+
 static enum status
 read_corpus(struct training *const t, struct error *const error)
 {
@@ -109,7 +124,10 @@ read_corpus(struct training *const t, struct error *const error)
   if (!t->held) {
     return error_set(error, STATUS_NO_MEMORY, "no memory for %zu pieces", t->corpus.piece_count);
   }
-  corpus_split(&t->corpus, o->validation, o->seed, t->held);
+  status = hold_out(t, error);
+  if (status) {
+    return status;
+  }
   for (size_t i = 0; i < t->corpus.piece_count; ++i) {
     *(t->held[i] ? &t->held_notes : &t->epoch_notes) += counted_notes(&t->corpus.pieces[i], o->fold && !t->held[i]);
   }
@@ -121,7 +139,13 @@ read_corpus(struct training *const t, struct error *const error)
 
 // Progress and learning rate
 
-// Share of the training that is done, by the limit that ends it first
+// What the clocks and the user say before an update; the same in all processes
+struct instant {
+  double share; // Of the training that is done, by the limit that ends it first
+  bool stop;    // The user asks to stop
+  bool due;     // It is time for another checkpoint
+};
+
 static double
 done_share(const struct training *const t)
 {
@@ -129,8 +153,17 @@ done_share(const struct training *const t)
   const double by_notes =
       o->epochs > 0.0 ? (double)t->state.notes / (o->epochs * (double)t->trainee->epoch_targets) : 0.0;
   const double by_time = o->minutes > 0.0 ? (progress_seconds() - t->began) / (60.0 * o->minutes) : 0.0;
-  const double share = by_notes > by_time ? by_notes : by_time;
-  return share < 1.0 ? share : 1.0;
+  const double by_cpu = o->cpu_minutes > 0.0 ? (progress_cpu_seconds() - t->cpu_began) / (60.0 * o->cpu_minutes) : 0.0;
+  return fmin(fmax(fmax(by_notes, by_time), by_cpu), 1.0);
+}
+
+static struct instant
+take_instant(const struct training *const t)
+{
+  const bool due = progress_seconds() - t->written >= 60.0 * t->options->checkpoint_minutes;
+  double values[] = {done_share(t), (double)*t->options->stop, (double)due};
+  ranks_greatest(t->options->ranks, values, 3);
+  return (struct instant){values[0], values[1] > 0.0, values[2] > 0.0};
 }
 
 static double
@@ -170,36 +203,50 @@ update(struct training *const t, const double rate, struct error *const error)
   if (!isfinite(norm)) {
     return training_not_a_number(t, error);
   }
-  trainee_count(t->trainee, &t->state.losses);
+  struct evaluation_sums losses = {0};
+  trainee_count(t->trainee, &losses);
+  evaluation_add_up_sums(&losses, t->options->ranks);
+  evaluation_add(&t->state.losses, &losses);
   t->state.notes += targets;
-  const bool due = progress_seconds() - t->written >= 60.0 * t->options->checkpoint_minutes;
-  return due ? training_write_checkpoint(t, error) : STATUS_SUCCESS;
+  return STATUS_SUCCESS;
+}
+
+// After an update
+static enum status
+look_around(struct training *const t, struct instant *const instant, struct error *const error)
+{
+  *instant = take_instant(t);
+  if (t->first && t->state.losses.notes && progress_is_due(&t->progress)) {
+    show_progress(t, instant->share);
+  }
+  return instant->due ? training_write_checkpoint(t, error) : STATUS_SUCCESS;
 }
 
 static enum status
 train(struct training *const t, struct error *const error)
 {
-  for (;;) {
-    const double share = done_share(t);
-    const bool over = is_over(t, share);
-    if (*t->options->stop && !over) {
+  struct instant instant;
+  enum status status = look_around(t, &instant, error);
+  while (!status) {
+    const bool over = is_over(t, instant.share);
+    if (instant.stop && !over) {
+      ranks_watch(t->options->ranks, NULL, NULL); // All are there, and about to end
       return training_stop_here(t, error);
     }
+    const double rate = learning_rate(t, instant.share);
     if (over || t->state.notes >= (t->state.epoch + 1) * t->trainee->measure_targets) {
       const bool unfinished = t->state.losses.notes || t->state.epoch == 0;
-      const enum status status = unfinished ? training_end_epoch(t, learning_rate(t, share), error) : STATUS_SUCCESS;
-      if (status || over || is_over(t, share)) {
+      status = unfinished ? training_end_epoch(t, rate, error) : STATUS_SUCCESS;
+      if (status || over || is_over(t, instant.share)) {
         return status;
       }
     }
-    const enum status status = update(t, learning_rate(t, share), error);
-    if (status) {
-      return status;
-    }
-    if (progress_is_due(&t->progress)) {
-      show_progress(t, share);
+    status = update(t, rate, error);
+    if (!status) {
+      status = look_around(t, &instant, error);
     }
   }
+  return status;
 }
 
 // Begin: with nothing, or where the checkpoint says. Writes what there is to write at once, so that a folder that can't be
@@ -207,17 +254,21 @@ train(struct training *const t, struct error *const error)
 static enum status
 begin(struct training *const t, struct error *const error)
 {
+  struct ranks *const ranks = t->options->ranks;
   enum status status = STATUS_SUCCESS;
   if (t->options->resume) {
     status = checkpoint_read(t->run.checkpoint, &t->state, &t->updater, error);
   }
   t->began = progress_seconds() - t->state.seconds;
-  if (!status) {
+  t->cpu_began = progress_cpu_seconds() - t->state.cpu_seconds;
+  if (!status && t->first) {
+    run_folder_sweep(&t->run, t->options->output);
     status = run_log_begin(&t->run, t->state.epoch, error);
   }
-  if (!status) {
+  if (!status && t->first) {
     status = training_config_write(t->run.config, t->options, error);
   }
+  status = ranks_agree(ranks, status, error);
   return status ? status : training_write_checkpoint(t, error);
 }
 
@@ -229,6 +280,10 @@ check_options(struct training *const t, struct error *const error)
   if (!o->shards || o->streams % o->shards || o->streams > 4096) {
     return error_set(error, STATUS_BAD_VALUE, "--streams must be a multiple of --shards (%zu), and at most 4096",
                      o->shards);
+  }
+  if (o->shards % ranks_count(o->ranks)) {
+    return error_set(error, STATUS_BAD_VALUE, "--shards (%zu) must be a multiple of the processes that train (%zu)",
+                     o->shards, ranks_count(o->ranks));
   }
   if (training_is_windowed(o)) {
     struct windowed_sizes sizes;
@@ -277,7 +332,7 @@ prepare(struct training *const t, struct error *const error)
   }
   const enum optimizer optimizer = !strcmp(o->optimizer, "rmsprop") ? OPTIMIZER_RMSPROP : OPTIMIZER_ADAM;
   t->state = (struct checkpoint){.corpus_hash = t->corpus.hash, .best = INFINITY};
-  return updater_new(t->trainee, t->workers, optimizer, o->decay, &t->updater, error);
+  return updater_new(t->trainee, t->workers, o->ranks, optimizer, o->decay, &t->updater, error);
 }
 
 static void
@@ -290,24 +345,46 @@ training_free(struct training *const t)
   corpus_free(&t->corpus);
 }
 
+// All that is needed, in every process
+static enum status
+make_ready(struct training *const t, struct error *const error)
+{
+  enum status status = run_folder_find(t->options->output, &t->run, error);
+  if (!status) {
+    status = check_options(t, error);
+  }
+  if (!status) {
+    status = read_corpus(t, error);
+  }
+  if (!status && t->first) {
+    status = run_folder_make(&t->run, error);
+  }
+  return status ? status : prepare(t, error);
+}
+
+// Processes that have other music would learn from something else than they think
+static enum status
+compare_music(const struct training *const t, struct error *const error)
+{
+  uint64_t hash = t->corpus.hash;
+  ranks_share(t->options->ranks, &hash, sizeof(hash));
+  const enum status status =
+      hash == t->corpus.hash ? STATUS_SUCCESS
+                             : error_set(error, STATUS_BAD_VALUE, "%s holds other music here than where process 0 runs",
+                                         error_path(t->options->folder));
+  return ranks_agree(t->options->ranks, status, error);
+}
+
 enum status
 training_run(const struct training_options *const options, struct error *const error)
 {
-  struct training t = {.options = options};
-  enum status status = run_folder_find(options->output, &t.run, error);
+  struct training t = {.options = options, .first = !ranks_rank(options->ranks)};
+  enum status status = ranks_agree(options->ranks, make_ready(&t, error), error);
   if (!status) {
-    status = check_options(&t, error);
+    status = compare_music(&t, error);
   }
   if (!status) {
-    status = read_corpus(&t, error);
-  }
-  if (!status) {
-    status = run_folder_make(&t.run, error);
-  }
-  if (!status) {
-    status = prepare(&t, error);
-  }
-  if (!status) {
+    ranks_watch(options->ranks, options->stop, t.run.checkpoint);
     status = begin(&t, error);
   }
   if (!status) {

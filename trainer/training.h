@@ -7,10 +7,12 @@
 //
 // Beside the output file stands a folder, FILE.run (run_folder.h), from which a training goes on: what was interrupted at any
 // moment and resumed ends in the same weights, to the bit, as what was not, if its length is told in epochs. (Told in
-// minutes, the learning rate follows the clock.) Results depend on `streams` and `shards`, never on `threads`.
+// minutes, the learning rate follows the clock, or the processor time.) Results depend on `streams` and `shards`, never on `threads`.
 
 #ifndef RITORNELLO_TRAINING_H
 #define RITORNELLO_TRAINING_H
+
+#include "ranks.h"
 
 #include "engine/status.h"
 #include "engine/streaming_layout.h"
@@ -32,8 +34,9 @@ struct training_options {
   const char *network;          ///< "streaming", or a list of layers or its name as in windowed_layout.h
   struct streaming_sizes sizes; ///< S: `styles` is set from the corpus
   size_t context;               ///< W: tokens of a window
-  double epochs;                ///< Playings of the whole corpus; 0: until `minutes` are over
-  double minutes;               ///< 0: no limit
+  double epochs;                ///< Playings of the whole corpus; 0: no limit
+  double minutes;               ///< By the clock; 0: no limit
+  double cpu_minutes;           ///< Of the process's processor time, all threads together; 0: no limit
   double validation;            ///< Share of the music kept out
   uint64_t seed;
   size_t threads;
@@ -45,6 +48,7 @@ struct training_options {
   double dropout;        ///< S; a `windowed` network has it in its list
   double noise;          ///< S: share of input events that are wrong
   double cold;           ///< S: share of passes beginning on a beat that begin with nothing before them
+  double stutter;        ///< S: share of beats before which what was just played is repeated, to learn to get out of it
   double clip;           ///< Norm of the gradient
   double decay;          ///< Decoupled weight decay
   bool fold;             ///< S: leave verbatim repeats out of the loss
@@ -55,6 +59,7 @@ struct training_options {
   const char *from;                  ///< S: weight file to begin with, or NULL: random weights
   const char *refilter;              ///< Weight file to write again instead of training, or NULL
   const volatile sig_atomic_t *stop; ///< Set when the user asks to stop
+  struct ranks *ranks;               ///< The processes that train together; NULL: this one alone
 };
 
 /// Fill in the defaults; folder and output are left to set.

@@ -18,6 +18,9 @@ write_weights(const struct training *const t,
               const char *const path,
               struct error *const error)
 {
+  if (!t->first) {
+    return STATUS_SUCCESS;
+  }
   const struct weight_file file = {
       .parameters = &t->trainee->parameters,
       .vocabulary = t->trainee->vocabulary,
@@ -64,7 +67,7 @@ keep_weights(struct training *const t, const struct evaluation *const held, stru
     t->state.stale = 0;
     status = write_weights(t, held, t->options->output, error);
   }
-  if (!status && t->options->keep && t->state.epoch % t->options->keep == 0) {
+  if (!status && t->first && t->options->keep && t->state.epoch % t->options->keep == 0) {
     status = keep_epoch(t, held, error);
   }
   return status;
@@ -98,13 +101,20 @@ tell_epoch(struct training *const t, const struct evaluation *const held)
                 text, t->state.stale ? "" : "  *");
 }
 
+void
+training_take_time(struct training *const t)
+{
+  t->state.seconds = progress_seconds() - t->began;
+  t->state.cpu_seconds = progress_cpu_seconds() - t->cpu_began;
+}
+
 enum status
 training_write_checkpoint(struct training *const t, struct error *const error)
 {
-  t->state.seconds = progress_seconds() - t->began;
+  training_take_time(t);
   const enum status status = checkpoint_write(t->run.checkpoint, &t->state, &t->updater, error);
   t->written = progress_seconds();
-  return status;
+  return ranks_agree(t->options->ranks, status, error);
 }
 
 enum status
@@ -120,23 +130,27 @@ enum status
 training_end_epoch(struct training *const t, const double rate, struct error *const error)
 {
   struct evaluation *const held = calloc(1, sizeof(*held));
-  if (!held) {
+  if (ranks_agree(t->options->ranks, held ? STATUS_SUCCESS : STATUS_NO_MEMORY, error)) {
+    free(held);
     return error_set(error, STATUS_NO_MEMORY, "no memory to evaluate");
   }
   ++t->state.epoch;
-  t->state.seconds = progress_seconds() - t->began;
-  enum status status = trainee_evaluate(t->trainee, t->workers, held, error);
+  training_take_time(t);
+  enum status status = trainee_evaluate(t->trainee, t->workers, t->options->ranks, held, error);
   if (!status && !(isfinite(evaluation_nats(&held->all)) && isfinite(evaluation_nats(&t->state.losses)))) {
     status = training_not_a_number(t, error);
   }
   if (!status) {
     status = keep_weights(t, held, error);
   }
-  if (!status) {
+  if (!status && t->first) {
     status = log_epoch(t, rate, held, error);
   }
+  status = ranks_agree(t->options->ranks, status, error);
   if (!status) {
-    tell_epoch(t, held);
+    if (t->first) {
+      tell_epoch(t, held);
+    }
     memset(&t->state.losses, 0, sizeof(t->state.losses));
     status = training_write_checkpoint(t, error);
   }
@@ -149,7 +163,7 @@ training_stop_here(struct training *const t, struct error *const error)
 {
   enum status status = training_write_checkpoint(t, error);
   if (!status && !isfinite(t->state.best)) {
-    status = write_weights(t, NULL, t->options->output, error);
+    status = ranks_agree(t->options->ranks, write_weights(t, NULL, t->options->output, error), error);
   }
   if (!status) {
     progress_end(&t->progress);

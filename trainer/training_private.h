@@ -19,10 +19,12 @@
 
 #include "engine/status.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /// One training: what it works on and how far it is.
 struct training {
+  bool first; ///< Of the processes (ranks.h), the one that writes files
   const struct training_options *options;
   struct corpus corpus;
   uint8_t *held; ///< [pieces]
@@ -32,8 +34,9 @@ struct training {
   struct workers *workers;
   struct updater updater;
   struct checkpoint state;
-  double began;   ///< Clock when this run began, less the seconds of runs before
-  double written; ///< Clock when the last checkpoint was
+  double began;     ///< Clock when this run began, less the seconds of runs before
+  double cpu_began; ///< The same of processor time
+  double written;   ///< Clock when the last checkpoint was
   struct progress progress;
   struct run_folder run;
 };
@@ -47,6 +50,9 @@ enum status training_end_epoch(struct training *training, double rate, struct er
 enum status training_stop_here(struct training *training, struct error *error);
 
 enum status training_write_checkpoint(struct training *training, struct error *error);
+
+/// Take over from the clocks how long this training has gone on.
+void training_take_time(struct training *training);
 
 /// Fail with the sentence for a loss that is no longer a number.
 enum status training_not_a_number(const struct training *training, struct error *error);

@@ -37,6 +37,7 @@ allocate(struct updater *const u, struct error *const error)
 enum status
 updater_new(struct trainee *const trainee,
             struct workers *const workers,
+            struct ranks *const ranks,
             const enum optimizer optimizer,
             const double decay,
             struct updater *const u,
@@ -47,7 +48,8 @@ updater_new(struct trainee *const trainee,
       .workers = workers,
       .optimizer = optimizer,
       .count = trainee->parameters.count,
-      .shards = trainee->shards,
+      .shards = trainee->own,
+      .ranks = ranks,
       .adam = {.beta1 = 0.9F, .beta2 = 0.99F, .epsilon = 1e-8F, .decay = (float)decay},
       .rmsprop = {.memory = 0.9F, .epsilon = 1e-7F, .decay = (float)decay},
   };
@@ -90,7 +92,7 @@ gradient_job(void *const context, const size_t shard)
 {
   struct updater *const u = context;
   memset(u->gradients[shard], 0, u->count * sizeof(float));
-  trainee_learn(u->trainee, shard, u->factor, u->gradients[shard]);
+  trainee_learn(u->trainee, u->trainee->first + shard, u->factor, u->gradients[shard]);
 }
 
 static void
@@ -102,6 +104,14 @@ sum_job(void *const context, const size_t index)
   for (size_t s = 1; s < u->shards; ++s) {
     add(total, u->gradients[s] + range.begin, range.count);
   }
+}
+
+static void
+square_job(void *const context, const size_t index)
+{
+  struct updater *const u = context;
+  const struct range range = range_of(u, index);
+  const float *const total = u->gradients[0] + range.begin;
   u->squares[index] = (double)dot(total, total, range.count);
 }
 
@@ -125,6 +135,8 @@ updater_step(struct updater *const u, const size_t targets, const double rate, c
   u->factor = 1.0F / (float)(targets ? targets : 1);
   workers_spread(u->workers, u->shards, gradient_job, u);
   workers_spread(u->workers, range_count(u), sum_job, u);
+  ranks_add_floats(u->ranks, u->gradients[0], u->count);
+  workers_spread(u->workers, range_count(u), square_job, u);
   double square = 0.0;
   for (size_t i = 0; i < range_count(u); ++i) {
     square += u->squares[i];

@@ -3,8 +3,9 @@
 //
 // Writes the plugin's description from the tables that the plugin itself is built from, so that nothing stands twice:
 //
-//     generate manifest|plugin|presets > FILE.ttl
+//     generate manifest|plugin|ui|presets > FILE.ttl
 
+#include "points.h"
 #include "ports.h"
 #include "presets.h"
 #include "styles.h"
@@ -22,6 +23,7 @@ static const char *const prefixes[][2] = {
     {"lv2", "http://lv2plug.in/ns/lv2core#"},
     {"midi", "http://lv2plug.in/ns/ext/midi#"},
     {"mod", "http://moddevices.com/ns/mod#"},
+    {"opts", "http://lv2plug.in/ns/ext/options#"},
     {"patch", "http://lv2plug.in/ns/ext/patch#"},
     {"pg", "http://lv2plug.in/ns/ext/port-groups#"},
     {"pprops", "http://lv2plug.in/ns/ext/port-props#"},
@@ -31,35 +33,10 @@ static const char *const prefixes[][2] = {
     {"rsz", "http://lv2plug.in/ns/ext/resize-port#"},
     {"state", "http://lv2plug.in/ns/ext/state#"},
     {"time", "http://lv2plug.in/ns/ext/time#"},
+    {"ui", "http://lv2plug.in/ns/extensions/ui#"},
     {"units", "http://lv2plug.in/ns/extensions/units#"},
     {"urid", "http://lv2plug.in/ns/ext/urid#"},
     {"work", "http://lv2plug.in/ns/ext/worker#"},
-};
-
-static const char *const key_names[] = {
-    "Free",          "C major", "D flat major", "D major", "E flat major", "E major",       "F major",
-    "F sharp major", "G major", "A flat major", "A major", "B flat major", "B major",       "C minor",
-    "C sharp minor", "D minor", "E flat minor", "E minor", "F minor",      "F sharp minor", "G minor",
-    "G sharp minor", "A minor", "B flat minor", "B minor",
-};
-static const char *const density_names[] = {"Free", "Sparsest", "Sparse", "Light",  "Moderate",
-                                            "Full", "Busy",     "Dense",  "Densest"};
-static const char *const rate_names[] = {"Half time", "Normal", "Double time"};
-static const char *const hand_names[] = {"Both hands", "Right hand", "Left hand"};
-static const char *const input_names[] = {"Nothing", "Continue what I play", "Follow the held chord", "Accompany me"};
-static const char *const left_channel_names[] = {"Same as right"};
-
-/// The names of the values 0, 1, 2, ... of ports; styles have a table of their own.
-static const struct {
-  const char *const *names;
-  size_t count;
-} points[POINTS_COUNT] = {
-    [POINTS_KEYS] = {key_names, sizeof key_names / sizeof key_names[0]},
-    [POINTS_DENSITY] = {density_names, sizeof density_names / sizeof density_names[0]},
-    [POINTS_RATE] = {rate_names, sizeof rate_names / sizeof rate_names[0]},
-    [POINTS_HANDS] = {hand_names, sizeof hand_names / sizeof hand_names[0]},
-    [POINTS_INPUT] = {input_names, sizeof input_names / sizeof input_names[0]},
-    [POINTS_LEFT_CHANNEL] = {left_channel_names, 1},
 };
 
 static const char *const units[] = {
@@ -71,14 +48,6 @@ static const char *const units[] = {
     [UNIT_MIDI_NOTE] = "units:midiNote",
     [UNIT_BITS] = "[ a units:Unit ; rdfs:label \"bits\" ; units:symbol \"bit\" ; units:render \"%.1f bit\" ]",
     [UNIT_EVENTS] = "[ a units:Unit ; rdfs:label \"notes\" ; units:symbol \"notes\" ; units:render \"%.0f notes\" ]",
-};
-
-static const struct {
-  const char *symbol;
-  const char *name;
-} groups[GROUP_COUNT] = {
-    [GROUP_MUSIC] = {"music", "Music"}, [GROUP_NOTES] = {"notes", "Notes"}, [GROUP_PLAYING] = {"playing", "Playing"},
-    [GROUP_TIME] = {"timing", "Time"},  [GROUP_TAKE] = {"take", "Take"},    [GROUP_METERS] = {"meters", "Meters"},
 };
 
 static const struct {
@@ -117,11 +86,8 @@ print_decimal(const float value)
 static void
 print_points(const struct port_description *const port)
 {
-  const size_t count = port->points == POINTS_STYLES ? STYLE_COUNT + 1 : points[port->points].count;
-  for (size_t i = 0; i < count; ++i) {
-    const char *const name =
-        port->points == POINTS_STYLES ? style_descriptions[i].label : points[port->points].names[i];
-    printf(" ;\n\t\tlv2:scalePoint [ rdfs:label \"%s\" ; rdf:value %zu.0 ]", name, i);
+  for (unsigned i = 0; i < point_count(port->points); ++i) {
+    printf(" ;\n\t\tlv2:scalePoint [ rdfs:label \"%s\" ; rdf:value %u.0 ]", point_name(port->points, i), i);
   }
 }
 
@@ -164,7 +130,7 @@ print_control_port(const struct port_description *const port)
     printf(" ;\n\t\tunits:unit %s", units[port->unit]);
   }
   if (port->group != GROUP_NONE) {
-    printf(" ;\n\t\tpg:group <%s#group-%s>", RITORNELLO_URI, groups[port->group].symbol);
+    printf(" ;\n\t\tpg:group <%s#group-%s>", RITORNELLO_URI, group_descriptions[port->group].symbol);
   }
   print_points(port);
 }
@@ -192,12 +158,36 @@ print_port(const enum port_index index)
   printf("\n\t]");
 }
 
+/// The window, where it was built.
+static void
+print_ui_entry(void)
+{
+#ifdef RITORNELLO_GUI
+  printf("\n<" RITORNELLO_URI ">\n\tui:ui <" RITORNELLO_UI "> .\n\n<" RITORNELLO_UI ">\n\ta ui:X11UI ;\n"
+         "\tlv2:binary <ritornello_ui.so> ;\n\trdfs:seeAlso <ritornello_ui.ttl> .\n");
+#endif
+}
+
+static void
+print_ui(void)
+{
+  printf("<" RITORNELLO_UI ">\n\ta ui:X11UI ;\n"
+         "\tlv2:requiredFeature ui:idleInterface , ui:parent , urid:map ;\n"
+         "\tlv2:optionalFeature ui:resize , ui:touch , ui:requestValue , opts:options ;\n"
+         "\tlv2:extensionData ui:idleInterface , ui:resize ;\n"
+         "\topts:supportedOption ui:scaleFactor ;\n"
+         "\tui:portNotification [\n\t\tui:plugin <" RITORNELLO_URI "> ;\n\t\tlv2:symbol \"%s\" ;\n"
+         "\t\tui:notifyType atom:Object ;\n\t\tui:protocol atom:eventTransfer\n\t] .\n",
+         port_descriptions[PORT_NOTIFY].symbol);
+}
+
 static void
 print_manifest(void)
 {
   printf("<%s>\n\ta lv2:Plugin , lv2:MIDIPlugin ;\n\tlv2:binary <ritornello.so> ;\n"
          "\trdfs:seeAlso <ritornello.ttl> .\n",
          RITORNELLO_URI);
+  print_ui_entry();
   for (size_t i = 0; i < PRESET_COUNT; ++i) {
     printf(
         "\n<%s%s>\n\ta pset:Preset ;\n\tlv2:appliesTo <%s> ;\n\trdfs:label \"%s\" ;\n\trdfs:seeAlso <presets.ttl> .\n",
@@ -209,8 +199,9 @@ static void
 print_groups(void)
 {
   for (size_t i = GROUP_NONE + 1; i < GROUP_COUNT; ++i) {
-    printf("\n<%s#group-%s>\n\ta %s ;\n\tlv2:symbol \"%s\" ;\n\tlv2:name \"%s\" .\n", RITORNELLO_URI, groups[i].symbol,
-           i == GROUP_METERS ? "pg:OutputGroup" : "pg:InputGroup", groups[i].symbol, groups[i].name);
+    const struct group_description *const group = &group_descriptions[i];
+    printf("\n<%s#group-%s>\n\ta %s ;\n\tlv2:symbol \"%s\" ;\n\tlv2:name \"%s\" .\n", RITORNELLO_URI, group->symbol,
+           i == GROUP_METERS ? "pg:OutputGroup" : "pg:InputGroup", group->symbol, group->name);
   }
 }
 
@@ -332,12 +323,14 @@ main(const int count, char *const *const arguments)
     print_manifest();
   } else if (!strcmp(what, "plugin")) {
     print_plugin();
+  } else if (!strcmp(what, "ui")) {
+    print_ui();
   } else if (!strcmp(what, "presets")) {
     for (size_t i = 0; i < PRESET_COUNT; ++i) {
       print_preset(&presets[i]);
     }
   } else {
-    fprintf(stderr, "usage: generate manifest|plugin|presets\n");
+    fprintf(stderr, "usage: generate manifest|plugin|ui|presets\n");
     return 2;
   }
   return 0;

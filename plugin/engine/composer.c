@@ -21,7 +21,9 @@ composer_new(struct composer **const composer, struct error *const error)
   struct composer *const c = calloc(1, sizeof(*c));
   struct take *const take = c ? take_new(TAKE_BARS, TAKE_NOTES) : NULL;
   struct latches *const latches = take ? latches_new() : NULL;
-  if (!latches) {
+  struct attention_log *const log = latches ? attention_log_new() : NULL;
+  if (!log) {
+    latches_free(latches);
     take_free(take);
     free(c);
     *composer = NULL;
@@ -29,6 +31,7 @@ composer_new(struct composer **const composer, struct error *const error)
   }
   c->take = take;
   c->latches = latches;
+  c->section.recollected = log;
   c->metre = (struct metre){4, 4};
   c->controls.sampling = (struct sampling){.temperature = 1.0F, .top_p = 1.0F};
   c->controls.look_ahead = 16 * TICKS_PER_QUARTER;
@@ -44,6 +47,7 @@ void
 composer_free(struct composer *const composer)
 {
   if (composer) {
+    attention_log_free(composer->section.recollected);
     latches_free(composer->latches);
     take_free(composer->take);
     free(composer);
@@ -175,14 +179,18 @@ composer_locate(struct composer *const composer, const struct position position,
   }
 }
 
-// The bar at the playhead turns out to be in another metre: keep what has sounded of it, and go on from there.
+// The bar at the playhead turns out to be in another metre: keep the beats of it that have begun to sound, and go on from
+// there. By whole beats, so that it does not matter how soon after the bar line the host tells.
 static void
 change_metre(struct composer *const c, struct take_bar *const bar) REALTIME
 {
-  const bool has_sounded = bar->first != TAKE_NONE && take_note(c->take, bar->first)->tick < c->playhead.tick;
+  const bool has_come = c->has_reached && !position_is_before(c->reached, c->playhead);
+  const uint32_t beat = metre_beat_ticks(c->metre);
+  const uint32_t kept = (c->playhead.tick + has_come + beat - 1) / beat * beat;
+  const bool has_sounded = bar->first != TAKE_NONE && take_note(c->take, bar->first)->tick < kept;
   if (has_sounded) {
     section_lose(&c->section);
-    take_cut_bar(c->take, bar->number, c->playhead.tick);
+    take_cut_bar(c->take, bar->number, kept);
     bar->metre = c->metre;
   } else {
     composer_drop_bar(c, bar->number);

@@ -21,6 +21,7 @@
 #ifndef RITORNELLO_COMPOSER_H
 #define RITORNELLO_COMPOSER_H
 
+#include "attention_log.h"
 #include "bar_set.h"
 #include "constraints.h"
 #include "event.h"
@@ -173,6 +174,23 @@ bool composer_is_filled(const struct composer *composer) REALTIME;
 
 /// The take, for reading.
 struct take *composer_take(struct composer *composer) REALTIME;
+
+// For views (composer_views.c)
+
+/// Return the ticks that are composed ahead.
+uint32_t composer_look_ahead(const struct composer *composer) REALTIME;
+
+/// Return whether bar `number` stays as it is.
+bool composer_is_locked(const struct composer *composer, uint32_t number) REALTIME;
+
+/// Return whether `bar`, which the take shows, holds music that will be composed anew when the playhead comes near, if the
+/// controls stay as they are: it was composed under others, and neither lock nor undo keeps it. Music that the playhead has
+/// come near to already, or has passed, is not stale.
+bool composer_is_stale(const struct composer *composer, const struct take_bar *bar) REALTIME;
+
+/// Return what is known of how `note` of bar `number` was composed, or NULL: it was long ago, or is not music of this composer.
+const struct recollection *
+composer_recollection(const struct composer *composer, uint32_t number, const struct take_note *note) REALTIME;
 
 #ifdef __cplusplus
 }

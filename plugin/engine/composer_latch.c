@@ -59,6 +59,7 @@ composer_land(struct composer *const c) REALTIME
   c->is_standing = true;
   c->has_stood = false;
   c->stood_until = UINT32_MAX;
+  c->has_reached = false;
 
   c->cursor = beat;
   int64_t ahead = (int64_t)beat.tick - (int64_t)c->playhead.tick;
@@ -166,6 +167,8 @@ latch_beat(struct composer *const c) REALTIME
 void
 composer_reach(struct composer *const c, const struct position place) REALTIME
 {
+  c->has_reached = true;
+  c->reached = place;
   if (position_is_before(c->playhead, place)) {
     c->is_standing = false;
   }

@@ -64,7 +64,9 @@ struct composer {
   struct weights *weights; // NULL: none yet
   struct controls controls;
   struct position playhead;
-  struct metre metre; // At the playhead, and of bars not yet composed
+  struct metre metre;      // At the playhead, and of bars not yet composed
+  bool has_reached;        // The playhead has moved since the last locate, and was told to come
+  struct position reached; // to here
 
   struct position frontier; // Everything from the playhead to here is final
   bool is_settled;          // The section knows that it goes on (or begins) at the frontier
@@ -163,9 +165,6 @@ const struct take_bar *composer_loop_source(struct composer *composer, uint32_t 
 bool composer_loop(struct composer *composer) REALTIME;
 
 // composer_take.c
-
-/// Return whether bar `number` is locked.
-bool composer_is_locked(const struct composer *composer, uint32_t number) REALTIME;
 
 /// Compose anew from `beat` on, which stands in the take.
 void composer_diverge(struct composer *composer, struct position beat) REALTIME;

@@ -135,7 +135,13 @@ write_notes(struct composer *const c, const struct step *const step) REALTIME
     note->conditions = moment->conditions;
     note->steering = c->section.steering;
     note->latched = c->latched;
+<<<<<<< HEAD
     note->harmony = c->harmony;
+=======
+    if (!is_rest) {
+      attention_log_note(c->section.recollected, moment->bar, moment->tick, event.pitch);
+    }
+>>>>>>> main
   }
   return index;
 }
@@ -181,7 +187,9 @@ composer_compose(struct composer *const c, uint32_t *const left) REALTIME
     choose(c, left);
     break;
   case NETWORK_STEP:
-    write_step(c);
+    if (attention_log_look(c->section.recollected, c->weights->network, c->weights->state, left)) {
+      write_step(c);
+    }
     break;
   }
 }

@@ -79,6 +79,11 @@ struct network_class {
   void (*choice)(const struct network *network, const struct network_state *state, struct choice *choice) REALTIME;
   void (*choose)(const struct network *network, struct network_state *state, uint32_t chosen) REALTIME;
   void (*step)(const struct network *network, const struct network_state *state, struct step *step) REALTIME;
+  uint32_t (*attention)(const struct network *network,
+                        const struct network_state *state,
+                        uint32_t first,
+                        float *weights,
+                        uint32_t capacity) REALTIME; ///< NULL: it does not look back
   bool (*rewind)(const struct network *network, struct network_state *state, uint32_t steps) REALTIME;
   void (*free)(struct network *network);
 };
@@ -160,6 +165,19 @@ network_step(const struct network *const network, const struct network_state *co
     REALTIME
 {
   network->class_->step(network, state, step);
+}
+
+/// Tell how the present step looks back, once a choice or the step waits: `weights[i]` becomes the share, 0 to 1, of the step
+/// that was fed `first + i` feeds ago (0: the last one), the mean of all heads. Return how many were written, `capacity` at
+/// most; fewer, or 0, where there are no earlier ones.
+static inline uint32_t
+network_attention(const struct network *const network,
+                  const struct network_state *const state,
+                  const uint32_t first,
+                  float *const weights,
+                  const uint32_t capacity) REALTIME
+{
+  return network->class_->attention ? network->class_->attention(network, state, first, weights, capacity) : 0;
 }
 
 #ifdef __cplusplus

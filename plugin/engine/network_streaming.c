@@ -212,23 +212,25 @@ streaming_step(const struct network *const network, const struct network_state *
   *step = (struct step){.notes = {state->event}, .count = 1, .advance = state->event.advance};
 }
 
-uint32_t
-network_streaming_attention(const struct network *const network,
-                            const struct network_state *const opaque,
-                            float *const weights,
-                            const uint32_t capacity) REALTIME
+static uint32_t
+streaming_attention(const struct network *const network,
+                    const struct network_state *const opaque,
+                    const uint32_t first,
+                    float *const weights,
+                    const uint32_t capacity) REALTIME
 {
   const struct streaming_sizes *const sizes = &streaming_of(network)->sizes;
   const struct streaming_state *const state = state_of_const(opaque);
-  const uint32_t count = state->attended < capacity ? state->attended : capacity;
+  const uint32_t known = sizes->heads && state->attended > first ? state->attended - first : 0;
+  const uint32_t count = known < capacity ? known : capacity;
   for (uint32_t i = 0; i < count; ++i) {
     float sum = 0.0F;
     for (size_t n = 0; n < sizes->heads; ++n) {
-      sum += state->scores[n * kernel_padded(sizes->memory) + state->attended - 1 - i] / state->sums[n];
+      sum += state->scores[n * kernel_padded(sizes->memory) + state->attended - 1 - first - i] / state->sums[n];
     }
     weights[i] = sum / (float)sizes->heads;
   }
-  return sizes->heads ? count : 0;
+  return count;
 }
 
 const struct network_class streaming_class = {
@@ -241,6 +243,7 @@ const struct network_class streaming_class = {
     .choice = streaming_choice,
     .choose = streaming_choose,
     .step = streaming_step,
+    .attention = streaming_attention,
     .rewind = streaming_rewind,
     .free = streaming_free,
 };

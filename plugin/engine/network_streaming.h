@@ -20,13 +20,6 @@ extern "C" {
 enum status
 network_streaming_new(const struct safetensors *file, const char *path, struct network **network, struct error *error);
 
-/// For views of the memory: copy the attention of the last step, averaged over heads, into `weights`, newest slot first.
-/// Returns the number of slots written, at most `capacity`.
-uint32_t network_streaming_attention(const struct network *network,
-                                     const struct network_state *state,
-                                     float *weights,
-                                     uint32_t capacity) REALTIME;
-
 #ifdef __cplusplus
 }
 #endif

@@ -216,6 +216,30 @@ windowed_step(const struct network *const network, const struct network_state *c
   token_step(&windowed_of(network)->vocabulary.tokens[state->chosen], step);
 }
 
+// Of the last attention layer, at the window's last position, whose scores are computed last.
+static uint32_t
+windowed_attention(const struct network *const network,
+                   const struct network_state *const opaque,
+                   const uint32_t first,
+                   float *const weights,
+                   const uint32_t capacity) REALTIME
+{
+  const struct windowed *const windowed = windowed_of(network);
+  const struct windowed_state *const state = state_of_const(opaque);
+  bool looks_back = false;
+  for (uint32_t i = 0; i < windowed->part_count; ++i) {
+    looks_back = looks_back || windowed->parts[i].kind == LAYER_ATTENTION;
+  }
+  const uint32_t context = windowed->sizes.context;
+  const bool is_known = looks_back && state->phase >= WINDOW_CHOICE && state->sum > 0.0F;
+  const uint32_t known = is_known && context > first ? context - first : 0;
+  const uint32_t count = known < capacity ? known : capacity;
+  for (uint32_t i = 0; i < count; ++i) {
+    weights[i] = state->scores[context - 1 - first - i] / state->sum;
+  }
+  return count;
+}
+
 const struct network_class windowed_class = {
     .kind = "windowed",
     .state_size = windowed_state_size,
@@ -226,6 +250,7 @@ const struct network_class windowed_class = {
     .choice = windowed_choice,
     .choose = windowed_choose,
     .step = windowed_step,
+    .attention = windowed_attention,
     .rewind = windowed_rewind,
     .free = windowed_free,
 };

@@ -49,6 +49,19 @@ music_forget(struct section *const section) REALTIME
 {
   section->chord = (struct chord){0};
   section->guard = (struct quotation_guard){.known = 0};
+  attention_log_reset(section->recollected);
+}
+
+// Let the log know of `step`, which begins at `tick` of `bar`, once the music has been followed up to it.
+static void
+recollect(struct section *const section, const uint32_t bar, const uint16_t tick, const struct step *const step)
+    REALTIME
+{
+  const uint32_t quotation = quotation_notes(&section->guard);
+  attention_log_step(section->recollected, bar, tick, step);
+  for (uint32_t i = 0; i < step->count; ++i) {
+    attention_log_quote(section->recollected, bar, tick, step->notes[i].pitch, quotation);
+  }
 }
 
 static void
@@ -86,6 +99,7 @@ step_back(struct section *const section, const uint32_t count) REALTIME
     section->phase = SECTION_LOST;
     return;
   }
+  attention_log_retract(section->recollected, count);
   section->phase = SECTION_WAITING;
   section->is_adrift = true;
   section->steps = number;
@@ -351,6 +365,7 @@ section_replay(struct section *const section, struct take *const take, uint32_t 
   spend(operations, FEED_OPERATIONS);
   const uint32_t last = step_read(take, section->replay_note, &section->last);
   music_follow(section, &section->last);
+  recollect(section, section->replay_bar, take_note(take, last)->tick, &section->last);
   section->steering = take_note(take, last)->steering;
   ++section->replayed;
   mark(section, section->replayed, section->replay_bar, take_note(take, last)->tick);
@@ -375,6 +390,7 @@ section_feed(struct section *const section, const struct moment *const moment) R
   assert(section->phase == SECTION_WAITING);
   const struct step *const step = section->tail == TAKE_NONE ? NULL : &section->last;
   tell(section, step, moment);
+  attention_log_begin(section->recollected);
   section->moment = *moment;
   section->choices = 0;
   section->bits = 0.0F;
@@ -390,6 +406,7 @@ section_extend(struct section *const section, const struct step *const step, con
   section->tail_bar = section->moment.bar;
   ++section->steps;
   music_follow(section, step);
+  recollect(section, section->moment.bar, section->moment.tick, step);
   mark(section, section->steps, section->moment.bar, section->moment.tick);
   section->phase = SECTION_WAITING;
 }

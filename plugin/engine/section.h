@@ -13,6 +13,7 @@
 #ifndef RITORNELLO_SECTION_H
 #define RITORNELLO_SECTION_H
 
+#include "attention_log.h"
 #include "constraints.h"
 #include "network.h"
 #include "quotation.h"
@@ -47,7 +48,8 @@ struct section_mark {
 enum { SECTION_MARKS = NETWORK_REWIND };
 
 struct section {
-  struct weights *weights; ///< Not NULL from SECTION_SEEKING on
+  struct weights *weights;           ///< Not NULL from SECTION_SEEKING on
+  struct attention_log *recollected; ///< Told where every step is that the network is fed; its owner sets it
   enum section_phase phase;
   uint32_t bar;   ///< Where the section begins
   uint16_t entry; ///< Tick in that bar

@@ -378,7 +378,8 @@ main(const int argc, char **const argv)
   stop_if(streaming_trainee_new(&o->sizes, o, &bench.trainee, &error), error.text);
   bench.workers = workers_new(o->threads);
   stop_if(!bench.workers, "can't start the threads");
-  stop_if(updater_new(&bench.trainee->base, bench.workers, OPTIMIZER_ADAM, 0.0, &bench.updater, &error), error.text);
+  stop_if(updater_new(&bench.trainee->base, bench.workers, NULL, OPTIMIZER_ADAM, 0.0, &bench.updater, &error),
+          error.text);
   if (bench.dump) {
     write_dump(&bench);
   } else {

@@ -11,6 +11,9 @@
 
 #include "song.h"
 
+#include <lv2/atom/atom.h>
+#include <lv2/urid/urid.h>
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -103,6 +106,15 @@ struct minihost_property {
 /// Send the plugin a time:Position of its own at the beginning of the next block, whatever the transport is at. Does nothing
 /// if too much waits.
 void minihost_send_position(struct minihost *host, const struct minihost_property *properties, size_t count);
+
+/// Send the plugin an atom, as a window does, at the beginning of the next block. Does nothing if too much waits.
+void minihost_send_atom(struct minihost *host, const LV2_Atom *atom);
+
+/// Let `hear` be called with `data` for every atom that the plugin writes into `notify`; NULL: nobody.
+void minihost_listen(struct minihost *host, void (*hear)(void *data, const LV2_Atom *atom), void *data);
+
+/// The host's numbers for URIs.
+LV2_URID_Map *minihost_map(struct minihost *host);
 
 /// Forget what the plugin has told of its properties, and ask for all of them (patch:Get) in the next block.
 void minihost_ask(struct minihost *host);

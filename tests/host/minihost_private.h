@@ -97,6 +97,8 @@ struct minihost {
     char *text;
   } properties[HOST_PROPERTIES];
   unsigned state_changes;
+  void (*hear)(void *data, const LV2_Atom *atom);
+  void *hear_data;
 
   struct minihost_event *events;
   size_t event_count;

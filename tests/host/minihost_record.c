@@ -155,7 +155,17 @@ host_read_outputs(struct minihost *const host, const int64_t begin, const uint32
   LV2_ATOM_SEQUENCE_FOREACH(host->notify, event)
   {
     read_notification(host, (const LV2_Atom_Object *)&event->body);
+    if (host->hear) {
+      host->hear(host->hear_data, &event->body);
+    }
   }
+}
+
+void
+minihost_listen(struct minihost *const host, void (*const hear)(void *data, const LV2_Atom *atom), void *const data)
+{
+  host->hear = hear;
+  host->hear_data = data;
 }
 
 const struct minihost_event *

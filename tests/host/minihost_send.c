@@ -33,6 +33,24 @@ minihost_send_midi(struct minihost *const host, const uint8_t *const bytes, cons
   host->sent_size += forge.offset;
 }
 
+void
+minihost_send_atom(struct minihost *const host, const LV2_Atom *const atom)
+{
+  LV2_Atom_Forge forge;
+  if (HOST_SENT_SIZE - host->sent_size < lv2_atom_pad_size(lv2_atom_total_size(atom)) + 64) {
+    return;
+  }
+  open_forge(host, &forge);
+  lv2_atom_forge_write(&forge, atom, lv2_atom_total_size(atom));
+  host->sent_size += forge.offset;
+}
+
+LV2_URID_Map *
+minihost_map(struct minihost *const host)
+{
+  return &host->map;
+}
+
 /// Write the value of `property`.
 static void
 write_number(LV2_Atom_Forge *const forge, const struct minihost_property *const property)

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -311,6 +312,137 @@ frames_that_the_host_skipped_correct_a_stale_beat(void **const state)
   assert_at(&bench, 0, 25.0);
 }
 
+/// How a host counts, to the places where it differs from LV2's description.
+struct host_manner {
+  bool is_ardour;   ///< Its positions have Ardour's own property
+  double part_unit; ///< Note whose lengths are past the whole beats of the bar: 4 quarters, 0 the metre's beat
+  double bpm_unit;  ///< Note that the tempo counts: the same
+};
+
+/// Where a song is, in true quarters of a bar of its metre.
+struct song_place {
+  double frame;
+  double quarters;
+  double bpm; ///< Quarters per minute
+  int beats;
+  int unit;
+};
+
+static unsigned
+send_as(struct bench *const bench, const struct host_manner manner, const struct song_place place)
+{
+  const double beat_quarters = 4.0 / place.unit;
+  const double bar = floor(place.quarters / (place.beats * beat_quarters) + 1e-9);
+  const double in_bar = fmax(0.0, place.quarters - bar * place.beats * beat_quarters);
+  const double beat = floor(in_bar / beat_quarters + 1e-9);
+  const double part =
+      fmax(0.0, in_bar - beat * beat_quarters) * (manner.part_unit > 0.0 ? manner.part_unit : place.unit) / 4.0;
+  begin(bench);
+  put_double(bench, bench->uris.time_frame, place.frame);
+  put_double(bench, bench->uris.time_speed, 1.0);
+  put_double(bench, bench->uris.time_bar, bar);
+  put_double(bench, bench->uris.time_bar_beat, beat + floor(part * 1920.0) / 1920.0);
+  put_double(bench, bench->uris.time_beats_per_bar, place.beats);
+  put_double(bench, bench->uris.time_beat_unit, place.unit);
+  put_double(bench, bench->uris.time_beats_per_minute,
+             place.bpm * (manner.bpm_unit > 0.0 ? manner.bpm_unit : place.unit) / 4.0);
+  if (manner.is_ardour) {
+    put_double(bench, bench->uris.ardour_scale, 1.0);
+  }
+  return end(bench);
+}
+
+/// Roll 2,000 blocks of 256 frames; from block `settled` on the clock has to be within a fifth of a tick of the truth, and
+/// nothing may ever count as a locate.
+static void
+roll_as(struct bench *const bench, const struct host_manner manner, const struct song_place place, const int settled)
+{
+  struct song_place here = place;
+  assert_int_equal(send_as(bench, manner, here) & ~(unsigned)TRANSPORT_STARTED, TRANSPORT_LOCATED);
+  for (int i = 1; i < 2000; ++i) {
+    clock_advance(&bench->transport.clock, 256);
+    here.frame += 256.0;
+    here.quarters += 256.0 * place.bpm / 60.0 / RATE;
+    const struct clock *const clock = &bench->transport.clock;
+    const double tick = (double)clock->bar * place.beats * 96.0 / place.unit + clock_bar_tick(clock);
+    if (i >= settled && !(fabs(tick - here.quarters * 24.0) < 0.2)) {
+      fail_msg("block %d: at %g instead of %g", i, tick, here.quarters * 24.0);
+    }
+    assert_int_equal(send_as(bench, manner, here), 0);
+  }
+}
+
+static void
+ardour_counts_in_quarters_in_every_metre(void **const state)
+{
+  (void)state;
+  static const int metres[][2] = {{4, 4}, {6, 8}, {2, 2}, {9, 16}, {3, 8}, {3, 2}, {1, 1}};
+  const struct host_manner ardour = {.is_ardour = true, .part_unit = 4.0, .bpm_unit = 4.0};
+  for (size_t i = 0; i < sizeof metres / sizeof metres[0]; ++i) {
+    struct bench bench;
+    bench_init(&bench);
+    roll_as(&bench, ardour, (struct song_place){0.0, 0.0, 132.0, metres[i][0], metres[i][1]}, 1);
+  }
+}
+
+static void
+ardours_tempo_may_count_any_note(void **const state)
+{
+  (void)state;
+  static const double units[] = {1.0, 2.0, 8.0, 16.0};
+  for (size_t i = 0; i < sizeof units / sizeof units[0]; ++i) {
+    struct bench bench;
+    bench_init(&bench);
+    const struct host_manner manner = {.is_ardour = true, .part_unit = 4.0, .bpm_unit = units[i]};
+    roll_as(&bench, manner, (struct song_place){0.0, 0.0, 100.0, 4, 4}, 8);
+    roll_as(&bench, manner, (struct song_place){4096.0, 30.5, 97.0, 6, 8}, 1); // Known by now
+  }
+}
+
+static void
+an_ardour_that_counts_beats_is_believed(void **const state)
+{
+  (void)state;
+  struct bench bench;
+  bench_init(&bench);
+  const struct host_manner manner = {.is_ardour = true};
+  send_as(&bench, manner, (struct song_place){0.0, 0.4, 132.0, 6, 8}); // 0.8 of an eighth can't be in quarters
+  roll_as(&bench, manner, (struct song_place){4096.0, 8.0, 132.0, 6, 8}, 3);
+}
+
+static void
+a_tempo_in_quarters_is_noticed_in_any_host(void **const state)
+{
+  (void)state;
+  static const int metres[][2] = {{6, 8}, {2, 2}};
+  for (size_t i = 0; i < 2; ++i) {
+    struct bench bench;
+    bench_init(&bench);
+    roll_as(&bench, (struct host_manner){.bpm_unit = 4.0},
+            (struct song_place){0.0, 0.0, 132.0, metres[i][0], metres[i][1]}, 3);
+  }
+}
+
+static void
+a_tempo_that_changes_is_no_other_note(void **const state)
+{
+  (void)state;
+  struct bench bench;
+  bench_init(&bench);
+  const struct host_manner manner = {.is_ardour = false};
+  struct song_place place = {0.0, 0.0, 60.0, 4, 4};
+  for (int i = 0; i < 400; ++i) {
+    // Twice as fast and back, a frame after the block has begun: so the host tells it in the next
+    const unsigned changes = send_as(&bench, manner, place);
+    assert_int_equal(changes, i == 0 ? TRANSPORT_LOCATED | TRANSPORT_STARTED : 0);
+    assert_true(bench.transport.counted == 0.0);
+    place.bpm = i / 100 % 2 ? 120.0 : 60.0;
+    place.frame += 256.0;
+    place.quarters += 256.0 * place.bpm / 60.0 / RATE;
+    clock_advance(&bench.transport.clock, 256);
+  }
+}
+
 int
 main(void)
 {
@@ -326,6 +458,11 @@ main(void)
       cmocka_unit_test(a_beat_is_that_of_the_metre),
       cmocka_unit_test(time_never_adds_up_rounding),
       cmocka_unit_test(frames_that_the_host_skipped_correct_a_stale_beat),
+      cmocka_unit_test(ardour_counts_in_quarters_in_every_metre),
+      cmocka_unit_test(ardours_tempo_may_count_any_note),
+      cmocka_unit_test(an_ardour_that_counts_beats_is_believed),
+      cmocka_unit_test(a_tempo_in_quarters_is_noticed_in_any_host),
+      cmocka_unit_test(a_tempo_that_changes_is_no_other_note),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

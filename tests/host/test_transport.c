@@ -107,6 +107,59 @@ a_change_of_metre_goes_on_with_music(void **const state)
   minihost_free(host);
 }
 
+/// Play two bars in 4/4 up to bar 4, which is in 3/4: the host tells so in the first block that begins after its
+/// bar line, `lateness` frames later. Return the onsets from its second beat on.
+static struct onset *
+onsets_after_a_late_metre(struct minihost *const host, const uint32_t lateness, size_t *const count)
+{
+  minihost_metre(host, 4, 4);
+  minihost_tempo(host, 120.0);
+  minihost_locate(host, 2, 0.0);
+  minihost_run(host, 4 * 48000 - 100);
+  minihost_block(host, 100 + lateness);
+  minihost_run(host, 100 + lateness);
+  minihost_block(host, 256);
+  minihost_metre(host, 3, 4);
+  minihost_forget_events(host);
+  minihost_run(host, 12 * 48000);
+  return onsets(host, 4 * 72 + 24, 12 * 72, count);
+}
+
+static void
+how_late_a_metre_is_told_does_not_change_the_music(void **const state)
+{
+  static const uint32_t lateness[] = {37, 4, 1000, 8000};
+  for (int seed = 0; seed < 8; ++seed) {
+    struct onset *expected = NULL;
+    size_t expected_count = 0;
+    for (size_t i = 0; i < sizeof lateness / sizeof lateness[0]; ++i) {
+      struct minihost *const host = fixture_host(*state, NULL);
+      minihost_set(host, "freewheel", 1.0F);
+      minihost_set(host, "seed", (float)seed);
+      fixture_start(host);
+      for (int pass = 0; pass < 2; ++pass) {
+        size_t count = 0;
+        if (pass > 0) { // Nothing is composed anew, or it would be other music
+          minihost_set(host, "lock", 1.0F);
+          minihost_set(host, "seed", 100.0F);
+        }
+        struct onset *const heard = onsets_after_a_late_metre(host, lateness[i] + (uint32_t)pass, &count);
+        if (expected) {
+          assert_same_onsets(expected, expected_count, heard, count);
+          free(heard);
+        } else {
+          expected = heard;
+          expected_count = count;
+          assert_true(count > 5);
+        }
+      }
+      assert_int_equal(minihost_faults(host), 0);
+      minihost_free(host);
+    }
+    free(expected);
+  }
+}
+
 static void
 a_rewind_brings_the_same_bars_back_at_any_tempo(void **const state)
 {
@@ -223,6 +276,7 @@ main(void)
       cmocka_unit_test(every_metre_has_its_own_bars),
       cmocka_unit_test(a_change_of_tempo_inside_a_block_is_exact),
       cmocka_unit_test(a_change_of_metre_goes_on_with_music),
+      cmocka_unit_test(how_late_a_metre_is_told_does_not_change_the_music),
       cmocka_unit_test(a_rewind_brings_the_same_bars_back_at_any_tempo),
       cmocka_unit_test(a_loop_repeats_and_its_first_note_sounds),
       cmocka_unit_test(nothing_sounds_in_a_pre_roll),

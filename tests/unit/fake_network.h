@@ -19,7 +19,10 @@ enum fake_kind {
   FAKE_PARROT, ///< FAKE_EVENTS that always wants to play on in fake_tune()
 };
 
-enum { FAKE_STEP_OPERATIONS = 5000 };
+enum {
+  FAKE_STEP_OPERATIONS = 5000,
+  FAKE_LOOK = 300, ///< Its attention: half of it goes so many steps back, a quarter one step back
+};
 
 /// Make weights around a fake network; those of equal `seed` compose alike, and `seed` is their hash.
 struct weights *fake_weights_new(enum fake_kind kind, uint64_t seed);

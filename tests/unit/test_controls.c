@@ -454,7 +454,7 @@ attention_entropy(struct weights *const weights, const float factor)
     step.notes[0] = (struct event){
         .pitch = (uint8_t)(40 + i * 7 % 31), .velocity = velocity_value(i % 16), .duration = 12, .advance = 12};
   }
-  const uint32_t slots = network_streaming_attention(weights->network, weights->state, share, 64);
+  const uint32_t slots = network_attention(weights->network, weights->state, 0, share, 64);
   assert_int_equal(slots, 40);
   double sum = 0.0;
   double entropy = 0.0;

@@ -15,6 +15,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -51,6 +52,19 @@ load(const char *const path, struct parameters *const parameters)
   if (safetensors_read(path, &file, &error) || parameters_load(file, path, parameters, &error)) {
     fail_msg("%s", error.text);
   }
+  safetensors_free(file);
+}
+
+// The metadata's list of works kept out, to be freed by the caller
+static void
+held_out_works(const char *const path, char **const text)
+{
+  struct safetensors *file = NULL;
+  struct error error;
+  assert_int_equal(safetensors_read(path, &file, &error), STATUS_SUCCESS);
+  const char *const list = strstr(safetensors_metadata(file, "training"), "held_out_works");
+  assert_non_null(list);
+  *text = strndup(list, (size_t)(strchr(list, ']') - list));
   safetensors_free(file);
 }
 
@@ -93,6 +107,36 @@ a_style_goes_on_as_the_one_of_its_name_and_a_new_one_as_any(void **const state)
 }
 
 static void
+works_that_were_kept_out_stay_kept_out(void **const state)
+{
+  (void)state;
+  struct error error;
+  struct corpus corpus;
+  uint8_t held[FIXTURE_PIECES] = {0};
+  size_t count = 0;
+  char *before = NULL;
+  char *after = NULL;
+  struct training_options o = fixture_options("kept_out.safetensors");
+  assert_int_equal(corpus_read(o.folder, &corpus, &error), STATUS_SUCCESS);
+  assert_int_equal(fine_tuning_hold_out(fixture_path("old.safetensors"), &corpus, held, &count, &error),
+                   STATUS_SUCCESS);
+  assert_int_equal(count, 1);
+  corpus_free(&corpus);
+
+  // Another seed would keep out other works
+  for (o.seed = 2; o.seed < 6; ++o.seed) {
+    o.from = fixture_path("old.safetensors");
+    o.epochs = 1.0;
+    fixture_train(&o);
+    held_out_works(o.output, &after);
+    held_out_works(o.from, &before);
+    assert_string_equal(before, after);
+    free(before);
+    free(after);
+  }
+}
+
+static void
 another_number_of_styles_is_no_hindrance(void **const state)
 {
   (void)state;
@@ -132,6 +176,7 @@ main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_training_goes_on_from_the_weights_it_is_given),
       cmocka_unit_test(a_style_goes_on_as_the_one_of_its_name_and_a_new_one_as_any),
+      cmocka_unit_test(works_that_were_kept_out_stay_kept_out),
       cmocka_unit_test(another_number_of_styles_is_no_hindrance),
       cmocka_unit_test(other_sizes_are_refused),
       cmocka_unit_test(what_is_no_weight_file_is_refused),

@@ -131,7 +131,7 @@ judge(const struct school *const school, const uint8_t originality)
       .pieces = 4,
       .bars = 24,
       .seed = 1,
-      .originality = originality,
+      .controls = {.sampling = {.top_p = 1.0F}, .originality = originality},
   };
   struct judging *const judging = calloc(1, sizeof(*judging));
   struct error error = {0};

@@ -132,8 +132,14 @@ being_killed_and_going_on_ends_in_the_same_bytes(void **const state)
     train_and_kill(&o, epoch, random_below(key, (uint64_t)epoch, 3000));
     o.resume = true;
   }
+  const char *const unfinished = fixture_path("killed.safetensors.run/checkpoint.safetensors.4711-0.tmp");
+  const char *const other = fixture_path("killed.safetensors.4711-0.tmp.mine");
+  fclose(fopen(unfinished, "w"));
+  fclose(fopen(other, "w"));
   fixture_train(&o);
   fixture_assert_same_training(fixture_path("whole.safetensors"), o.output);
+  assert_int_not_equal(access(unfinished, F_OK), 0); // What a kill leaves is cleared away, and nothing else
+  assert_int_equal(access(other, F_OK), 0);
 }
 
 static void

@@ -170,7 +170,7 @@ assert_follows_the_formulas(const struct streaming_sizes *const sizes)
     assert_true(fabs(expected[i] - fixture->logits[i]) < 1e-4);
   }
   const uint32_t slots = sizes->memory < STEPS - 1 ? sizes->memory : STEPS - 1;
-  const uint32_t count = network_streaming_attention(fixture->network, fixture->state, seen, STEPS);
+  const uint32_t count = network_attention(fixture->network, fixture->state, 0, seen, STEPS);
   assert_int_equal(count, sizes->heads ? slots : 0);
   for (uint32_t i = 0; i < count; ++i) {
     assert_true(fabs(attention[i] - seen[i]) < 1e-5);
@@ -364,12 +364,21 @@ what_fell_out_of_memory_can_not_be_seen(void **const state)
   for (uint32_t t = 0; t < STEPS; ++t) {
     uint32_t operations = UINT32_MAX;
     feed(fixture, t);
-    assert_int_equal(network_streaming_attention(fixture->network, fixture->state, seen, STEPS), 0);
+    assert_int_equal(network_attention(fixture->network, fixture->state, 0, seen, STEPS), 0);
     assert_true(network_absorb(fixture->network, fixture->state, &operations));
-    const uint32_t count = network_streaming_attention(fixture->network, fixture->state, seen, STEPS);
+    const uint32_t count = network_attention(fixture->network, fixture->state, 0, seen, STEPS);
     assert_int_equal(count, t < with_all.memory ? t : with_all.memory);
   }
-  assert_int_equal(network_streaming_attention(fixture->network, fixture->state, seen, 5), 5);
+  assert_int_equal(network_attention(fixture->network, fixture->state, 0, seen, 5), 5);
+
+  // In pieces it is the same
+  const uint32_t count = network_attention(fixture->network, fixture->state, 0, seen, STEPS);
+  float piece[3];
+  for (uint32_t first = 0; first < count + 3; first += 3) {
+    const uint32_t part = network_attention(fixture->network, fixture->state, first, piece, 3);
+    assert_int_equal(part, first >= count ? 0 : count - first < 3 ? count - first : 3);
+    assert_memory_equal(piece, seen + first, part * sizeof(float));
+  }
   fixture_free(fixture);
 }
 

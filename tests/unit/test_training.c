@@ -5,6 +5,7 @@
 // end, and says in one sentence what is wrong.
 
 #include "corpus.h"
+#include "progress.h"
 #include "quotation_filter.h"
 #include "training.h"
 #include "training_fixture.h"
@@ -116,6 +117,31 @@ patience_ends_a_training_that_no_longer_gets_better(void **const state)
   fixture_train(&o);
   log_column(fixture_path("patient.safetensors.run/log.csv"), 0, &first, &last, &lines);
   assert_int_equal(lines, 4);
+}
+
+static void
+processor_time_ends_a_training_and_counts_on_when_it_goes_on(void **const state)
+{
+  (void)state;
+  struct training_options o = fixture_options("timed.safetensors");
+  const char *const log = fixture_path("timed.safetensors.run/log.csv");
+  double first = 0.0;
+  double last = 0.0;
+  double rate = 0.0;
+  int lines = 0;
+  o.epochs = 0.0;
+  o.cpu_minutes = 0.5 / 60.0;
+  const double began = progress_cpu_seconds();
+  fixture_train(&o);
+  assert_true(progress_cpu_seconds() - began >= 0.5);
+  log_column(log, 4, &rate, &rate, &lines);
+  assert_true(rate < 0.1 * o.rate); // It fell to nothing as the time ran out
+  log_column(log, 1, &first, &last, &lines);
+  const double updates = last;
+  o.resume = true;
+  fixture_train(&o);
+  log_column(log, 1, &first, &last, &lines);
+  assert_true(last == updates); // No time was left
 }
 
 static void
@@ -290,6 +316,7 @@ main(void)
       cmocka_unit_test(training_repeats_to_the_bit),
       cmocka_unit_test(the_weights_of_every_nth_epoch_are_kept_with_a_piece),
       cmocka_unit_test(patience_ends_a_training_that_no_longer_gets_better),
+      cmocka_unit_test(processor_time_ends_a_training_and_counts_on_when_it_goes_on),
       cmocka_unit_test(a_single_work_is_trained_on_without_validation),
       cmocka_unit_test(a_file_that_cannot_be_read_is_left_out),
       cmocka_unit_test(a_loss_that_is_no_number_ends_the_training_with_a_good_checkpoint),

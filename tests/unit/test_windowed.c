@@ -463,10 +463,47 @@ a_file_that_disagrees_with_itself_is_refused(void **const state)
   fixture_free(fixture);
 }
 
+// Of a network without recurrence before its attention, equal tokens are looked at equally.
+static void
+attention_is_told_token_by_token_from_the_last_back(void **const state)
+{
+  (void)state;
+  struct fixture *const fixture = fixture_new("index, attention:16, lstm:16, softmax");
+  float shares[CONTEXT + 1];
+  assert_int_equal(network_attention(fixture->network, fixture->state, 0, shares, CONTEXT), 0);
+  for (uint32_t t = 0; t < CONTEXT / 2; ++t) {
+    feed(fixture, t);
+    assert_int_equal(network_attention(fixture->network, fixture->state, 0, shares, CONTEXT), 0); // Not yet
+    choose(fixture, t, UINT32_MAX, fixture->logits[t]);
+    assert_int_equal(network_attention(fixture->network, fixture->state, 0, shares, CONTEXT + 1), CONTEXT);
+    double sum = 0.0;
+    for (uint32_t age = 0; age < CONTEXT; ++age) {
+      sum += (double)shares[age];
+      const uint32_t token = age < t ? chosen_token(fixture, t - 1 - age) : TOKEN_START;
+      for (uint32_t other = 0; other < age; ++other) {
+        const bool are_equal = token == (other < t ? chosen_token(fixture, t - 1 - other) : TOKEN_START);
+        assert_int_equal(fabsf(shares[age] - shares[other]) < 1e-7F, are_equal);
+      }
+    }
+    assert_true(fabs(sum - 1.0) < 1e-4);
+  }
+  float piece[2];
+  assert_int_equal(network_attention(fixture->network, fixture->state, CONTEXT - 1, piece, 2), 1);
+  assert_true(piece[0] == shares[CONTEXT - 1]);
+  fixture_free(fixture);
+
+  struct fixture *const plain = fixture_new("index, lstm:16, softmax");
+  feed(plain, 0);
+  choose(plain, 0, UINT32_MAX, plain->logits[0]);
+  assert_int_equal(network_attention(plain->network, plain->state, 0, shares, CONTEXT), 0);
+  fixture_free(plain);
+}
+
 int
 main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(attention_is_told_token_by_token_from_the_last_back),
       cmocka_unit_test(all_lists_of_layers_follow_the_formulas),
       cmocka_unit_test(slices_of_any_size_give_the_same_bits),
       cmocka_unit_test(all_instruction_sets_give_the_same_bits),

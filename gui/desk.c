@@ -1,0 +1,334 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// What the window does. What it looks like is in desk_layout.c.
+
+#include "desk.h"
+
+#include "choice.h"
+#include "desk_layout.h"
+#include "dialog.h"
+#include "label.h"
+#include "path_dialog.h"
+#include "styles.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double zooms[] = {0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0};
+enum { ZOOM_COUNT = sizeof zooms / sizeof zooms[0] };
+
+static const char WAITING[] = "Waiting for the plugin\xe2\x80\xa6";
+
+static void
+touch(void *const handle, const enum port_index port, const bool is_touched)
+{
+  const struct desk *const desk = handle;
+  if (desk->listener.touch) {
+    desk->listener.touch(desk->listener.handle, port, is_touched);
+  }
+}
+
+static void
+write_value(void *const handle, const enum port_index port, const float value)
+{
+  const struct desk *const desk = handle;
+  if (desk->listener.write) {
+    desk->listener.write(desk->listener.handle, port, value);
+  }
+}
+
+static void
+value_changed(void *const handle, const enum port_index port)
+{
+  const struct desk *const desk = handle;
+  if (desk->by_port[port]) {
+    widget_damage(desk->by_port[port]);
+  }
+}
+
+static void
+wish(const struct desk *const desk, const enum desk_wish what, const char *const text)
+{
+  if (desk->listener.wish) {
+    desk->listener.wish(desk->listener.handle, what, text);
+  }
+}
+
+void
+desk_press_regenerate(void *const handle)
+{
+  struct desk *const desk = handle;
+  trigger_pull(&desk->regenerate, desk->stage.now);
+}
+
+void
+desk_press_undo(void *const handle)
+{
+  struct desk *const desk = handle;
+  trigger_pull(&desk->undo, desk->stage.now);
+}
+
+void
+desk_press_dice(void *const handle)
+{
+  struct desk *const desk = handle;
+  desk->random ^= desk->random << 13; // xorshift (Marsaglia 2003)
+  desk->random ^= desk->random >> 17;
+  desk->random ^= desk->random << 5;
+  values_change(&desk->values, PORT_SEED, (float)(desk->random >> 8));
+}
+
+static void
+export_chosen(void *const handle, const char *const path)
+{
+  struct desk *const desk = handle;
+  snprintf(desk->export_path, sizeof desk->export_path, "%s", path);
+  desk_say(desk, "Writing the take\xe2\x80\xa6");
+  wish(desk, DESK_EXPORT, path);
+}
+
+void
+desk_press_save(void *const handle)
+{
+  struct desk *const desk = handle;
+  const struct path_dialog_options options = {
+      .title = "Save the take as a MIDI file",
+      .action = "Save",
+      .path = desk->export_path,
+      .extension = ".mid",
+      .is_saving = true,
+      .done = export_chosen,
+      .handle = desk,
+  };
+  path_dialog_open(&desk->stage, &options);
+}
+
+void
+desk_press_about(void *const handle)
+{
+  struct desk *const desk = handle;
+  about_open(&desk->stage, "Version " RITORNELLO_VERSION);
+}
+
+static void
+choose_zoom(void *const handle, const int value)
+{
+  struct desk *const desk = handle;
+  desk_set_zoom(desk, zooms[value]);
+  if (desk->listener.zoom) {
+    desk->listener.zoom(desk->listener.handle, desk->zoom);
+  }
+}
+
+void
+desk_press_zoom(void *const handle)
+{
+  struct desk *const desk = handle;
+  struct menu_item items[ZOOM_COUNT];
+  for (unsigned i = 0; i < ZOOM_COUNT; ++i) {
+    items[i] = (struct menu_item){.value = (int)i, .is_chosen = zooms[i] == desk->zoom};
+    snprintf(items[i].label, sizeof items[i].label, "%.0f %%", zooms[i] * 100.0);
+  }
+  menu_open(&desk->stage, &desk->zoom_button->box, items, ZOOM_COUNT, choose_zoom, desk);
+}
+
+void
+desk_step_zoom(struct desk *const desk, const int step)
+{
+  unsigned present = 1;
+  for (unsigned i = 0; i < ZOOM_COUNT; ++i) {
+    present = zooms[i] <= desk->zoom ? i : present;
+  }
+  if (step == 0) {
+    present = 1;
+  } else if (step > 0) {
+    present += present + 1 < ZOOM_COUNT ? 1 : 0;
+  } else {
+    present -= present > 0 ? 1 : 0;
+  }
+  choose_zoom(desk, (int)present);
+}
+
+static void
+weights_chosen(void *const handle, const char *const path)
+{
+  wish(handle, DESK_LOAD, path);
+}
+
+void
+desk_choose_file(struct desk *const desk)
+{
+  char folder[DESK_TEXT];
+  const char *const present = desk->texts[DESK_WEIGHTS];
+  const char *const slash = strrchr(present, '/');
+  snprintf(folder, sizeof folder, "%.*s", (int)(slash ? slash + 1 - present : 0), present);
+  const struct path_dialog_options options = {
+      .title = "Choose a weight file",
+      .action = "Open",
+      .path = folder[0] ? folder : "~/",
+      .extension = ".safetensors",
+      .done = weights_chosen,
+      .handle = desk,
+  };
+  path_dialog_open(&desk->stage, &options);
+}
+
+static void
+choose_weights(void *const handle, const int value)
+{
+  struct desk *const desk = handle;
+  if (value >= 0) {
+    wish(desk, DESK_LOAD, desk->weights_menu.paths[value]);
+  } else if (!desk->listener.ask_host || !desk->listener.ask_host(desk->listener.handle)) {
+    desk_choose_file(desk);
+  }
+}
+
+void
+desk_open_weights(void *const handle, struct widget *const picker)
+{
+  struct desk *const desk = handle;
+  weights_menu_find(&desk->weights_menu, desk->bundle, desk->texts[DESK_WEIGHTS]);
+  const struct box anchor = picker_anchor(picker);
+  menu_open(&desk->stage, &anchor, desk->weights_menu.items, desk->weights_menu.count + 1, choose_weights, desk);
+}
+
+struct desk *
+desk_new(const struct desk_listener *const listener, const char *const bundle, const uint32_t random)
+{
+  struct desk *const desk = calloc(1, sizeof *desk);
+  if (!desk) {
+    return NULL;
+  }
+  const struct values_listener values = {
+      .handle = desk, .touch = touch, .write = write_value, .changed = value_changed};
+  desk->listener = *listener;
+  desk->bundle = bundle;
+  desk->random = random | 1U;
+  desk->zoom = 1.0;
+  values_init(&desk->values, &values);
+  desk->regenerate = (struct trigger){.values = &desk->values, .port = PORT_REGENERATE};
+  desk->undo = (struct trigger){.values = &desk->values, .port = PORT_UNDO};
+  snprintf(desk->export_path, sizeof desk->export_path, "~/ritornello.mid");
+  stage_init(&desk->stage, desk_layout(desk));
+  for (unsigned i = 0; i < PORT_COUNT; ++i) {
+    desk->by_port[i] = widget_find(desk->stage.root, port_descriptions[i].symbol);
+  }
+  desk_receive_text(desk, DESK_STATUS, WAITING);
+  return desk;
+}
+
+void
+desk_free(struct desk *const desk)
+{
+  if (desk) {
+    stage_free(&desk->stage);
+    free(desk);
+  }
+}
+
+/// The styles that the weights know, as bits; all of them if nothing is known.
+static uint64_t
+useful_styles(const char *const list)
+{
+  uint64_t useful = 1;
+  for (unsigned i = 1; i <= STYLE_COUNT; ++i) {
+    const char *const name = style_descriptions[i].name;
+    const size_t length = strlen(name);
+    for (const char *at = strstr(list, name); at; at = strstr(at + 1, name)) {
+      const bool begins = at == list || at[-1] == ',' || at[-1] == ' ';
+      if (begins && (at[length] == '\0' || at[length] == ',')) {
+        useful |= UINT64_C(1) << i;
+      }
+    }
+  }
+  return useful == 1 ? UINT64_MAX : useful;
+}
+
+/// Show `#status`: what is not well stands out.
+static void
+show_status(struct desk *const desk)
+{
+  const char *const status = desk->texts[DESK_STATUS];
+  const bool is_well = !strncmp(status, "Ready", strlen("Ready"));
+  label_set_text(desk->status, status);
+  label_set_colour(desk->status, is_well || !strcmp(status, WAITING) ? THEME_TEXT_DIM : THEME_WARNING);
+}
+
+void
+desk_say(struct desk *const desk, const char *const text)
+{
+  label_set_text(desk->status, text);
+  label_set_colour(desk->status, THEME_TEXT);
+}
+
+/// Show what the weights call themselves, or their file.
+static void
+show_weights(struct desk *const desk)
+{
+  const char *const title = desk->texts[DESK_TITLE];
+  const char *const path = desk->texts[DESK_WEIGHTS];
+  const char *const slash = strrchr(path, '/');
+  picker_set_text(desk->weights, title[0] ? title : slash ? slash + 1 : path[0] ? path : "None");
+}
+
+void
+desk_receive_text(struct desk *const desk, const enum desk_text text, const char *const value)
+{
+  if (!strcmp(desk->texts[text], value)) {
+    return;
+  }
+  snprintf(desk->texts[text], DESK_TEXT, "%s", value);
+  switch (text) {
+  case DESK_STATUS:
+    show_status(desk);
+    break;
+  case DESK_STYLES:
+    choice_set_useful(desk->by_port[PORT_STYLE], useful_styles(value));
+    break;
+  case DESK_TITLE:
+  case DESK_WEIGHTS:
+    show_weights(desk);
+    break;
+  default:
+    break;
+  }
+}
+
+bool
+desk_input(struct desk *const desk, const struct input *const input)
+{
+  if (stage_input(&desk->stage, input)) {
+    return true;
+  }
+  if (input->kind != INPUT_KEY || input->key != KEY_TEXT || !(input->modifiers & INPUT_CONTROL)) {
+    return false;
+  }
+  switch (input->text[0]) {
+  case '+':
+  case '=':
+    desk_step_zoom(desk, 1);
+    return true;
+  case '-':
+    desk_step_zoom(desk, -1);
+    return true;
+  case '0':
+    desk_step_zoom(desk, 0);
+    return true;
+  case 's':
+    desk_press_save(desk);
+    return true;
+  default:
+    return false;
+  }
+}
+
+void
+desk_tick(struct desk *const desk, const uint32_t now)
+{
+  stage_tick(&desk->stage, now);
+  trigger_tick(&desk->regenerate, now);
+  trigger_tick(&desk->undo, now);
+}

@@ -1,0 +1,23 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+//
+// Where everything stands in the window, and what the buttons call.
+
+#ifndef RITORNELLO_DESK_LAYOUT_H
+#define RITORNELLO_DESK_LAYOUT_H
+
+#include "desk.h"
+
+/// Make the tree of widgets; sets those that `desk` points to.
+struct widget *desk_layout(struct desk *desk);
+
+/// What the buttons do (desk.c); `handle` is the desk.
+void desk_press_regenerate(void *handle);
+void desk_press_undo(void *handle);
+void desk_press_dice(void *handle);
+void desk_press_save(void *handle);
+void desk_press_about(void *handle);
+void desk_press_zoom(void *handle);
+void desk_open_weights(void *handle, struct widget *picker);
+
+#endif // RITORNELLO_DESK_LAYOUT_H
