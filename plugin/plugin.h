@@ -10,9 +10,11 @@
 #include "budget.h"
 #include "exporting.h"
 #include "forge.h"
+#include "listening.h"
 #include "loading.h"
 #include "player.h"
 #include "settings.h"
+#include "thru.h"
 #include "transport.h"
 #include "window_link.h"
 
@@ -25,8 +27,9 @@ enum announcement {
   ANNOUNCE_STATUS = 1 << 2,
   ANNOUNCE_STYLES = 1 << 3,
   ANNOUNCE_LOCKS = 1 << 4,
-  ANNOUNCE_ALL = 31,
-  ANNOUNCE_CHANGE = 1 << 5, ///< The state is not what was saved (state:StateChanged)
+  ANNOUNCE_THRU = 1 << 5,
+  ANNOUNCE_ALL = 63,
+  ANNOUNCE_CHANGE = 1 << 6, ///< The state is not what was saved (state:StateChanged)
 };
 
 /// The weights in use, and what is told about them.
@@ -63,6 +66,8 @@ struct audio {
   struct composer *composer;
   struct budget budget;
   struct player player;
+  struct listening listening;
+  struct thru thru;
   struct cast cast;
   struct requests requests;
   struct window_link window;
@@ -78,7 +83,8 @@ struct plugin {
   struct loading loading;
   struct exporting exporting;
   void *ports[PORT_COUNT];
-  atomic_bool restored; ///< A state was restored: ports that stand high now have not risen
+  atomic_bool passes_on; ///< #thru: what is played goes on to the output
+  atomic_bool restored;  ///< A state was restored: ports that stand high now have not risen
   struct audio audio;
 };
 

@@ -52,12 +52,21 @@ place_of(const struct clock *const clock) REALTIME
   return (struct position){(uint32_t)clock->bar, tick > 0.0 ? (uint32_t)tick : 0U};
 }
 
-/// The playhead is somewhere else than it was.
+/// Everything that sounds ends, what is played too.
 static void
-jump(struct audio *const audio) REALTIME
+silence(struct audio *const audio) REALTIME
 {
-  const struct clock *const clock = present_clock(audio);
   player_silence(&audio->player);
+  thru_forget(&audio->thru);
+}
+
+/// The playhead is somewhere else than it was: where `before` says.
+static void
+jump(struct audio *const audio, const struct clock *const before) REALTIME
+{
+  listening_end(&audio->listening, before, audio->composer);
+  const struct clock *const clock = present_clock(audio);
+  silence(audio);
   player_locate(&audio->player, clock);
   composer_locate(audio->composer, place_of(clock), clock->metre);
   budget_locate(&audio->budget);
@@ -92,13 +101,20 @@ apply_settings(struct plugin *const plugin) REALTIME
   struct audio *const audio = &plugin->audio;
   struct settings *const settings = &audio->settings;
   const uint8_t rate = settings->performance.rate;
+  const struct clock before = *present_clock(audio);
+  const bool was_enabled = settings->enabled;
+  const enum input input = settings->input;
   settings_read(settings, plugin->ports);
 
   player_set_performance(&audio->player, &settings->performance);
   transport_set_own_tempo(&audio->transport, settings->bpm);
   if (settings->sync != audio->synced || settings->performance.rate != rate) {
     audio->synced = settings->sync;
-    jump(audio);
+    jump(audio, &before);
+  }
+  listening_set(&audio->listening, settings->input, settings->limits.hands, present_clock(audio), audio->composer);
+  if ((was_enabled && !settings->enabled) || input != settings->input) {
+    silence(audio);
   }
   tell_controls(audio);
   plugin_apply_requests(plugin);
@@ -127,13 +143,15 @@ play(struct audio *const audio, const uint32_t offset, const uint32_t frames) RE
   if (plays && !audio->playing) {
     player_locate(&audio->player, clock);
   } else if (!plays && audio->playing) {
-    player_silence(&audio->player);
+    listening_end(&audio->listening, clock, audio->composer);
+    silence(audio);
   }
   audio->playing = plays;
+  if (sounding_flush(&audio->player.sounding, offset)) {
+    thru_flush(&audio->thru, &audio->player.sounding, offset);
+  }
   if (plays) {
     player_run(&audio->player, clock, audio->composer, offset, frames);
-  } else {
-    sounding_flush(&audio->player.sounding, offset);
   }
 }
 
@@ -168,6 +186,7 @@ render(struct audio *const audio, const uint32_t begin, const uint32_t end) REAL
     const struct clock *const clock = present_clock(audio);
     const struct position place = place_of(clock);
     composer_move(audio->composer, place, metre_of(audio, place));
+    listening_wait(&audio->listening, clock, audio->composer);
     reach(audio, frames);
     if (clock_is_rolling(clock)) {
       audio->requests.bpm = host_clock(audio)->ticks_per_second * 60.0 / TICKS_PER_QUARTER;
@@ -186,21 +205,52 @@ read_position(struct plugin *const plugin, const LV2_Atom_Object *const position
 {
   struct audio *const audio = &plugin->audio;
   const struct metre metre = audio->transport.clock.metre;
+  const struct clock before = *present_clock(audio);
   const unsigned changes = transport_update(&audio->transport, &plugin->uris, position);
   if (!metre_equals(metre, audio->transport.clock.metre)) {
     budget_locate(&audio->budget); // What was composed ahead is composed anew
   }
   if (audio->synced && (changes & TRANSPORT_LOCATED)) {
-    jump(audio);
+    jump(audio, &before);
   }
   audio->told_bar = audio->transport.clock.bar;
   tell_controls(audio); // Beats may be of another length now
 }
 
+/// Take in a MIDI message at `frame` of the block.
 static void
-read_event(struct plugin *const plugin, const LV2_Atom_Event *const event) REALTIME
+read_midi(struct plugin *const plugin, const uint8_t *const bytes, const uint32_t size, const uint32_t frame) REALTIME
+{
+  struct audio *const audio = &plugin->audio;
+  const struct settings *const settings = &audio->settings;
+  struct heard_message message = listening_read(bytes, size);
+  const bool plays = settings->input == INPUT_CONTINUE || settings->input == INPUT_ACCOMPANY;
+  if (message.kind == HEARD_NOTHING) {
+    return;
+  }
+  const bool is_open = settings->enabled && clock_is_rolling(present_clock(audio)) && audio->cast.delivery;
+  composer_move(audio->composer, place_of(&audio->music), metre_of(audio, place_of(&audio->music)));
+  listening_hear(&audio->listening, &message, &audio->music, audio->composer, is_open);
+  if (settings->input != INPUT_NONE) {
+    budget_locate(&audio->budget); // What was composed ahead may be composed anew
+  }
+  if (plays && message.kind == HEARD_ON && settings->input == INPUT_CONTINUE && is_open) {
+    sounding_end_composed(&audio->player.sounding);
+  }
+  if (plays && settings->enabled && atomic_load_explicit(&plugin->passes_on, memory_order_relaxed)) {
+    sounding_flush(&audio->player.sounding, frame);
+    thru_hear(&audio->thru, &message, &settings->performance, &audio->player.sounding, frame);
+  }
+}
+
+static void
+read_event(struct plugin *const plugin, const LV2_Atom_Event *const event, const uint32_t frame) REALTIME
 {
   const struct uris *const uris = &plugin->uris;
+  if (event->body.type == uris->midi_event) {
+    read_midi(plugin, (const uint8_t *)LV2_ATOM_BODY_CONST(&event->body), event->body.size, frame);
+    return;
+  }
   if ((event->body.type != uris->atom_object && event->body.type != uris->atom_blank) ||
       event->body.size < sizeof(LV2_Atom_Object_Body)) {
     return;
@@ -229,7 +279,7 @@ process(struct plugin *const plugin, const uint32_t frames) REALTIME
         render(&plugin->audio, at, until);
         at = until;
       }
-      read_event(plugin, event);
+      read_event(plugin, event, at < frames ? at : frames - (frames > 0));
     }
   }
   render(&plugin->audio, at, frames);
@@ -284,7 +334,10 @@ static void
 deactivate(const LV2_Handle instance)
 {
   struct plugin *const plugin = instance;
-  player_silence(&plugin->audio.player);
+  struct heard_message all_off = {.kind = HEARD_ALL_OFF, .channel = LISTENING_CHANNELS};
+  struct audio *const audio = &plugin->audio;
+  listening_hear(&audio->listening, &all_off, present_clock(audio), audio->composer, false);
+  silence(audio);
   plugin->audio.playing = false;
   plugin->audio.requests.known = false;
 }
@@ -322,13 +375,16 @@ audio_init(struct plugin *const plugin, const double sample_rate, LV2_URID_Map *
   clock_init(&audio->own, sample_rate);
   budget_init(&audio->budget, sample_rate);
   player_init(&audio->player, &plugin->uris);
+  listening_init(&audio->listening);
+  thru_forget(&audio->thru);
+  atomic_init(&plugin->passes_on, true);
   lv2_atom_forge_init(&audio->forge, map);
   window_link_init(&audio->window, map);
   audio->announcements = ANNOUNCE_ALL;
   memcpy(audio->requests.locked, "none", sizeof "none");
   audio->synced = true;
   settings_read(&audio->settings, plugin->ports);
-  jump(audio);
+  jump(audio, &audio->own);
 }
 
 static LV2_Handle

@@ -52,6 +52,8 @@ save(const LV2_Handle instance,
   (void)flags;
   struct plugin *const plugin = instance;
   const struct uris *const uris = &plugin->uris;
+  const int32_t passes_on = atomic_load(&plugin->passes_on);
+  store(handle, uris->thru, &passes_on, sizeof passes_on, uris->atom_bool, LV2_STATE_IS_POD | LV2_STATE_IS_PORTABLE);
   char path[PATH_SIZE];
   loading_requested(&plugin->loading, path);
   if (path[0] == '\0') {
@@ -83,6 +85,21 @@ retrieve_text(const LV2_State_Retrieve_Function retrieve, const LV2_State_Handle
   return text && size > 1 && size <= PATH_SIZE && memchr(text, '\0', size) && text[0] != '\0' ? text : NULL;
 }
 
+/// A state without it (a preset, an older version) leaves it as it is.
+static void
+restore_thru(struct plugin *const plugin, const LV2_State_Retrieve_Function retrieve, const LV2_State_Handle handle)
+{
+  size_t size = 0;
+  uint32_t type = 0;
+  uint32_t flags = 0;
+  const void *const value = retrieve(handle, plugin->uris.thru, &size, &type, &flags);
+  int32_t passes_on = 0;
+  if (value && size == sizeof passes_on) {
+    memcpy(&passes_on, value, sizeof passes_on);
+    atomic_store(&plugin->passes_on, passes_on != 0);
+  }
+}
+
 static LV2_State_Status
 restore(const LV2_Handle instance,
         const LV2_State_Retrieve_Function retrieve,
@@ -92,6 +109,7 @@ restore(const LV2_Handle instance,
 {
   (void)flags;
   struct plugin *const plugin = instance;
+  restore_thru(plugin, retrieve, handle);
   atomic_store_explicit(&plugin->restored, true, memory_order_release);
   const char *const portable = retrieve_text(retrieve, handle, plugin->uris.weights);
   const char *const raw = retrieve_text(retrieve, handle, plugin->uris.weights_file);

@@ -230,6 +230,8 @@ print_parameters(void)
   print_parameter(RITORNELLO_TITLE, "String", "Title", "What the weights in use call themselves.");
   print_parameter(RITORNELLO_STATUS, "String", "Status", "How it is going, in a sentence.");
   print_parameter(RITORNELLO_STYLES, "String", "Styles", "The styles that the weights in use know, by commas.");
+  print_parameter(RITORNELLO_THRU, "Bool", "MIDI thru",
+                  "What is played goes on to the output while input is continue or accompany.");
   printf("\nmod:fileTypes\n\ta rdf:Property ;\n\trdfs:label \"file types\" ;\n"
          "\trdfs:comment \"Kinds of files that a path parameter takes.\" .\n");
 }
@@ -263,7 +265,7 @@ print_plugin(void)
       "\tlv2:optionalFeature lv2:hardRTCapable , work:schedule , state:loadDefaultState , state:threadSafeRestore ;\n"
       "\tlv2:extensionData state:interface , work:interface ;\n"
       "\tpatch:writable <" RITORNELLO_WEIGHTS "> , <" RITORNELLO_EXPORT "> , <" RITORNELLO_LOCK_BARS
-      "> , <" RITORNELLO_REGENERATE_BARS "> ;\n"
+      "> , <" RITORNELLO_REGENERATE_BARS "> , <" RITORNELLO_THRU "> ;\n"
       "\tpatch:readable <" RITORNELLO_TITLE "> , <" RITORNELLO_STATUS "> , <" RITORNELLO_STYLES "> ;\n"
       "\tstate:state [ <" RITORNELLO_WEIGHTS "> <" RITORNELLO_DEFAULT_WEIGHTS "> ] ;\n"
       "\tlv2:port");

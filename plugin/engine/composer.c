@@ -173,6 +173,7 @@ composer_locate(struct composer *const composer, const struct position position,
   composer->player.is_idle = false;
   composer->player.is_open = false;
   ++composer->pass;
+  composer_hold_on(composer);
   composer_land(composer);
   if (composer->weights) {
     composer_settle(composer);

@@ -140,7 +140,8 @@ void composer_set_input(struct composer *composer, struct position place, enum i
 /// From `place` on the harmony is `tones` (bit per pitch class, bit 0 for C; 0: none). What is composed keeps to it, and so
 /// that it is heard from the very next onset on, what is composed from `place` on, where nothing has sounded yet, is composed
 /// again: music of this pass always, and music of former times (take_undo() brings it back) if it was not composed under
-/// these tones. The end of a harmony leaves music of former times as it is.
+/// these tones. The end of a harmony leaves music of former times as it is. `place` may lie further on; what was said of
+/// places from there on is forgotten.
 void composer_hold(struct composer *composer, struct position place, uint16_t tones) REALTIME;
 
 /// A key went down. `place` is its onset on the grid, `next` the place from which on nothing has sounded yet: what is

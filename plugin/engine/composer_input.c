@@ -120,27 +120,41 @@ composer_harmony(const struct composer *const c, const struct position place) RE
   return c->player.holds[i].tones;
 }
 
-static const struct hold *
-present_hold(const struct composer *const c) REALTIME
-{
-  return &c->player.holds[c->player.hold_count - 1];
-}
-
 uint32_t
 composer_find_foreign(const struct composer *const c, const struct take_bar *const bar, const uint32_t number) REALTIME
 {
-  const struct hold *const hold = present_hold(c);
-  if (hold->tones == 0 || number < hold->from.bar || composer_is_locked(c, number)) {
+  const struct player_input *const player = &c->player;
+  const bool is_free = player->hold_count == 1 && player->holds[0].tones == 0;
+  if (is_free || composer_is_locked(c, number)) {
     return TAKE_NONE;
   }
   for (uint32_t i = bar->first; i != TAKE_NONE; i = take_note(c->take, i)->next) {
     const struct take_note *const note = take_note(c->take, i);
-    const bool is_held = number > hold->from.bar || note->tick >= hold->from.tick;
-    if (is_held && !note->rest && note->origin == TAKE_COMPOSED && note->harmony != hold->tones) {
+    const struct position place = {.bar = number, .tick = note->tick};
+    const uint16_t tones = composer_harmony(c, place);
+    if (tones != 0 && !note->rest && note->origin == TAKE_COMPOSED && note->harmony != tones) {
       return i;
     }
   }
   return TAKE_NONE;
+}
+
+// Forget what was said of places from `place` on.
+static void
+drop_holds(struct player_input *const player, const struct position place) REALTIME
+{
+  while (player->hold_count > 1 && !position_is_before(player->holds[player->hold_count - 1].from, place)) {
+    --player->hold_count;
+  }
+}
+
+void
+composer_hold_on(struct composer *const c) REALTIME
+{
+  struct player_input *const player = &c->player;
+  player->holds[1] = (struct hold){.from = c->playhead, .tones = player->holds[player->hold_count - 1].tones};
+  player->holds[0] = (struct hold){.tones = 0};
+  player->hold_count = player->holds[1].tones ? 2 : 1;
 }
 
 void
@@ -148,7 +162,8 @@ composer_hold(struct composer *const composer, const struct position place, cons
 {
   struct composer *const c = composer;
   struct player_input *const player = &c->player;
-  if (present_hold(c)->tones == tones) {
+  drop_holds(player, place);
+  if (player->holds[player->hold_count - 1].tones == tones) {
     return;
   }
   if (player->hold_count == HARMONY_CHANGES) {

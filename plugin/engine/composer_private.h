@@ -192,6 +192,9 @@ uint32_t composer_reach_ticks(const struct composer *composer) REALTIME;
 /// Return the first note of `bar` that the present harmony does not let stand as bar `number`, or TAKE_NONE.
 uint32_t composer_find_foreign(const struct composer *composer, const struct take_bar *bar, uint32_t number) REALTIME;
 
+/// The playhead has jumped: the harmony held last is held from there on, and no other.
+void composer_hold_on(struct composer *composer) REALTIME;
+
 /// The playhead has moved: while nothing is composed, the frontier goes with it.
 void composer_listen_on(struct composer *composer) REALTIME;
 

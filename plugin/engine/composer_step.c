@@ -135,13 +135,10 @@ write_notes(struct composer *const c, const struct step *const step) REALTIME
     note->conditions = moment->conditions;
     note->steering = c->section.steering;
     note->latched = c->latched;
-<<<<<<< HEAD
     note->harmony = c->harmony;
-=======
     if (!is_rest) {
       attention_log_note(c->section.recollected, moment->bar, moment->tick, event.pitch);
     }
->>>>>>> main
   }
   return index;
 }
