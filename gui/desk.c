@@ -5,10 +5,12 @@
 
 #include "desk.h"
 
+#include "bar_text.h"
 #include "choice.h"
 #include "desk_layout.h"
 #include "dialog.h"
 #include "label.h"
+#include "music_pane.h"
 #include "path_dialog.h"
 #include "styles.h"
 
@@ -18,6 +20,8 @@
 
 static const double zooms[] = {0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0};
 enum { ZOOM_COUNT = sizeof zooms / sizeof zooms[0] };
+
+enum { BARS_TEXT = 256 }; // As long as the plugin takes
 
 static const char WAITING[] = "Waiting for the plugin\xe2\x80\xa6";
 
@@ -195,8 +199,26 @@ desk_open_weights(void *const handle, struct widget *const picker)
   menu_open(&desk->stage, &anchor, desk->weights_menu.items, desk->weights_menu.count + 1, choose_weights, desk);
 }
 
+void
+desk_act_on_bars(void *const handle, const enum bar_action action, const uint32_t first, const uint32_t end)
+{
+  struct desk *const desk = handle;
+  char text[BARS_TEXT];
+  if (action == BARS_REGENERATE) {
+    bar_text_write(first, end, text, sizeof text);
+    wish(desk, DESK_REGENERATE_BARS, text);
+  } else if (bar_text_change(desk->texts[DESK_LOCKED_BARS], first, end, action == BARS_LOCK, text, sizeof text)) {
+    wish(desk, DESK_LOCK_BARS, text);
+  } else {
+    desk_say(desk, "So many separate bars can't be locked: lock some of those between them too");
+  }
+}
+
 struct desk *
-desk_new(const struct desk_listener *const listener, const char *const bundle, const uint32_t random)
+desk_new(const struct desk_listener *const listener,
+         const struct roll_model *const music,
+         const char *const bundle,
+         const uint32_t random)
 {
   struct desk *const desk = calloc(1, sizeof *desk);
   if (!desk) {
@@ -205,6 +227,7 @@ desk_new(const struct desk_listener *const listener, const char *const bundle, c
   const struct values_listener values = {
       .handle = desk, .touch = touch, .write = write_value, .changed = value_changed};
   desk->listener = *listener;
+  desk->music = music;
   desk->bundle = bundle;
   desk->random = random | 1U;
   desk->zoom = 1.0;
@@ -329,6 +352,7 @@ void
 desk_tick(struct desk *const desk, const uint32_t now)
 {
   stage_tick(&desk->stage, now);
+  music_pane_tick(desk->roll, now);
   trigger_tick(&desk->regenerate, now);
   trigger_tick(&desk->undo, now);
 }

@@ -7,6 +7,7 @@
 #ifndef RITORNELLO_DESK_H
 #define RITORNELLO_DESK_H
 
+#include "roll_model.h"
 #include "stage.h"
 #include "trigger.h"
 #include "values.h"
@@ -49,6 +50,7 @@ struct desk {
   struct stage stage;
   struct values values;
   struct desk_listener listener;
+  const struct roll_model *music;
   const char *bundle; ///< Folder of the plugin, or NULL; not owned
   char texts[DESK_TEXT_COUNT][DESK_TEXT];
   char export_path[DESK_TEXT];
@@ -60,12 +62,14 @@ struct desk {
   struct weights_menu weights_menu;
   struct widget *by_port[PORT_COUNT]; ///< What shows the port's value, NULL if nothing does
   struct widget *weights;
+  struct widget *roll;
   struct widget *status;
   struct widget *zoom_button;
 };
 
-/// Make the window's content. `random` is what the dice begin with.
-struct desk *desk_new(const struct desk_listener *listener, const char *bundle, uint32_t random);
+/// Make the window's content; `music`, which is not owned, is what the roll shows. `random` is what the dice begin with.
+struct desk *
+desk_new(const struct desk_listener *listener, const struct roll_model *music, const char *bundle, uint32_t random);
 void desk_free(struct desk *desk);
 
 /// The plugin tells something.

@@ -212,11 +212,11 @@ desk_layout(struct desk *const desk)
 {
   struct widget *const column = column_new("desk", THEME_GAP);
   widget_add(column, header(desk));
-  struct widget *const roll = add_stretched(column, spacer_new(DESK_WIDTH, 1.0), 1.0);
-  (void)roll;
+  desk->roll = add_stretched(column, music_pane_new("roll", desk->music, desk_act_on_bars, desk), 1.0);
   widget_add(column, take_bar(desk));
   widget_add(column, panels(desk));
   widget_add(column, status_line(desk));
+  widget_add(column, spacer_new(DESK_WIDTH, 0.0));
   return margin_new(THEME_MARGIN, column);
 }
 

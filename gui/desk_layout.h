@@ -7,6 +7,7 @@
 #define RITORNELLO_DESK_LAYOUT_H
 
 #include "desk.h"
+#include "music_pane.h"
 
 /// Make the tree of widgets; sets those that `desk` points to.
 struct widget *desk_layout(struct desk *desk);
@@ -18,6 +19,7 @@ void desk_press_dice(void *handle);
 void desk_press_save(void *handle);
 void desk_press_about(void *handle);
 void desk_press_zoom(void *handle);
+void desk_act_on_bars(void *handle, enum bar_action action, uint32_t first, uint32_t end);
 void desk_open_weights(void *handle, struct widget *picker);
 
 #endif // RITORNELLO_DESK_LAYOUT_H

@@ -79,6 +79,14 @@ join(const struct box *const one, const struct box *const other)
                       fmax(one->y + one->height, other->y + other->height) - y};
 }
 
+/// Whether it costs little more to draw both as one.
+static bool
+are_near(const struct box *const one, const struct box *const other)
+{
+  const struct box joined = join(one, other);
+  return joined.width * joined.height <= 1.2 * (one->width * one->height + other->width * other->height);
+}
+
 void
 stage_damage(struct stage *const stage, const struct box *const box)
 {
@@ -87,7 +95,7 @@ stage_damage(struct stage *const stage, const struct box *const box)
     return;
   }
   for (unsigned i = 0; i < stage->damage_count; ++i) {
-    if (box_overlaps(&damage[i], box)) {
+    if (are_near(&damage[i], box)) {
       damage[i] = join(&damage[i], box);
       return;
     }

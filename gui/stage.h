@@ -10,7 +10,7 @@
 #include "widget.h"
 
 enum {
-  STAGE_DAMAGES = 12,
+  STAGE_DAMAGES = 24,
   STAGE_OVERLAYS = 4,
   STAGE_TIP_DELAY = 600,    ///< Milliseconds that the pointer rests before a tooltip appears
   STAGE_DOUBLE_CLICK = 400, ///< Milliseconds between the clicks of a double click at most

@@ -7,14 +7,15 @@
 #include "stage.h"
 #include "stage_private.h"
 
-/// Tell `widget`, and draw it anew.
+/// Tell `widget`; one that does not care itself what is to be drawn then is drawn anew.
 static void
 notify(struct widget *const widget, const enum widget_notice notice)
 {
   if (widget->class->notice) {
     widget->class->notice(widget, notice);
+  } else {
+    widget_damage(widget);
   }
-  widget_damage(widget);
 }
 
 void
@@ -87,7 +88,10 @@ press(struct stage *const stage, const struct input *const input)
   stage->pressed = is_second ? NULL : target; // A third click is a first one again
   stage->press_time = input->time;
   stage->press_button = input->button;
-  stage->is_focus_shown = false;
+  if (stage->focus && stage->is_focus_shown) {
+    stage->is_focus_shown = false;
+    notify(stage->focus, NOTICE_BLUR);
+  }
   for (struct widget *at = target; at; at = at->parent) {
     if (at->is_focusable && !at->is_disabled) {
       stage_focus(stage, at);
@@ -98,7 +102,7 @@ press(struct stage *const stage, const struct input *const input)
   struct widget *const taker = offer(target, &counted);
   if (taker && overlays == stage->overlay_count) { // What it opened gets the pointer, not what it was opened by
     stage->grab = taker;
-    widget_damage(taker);
+    notify(taker, NOTICE_PRESS);
   }
   return taker != NULL;
 }
@@ -122,7 +126,7 @@ release(struct stage *const stage, const struct input *const input)
     return false;
   }
   stage->grab = NULL;
-  widget_damage(grabbed);
+  notify(grabbed, NOTICE_RELEASE);
   grabbed->class->input(grabbed, input);
   struct input moved = *input;
   moved.kind = INPUT_MOVE;
@@ -160,10 +164,11 @@ static bool
 key(struct stage *const stage, const struct input *const input)
 {
   struct widget *const top = stage_top(stage);
-  if (stage->focus && !stage->is_focus_shown) {
-    widget_damage(stage->focus);
-  }
+  const bool was_shown = stage->is_focus_shown;
   stage->is_focus_shown = true;
+  if (stage->focus && !was_shown) {
+    notify(stage->focus, NOTICE_FOCUS);
+  }
   if (offer(stage->focus ? stage->focus : top, input)) {
     return true;
   }

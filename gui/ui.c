@@ -5,8 +5,10 @@
 // of its own, and knows the plugin by its ports alone.
 
 #include "desk.h"
+#include "music_pane.h"
 #include "plugin_link.h"
 #include "preferences.h"
+#include "roll_link.h"
 #include "x11_window.h"
 
 #include <lv2/core/lv2_util.h>
@@ -23,6 +25,8 @@ struct ui {
   struct desk *desk;
   struct x11_window *window;
   struct plugin_link link;
+  struct roll_model *music;
+  struct roll_link roll_link;
   struct preferences preferences;
   char *bundle;
   double host_scale;
@@ -38,6 +42,15 @@ milliseconds(void)
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (uint32_t)((uint64_t)now.tv_sec * 1000U + (uint64_t)now.tv_nsec / 1000000U);
+}
+
+/// A number that is hardly ever the same again: the clock through Knuth's multiplicative hash.
+static uint32_t
+random_number(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return ((uint32_t)now.tv_nsec ^ (uint32_t)now.tv_sec) * 2654435761U;
 }
 
 static void
@@ -121,14 +134,47 @@ scale_of(const LV2_Options_Option *options, LV2_URID_Map *const map)
   return 1.0;
 }
 
+/// Tell the plugin which bars are looked at, when it is time to.
+static void
+say_look(struct ui *const ui)
+{
+  int32_t count = 0;
+  const int32_t first = roll_view_sight(music_pane_view(ui->desk->roll), &count);
+  const double now = (double)milliseconds() / 1000.0;
+  const LV2_Atom *atom = NULL;
+  while ((atom = roll_link_message(&ui->roll_link, ui->music, first, count, now)) != NULL) {
+    plugin_link_write_atom(&ui->link, atom);
+  }
+}
+
+/// Keep how far the roll is zoomed.
+static void
+keep_preferences(struct ui *const ui)
+{
+  const double zoom = roll_view_zoom_level(music_pane_view(ui->desk->roll));
+  if (zoom != ui->preferences.roll_zoom) {
+    ui->preferences.roll_zoom = zoom;
+    (void)preferences_write(&ui->preferences);
+  }
+}
+
+static void
+free_ui(struct ui *const ui)
+{
+  x11_window_free(ui->window);
+  desk_free(ui->desk);
+  roll_model_free(ui->music);
+  free(ui->bundle);
+  free(ui);
+}
+
 static void
 cleanup(const LV2UI_Handle handle)
 {
   struct ui *const ui = handle;
-  x11_window_free(ui->window);
-  desk_free(ui->desk);
-  free(ui->bundle);
-  free(ui);
+  keep_preferences(ui);
+  plugin_link_write_atom(&ui->link, roll_link_goodbye(&ui->roll_link));
+  free_ui(ui);
 }
 
 /// Make the desk and the window in `parent`. False if that is not possible.
@@ -143,11 +189,14 @@ open_window(struct ui *const ui, void *const parent)
       .ask_host = desk_asks_host,
       .zoom = desk_zooms,
   };
-  ui->desk = desk_new(&listener, ui->bundle, milliseconds() * 2654435761U); // Knuth's multiplicative hash
+  ui->desk = desk_new(&listener, ui->music, ui->bundle, random_number());
   if (!ui->desk) {
     return false;
   }
   desk_set_zoom(ui->desk, ui->preferences.zoom);
+  if (ui->preferences.roll_zoom > 0.0) {
+    roll_view_set_zoom_level(music_pane_view(ui->desk->roll), ui->preferences.roll_zoom);
+  }
   const struct x11_window_options options = {
       .parent = (unsigned long)(uintptr_t)parent,
       .width = WIDTH,
@@ -183,18 +232,29 @@ instantiate(const LV2UI_Descriptor *const descriptor,
   ui->bundle = bundle ? strdup(bundle) : NULL;
   ui->preferences = preferences_read(&(struct preferences){.zoom = 1.0});
   ui->host_scale = map ? scale_of(options, map) : 1.0;
-  if (!map || strcmp(plugin_uri, RITORNELLO_URI) != 0 || !open_window(ui, parent)) {
-    cleanup(ui);
+  ui->music = map ? roll_model_new(map) : NULL;
+  if (!ui->music || strcmp(plugin_uri, RITORNELLO_URI) != 0 || !open_window(ui, parent)) {
+    free_ui(ui);
     return NULL;
   }
   plugin_link_init(&ui->link, map, write, controller);
   plugin_link_ask(&ui->link);
+  roll_link_init(&ui->roll_link, map, random_number());
   int width = 0;
   int height = 0;
   x11_window_size(ui->window, &width, &height);
   ask_for_size(ui, width, height);
   *widget = (LV2UI_Widget)x11_window_id(ui->window); // NOLINT(performance-no-int-to-ptr): so LV2 hands on X windows
   return ui;
+}
+
+/// Something came out of the plugin's port `notify`.
+static void
+take_atom(struct ui *const ui, const LV2_Atom *const atom, const uint32_t size)
+{
+  if (size >= sizeof *atom && atom->size <= size - sizeof *atom && !roll_model_read(ui->music, atom)) {
+    plugin_link_read(&ui->link, atom, size, ui->desk);
+  }
 }
 
 static void
@@ -209,7 +269,7 @@ port_event(const LV2UI_Handle handle,
       (port_descriptions[port].type == CONTROL_INPUT || port_descriptions[port].type == CONTROL_OUTPUT)) {
     values_receive(&ui->desk->values, (enum port_index)port, *(const float *)buffer);
   } else if (format == ui->link.event_transfer && port == PORT_NOTIFY) {
-    plugin_link_read(&ui->link, buffer, size, ui->desk);
+    take_atom(ui, buffer, size);
   }
 }
 
@@ -219,6 +279,7 @@ idle(const LV2UI_Handle handle)
   struct ui *const ui = handle;
   desk_tick(ui->desk, milliseconds());
   x11_window_pump(ui->window);
+  say_look(ui);
   x11_window_draw(ui->window);
   return !x11_window_is_alive(ui->window);
 }

@@ -41,6 +41,8 @@ enum widget_notice {
   NOTICE_LEAVE,
   NOTICE_FOCUS,
   NOTICE_BLUR,
+  NOTICE_PRESS, ///< It has got the pointer
+  NOTICE_RELEASE,
 };
 
 struct widget_class {
@@ -62,7 +64,8 @@ struct widget_class {
   /// Free what it owns beside itself and its children; NULL if nothing.
   void (*destroy)(struct widget *widget);
 
-  /// The pointer came over it or left, the keyboard's focus came or went. NULL: nothing to do but to draw it anew.
+  /// The pointer came over it or left, pressed it or let go, the keyboard's focus came or went. NULL: it is drawn anew; with this
+  /// function, it says itself what is to be drawn.
   void (*notice)(struct widget *widget, enum widget_notice notice);
 
   /// A text that it asked for comes from the clipboard (stage_paste()). NULL: it never asks.

@@ -69,7 +69,10 @@ pilot_new(const char *const bundle)
   assert_non_null(pilot);
   const struct desk_listener listener = {
       .handle = pilot, .touch = touch, .write = write_value, .wish = wish, .ask_host = ask, .zoom = zoom};
-  pilot->desk = desk_new(&listener, bundle, 12345);
+  urids_init(&pilot->urids);
+  pilot->music = roll_model_new(&pilot->urids.map);
+  assert_non_null(pilot->music);
+  pilot->desk = desk_new(&listener, pilot->music, bundle, 12345);
   assert_non_null(pilot->desk);
   double width = 0.0;
   double height = 0.0;
@@ -83,6 +86,8 @@ void
 pilot_free(struct pilot *const pilot)
 {
   desk_free(pilot->desk);
+  roll_model_free(pilot->music);
+  urids_free(&pilot->urids);
   free(pilot);
 }
 

@@ -7,6 +7,7 @@
 #define RITORNELLO_PILOT_H
 
 #include "desk.h"
+#include "urids.h"
 
 enum { PILOT_RECORDS = 256, PILOT_TEXT = 1024 };
 
@@ -28,6 +29,8 @@ struct pilot_record {
 };
 
 struct pilot {
+  struct urids urids;
+  struct roll_model *music;
   struct desk *desk;
   struct pilot_record records[PILOT_RECORDS];
   unsigned count;     ///< [count]

@@ -3,7 +3,7 @@
 //
 // At every size and scale, from the smallest to 4K: nothing overlaps, nothing leaves its box, no text is cut.
 
-#include "desk.h"
+#include "pilot.h"
 #include "points.h"
 
 #include <math.h>
@@ -86,17 +86,10 @@ assert_sound(struct widget *const widget, const double scale)
   }
 }
 
-static struct desk *
-new_desk(void)
-{
-  return desk_new(&(struct desk_listener){0}, NULL, 1);
-}
-
 static void
 everything_has_its_place(void **const state)
 {
-  (void)state;
-  struct desk *const desk = new_desk();
+  struct desk *const desk = ((struct pilot *)*state)->desk;
   for (unsigned size = 0; size < sizeof sizes / sizeof sizes[0]; ++size) {
     resize(desk, size);
     assert_inside(&desk->stage.root->box, &desk->stage.size, "the whole");
@@ -104,14 +97,12 @@ everything_has_its_place(void **const state)
       assert_sound(desk->stage.root, scales[scale]);
     }
   }
-  desk_free(desk);
 }
 
 static void
 every_value_has_room(void **const state)
 {
-  (void)state;
-  struct desk *const desk = new_desk();
+  struct desk *const desk = ((struct pilot *)*state)->desk;
   resize(desk, 0);
   for (unsigned port = 0; port < PORT_COUNT; ++port) {
     struct widget *const widget = desk->by_port[port];
@@ -122,14 +113,12 @@ every_value_has_room(void **const state)
       assert_drawn_inside(widget, 1.0);
     }
   }
-  desk_free(desk);
 }
 
 static void
 every_control_of_the_plugin_is_there(void **const state)
 {
-  (void)state;
-  struct desk *const desk = new_desk();
+  struct desk *const desk = ((struct pilot *)*state)->desk;
   for (unsigned port = 0; port < PORT_COUNT; ++port) {
     const struct port_description *const description = &port_descriptions[port];
     const bool is_shown = (description->type == CONTROL_INPUT || description->type == CONTROL_OUTPUT) &&
@@ -141,7 +130,6 @@ every_control_of_the_plugin_is_there(void **const state)
       assert_string_equal(desk->by_port[port]->tip, description->comment);
     }
   }
-  desk_free(desk);
 }
 
 /// Open what `name` opens, with the keyboard.
@@ -159,10 +147,9 @@ open_by_key(struct desk *const desk, const char *const name)
 static void
 menus_and_dialogs_fit_into_the_window(void **const state)
 {
-  (void)state;
   static const char *const names[] = {"style", "key",   "density", "hands", "rate", "input",       "weights",
                                       "zoom",  "about", "save",    "seed",  "bpm",  "temperature", "high_note"};
-  struct desk *const desk = new_desk();
+  struct desk *const desk = ((struct pilot *)*state)->desk;
   desk_receive_text(desk, DESK_WEIGHTS, "/home/somebody/music/a_file_of_weights.safetensors");
   for (unsigned size = 0; size < sizeof sizes / sizeof sizes[0]; ++size) {
     resize(desk, size);
@@ -178,14 +165,12 @@ menus_and_dialogs_fit_into_the_window(void **const state)
       assert_null(stage_top(&desk->stage));
     }
   }
-  desk_free(desk);
 }
 
 static void
 tooltips_fit_into_the_window(void **const state)
 {
-  (void)state;
-  struct desk *const desk = new_desk();
+  struct desk *const desk = ((struct pilot *)*state)->desk;
   uint32_t now = 1000;
   for (unsigned size = 0; size < sizeof sizes / sizeof sizes[0]; ++size) {
     resize(desk, size);
@@ -205,18 +190,18 @@ tooltips_fit_into_the_window(void **const state)
     }
     assert_true(tips > 30);
   }
-  desk_free(desk);
 }
 
 int
 main(void)
 {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, pilot_setup, pilot_teardown)
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(everything_has_its_place),
-      cmocka_unit_test(every_value_has_room),
-      cmocka_unit_test(every_control_of_the_plugin_is_there),
-      cmocka_unit_test(menus_and_dialogs_fit_into_the_window),
-      cmocka_unit_test(tooltips_fit_into_the_window),
+      TEST(everything_has_its_place),
+      TEST(every_value_has_room),
+      TEST(every_control_of_the_plugin_is_there),
+      TEST(menus_and_dialogs_fit_into_the_window),
+      TEST(tooltips_fit_into_the_window),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

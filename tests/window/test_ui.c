@@ -4,7 +4,7 @@
 // The window in a host: shown, worked with X events, told and not told things, closed in any order; without traffic when
 // nothing changes. Needs an X server (with_display.sh).
 
-#include "desk.h"
+#include "pilot.h"
 #include "ui_host.h"
 #include "uris.h"
 
@@ -35,13 +35,14 @@ static void
 place_of(const struct ui_host *const host, const char *const name, int *const x, int *const y)
 {
   const double scale = host->options.scale > 0.0F ? (double)host->options.scale : 1.0;
-  struct desk *const desk = desk_new(&(struct desk_listener){0}, NULL, 1);
+  struct pilot *const pilot = pilot_new(NULL);
+  struct desk *const desk = pilot->desk;
   stage_resize(&desk->stage, host->width / scale, host->height / scale);
   const struct widget *const widget = widget_find(desk->stage.root, name);
   assert_non_null(widget);
   *x = (int)((widget->box.x + widget->box.width / 2.0) * scale);
   *y = (int)((widget->box.y + widget->box.height / 2.0) * scale);
-  desk_free(desk);
+  pilot_free(pilot);
 }
 
 static void
@@ -232,7 +233,7 @@ a_parent_that_is_none_is_refused(void **const state)
   const Window gone = XCreateSimpleWindow(host->display, host->parent, 0, 0, 1, 1, 0, 0, 0);
   XDestroyWindow(host->display, gone);
   XSync(host->display, False);
-  const LV2_Feature map = {LV2_URID__map, &host->map};
+  const LV2_Feature map = {LV2_URID__map, &host->urids.map};
   const LV2_Feature parent = {LV2_UI__parent, (void *)(uintptr_t)gone};
   const LV2_Feature *const features[] = {&map, &parent, NULL};
   LV2UI_Widget widget = NULL;

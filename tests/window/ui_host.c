@@ -23,20 +23,7 @@
 LV2_URID
 ui_host_map(struct ui_host *const host, const char *const uri)
 {
-  for (uint32_t i = 0; i < host->uri_count; ++i) {
-    if (!strcmp(host->uris[i], uri)) {
-      return i + 1;
-    }
-  }
-  assert_true(host->uri_count < UI_HOST_URIS);
-  host->uris[host->uri_count++] = strdup(uri);
-  return host->uri_count;
-}
-
-static LV2_URID
-map_uri(const LV2_URID_Map_Handle handle, const char *const uri)
-{
-  return ui_host_map(handle, uri);
+  return urids_map(&host->urids, uri);
 }
 
 static void
@@ -110,7 +97,6 @@ ui_host_load(void)
 static void
 instantiate(struct ui_host *const host)
 {
-  host->map = (LV2_URID_Map){host, map_uri};
   host->touch = (LV2UI_Touch){host, touch};
   host->resize = (LV2UI_Resize){host, resize};
   host->request_value = (LV2UI_Request_Value){host, request};
@@ -121,7 +107,7 @@ instantiate(struct ui_host *const host)
                                        ui_host_map(host, LV2_ATOM__Float),
                                        &host->options.scale};
   const LV2_Feature features[] = {
-      {LV2_URID__map, &host->map},
+      {LV2_URID__map, &host->urids.map},
       {LV2_UI__parent, (void *)(uintptr_t)host->parent}, // NOLINT(performance-no-int-to-ptr): so LV2 hands on windows
       {LV2_UI__idleInterface, NULL},
       {LV2_UI__touch, &host->touch},
@@ -147,6 +133,7 @@ ui_host_new(const struct ui_host_options *const options)
   struct ui_host *const host = calloc(1, sizeof *host);
   assert_non_null(host);
   host->options = *options;
+  urids_init(&host->urids);
   host->descriptor = ui_host_load();
   host->idle = host->descriptor->extension_data(LV2_UI__idleInterface);
   assert_non_null(host->idle);
@@ -166,9 +153,7 @@ ui_host_free(struct ui_host *const host)
     host->descriptor->cleanup(host->ui);
   }
   XCloseDisplay(host->display);
-  for (uint32_t i = 0; i < host->uri_count; ++i) {
-    free(host->uris[i]);
-  }
+  urids_free(&host->urids);
   free(host);
 }
 
@@ -307,7 +292,7 @@ ui_host_tell(struct ui_host *const host, const char *const uri, const char *cons
   LV2_Atom_Forge forge;
   LV2_Atom_Forge_Frame frame;
   uint64_t bytes[256];
-  lv2_atom_forge_init(&forge, &host->map);
+  lv2_atom_forge_init(&forge, &host->urids.map);
   lv2_atom_forge_set_buffer(&forge, (uint8_t *)bytes, sizeof bytes);
   lv2_atom_forge_object(&forge, &frame, 0, ui_host_map(host, LV2_PATCH__Set));
   lv2_atom_forge_key(&forge, ui_host_map(host, LV2_PATCH__property));

@@ -8,6 +8,7 @@
 #define RITORNELLO_UI_HOST_H
 
 #include "ports.h"
+#include "urids.h"
 
 #include <lv2/atom/forge.h>
 #include <lv2/options/options.h>
@@ -20,7 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { UI_HOST_WRITES = 512, UI_HOST_URIS = 256, UI_HOST_ATOM = 2048 };
+enum { UI_HOST_WRITES = 512, UI_HOST_ATOM = 2048 };
 
 struct ui_host_options {
   float scale;                        ///< ui:scaleFactor; 0: not told
@@ -47,13 +48,11 @@ struct ui_host {
   const LV2UI_Descriptor *descriptor;
   LV2UI_Handle ui; ///< NULL if it could not be made
   const LV2UI_Idle_Interface *idle;
-  LV2_URID_Map map;
   LV2UI_Touch touch;
   LV2UI_Resize resize;
   LV2UI_Request_Value request_value;
   LV2_Options_Option list[2]; ///< Ends in an empty one
-  char *uris[UI_HOST_URIS];   ///< [uri_count], by URID - 1
-  uint32_t uri_count;
+  struct urids urids;
   struct ui_host_write writes[UI_HOST_WRITES]; ///< [write_count]; more are only counted
   unsigned write_count;
   unsigned touches; ///< Begun
