@@ -132,7 +132,8 @@ composer_find_foreign(const struct composer *const c, const struct take_bar *con
     const struct take_note *const note = take_note(c->take, i);
     const struct position place = {.bar = number, .tick = note->tick};
     const uint16_t tones = composer_harmony(c, place);
-    if (tones != 0 && !note->rest && note->origin == TAKE_COMPOSED && note->harmony != tones) {
+    const bool is_past = position_is_before(place, c->playhead);
+    if (tones != 0 && !is_past && !note->rest && note->origin == TAKE_COMPOSED && note->harmony != tones) {
       return i;
     }
   }

@@ -276,7 +276,7 @@ older_music_follows_keys_that_are_held_and_undo_brings_it_back(void **const stat
   }
   assert_true(share(&desk, 2 * BAR + 5, 5 * BAR, C_MAJOR | D_FLAT_MAJOR) == 1.0);
   assert_same(&plain, &desk, 0, 2 * BAR + 5);
-  composer_hold(desk.composer, place(5 * BAR + 20), 0);
+  composer_hold(desk.composer, place(5 * BAR + 17), 0); // Where the playhead is
   assert_true(composer_undo(desk.composer));
   assert_false(composer_undo(desk.composer));
   assert_same(&plain, &desk, 0, 6 * BAR);
