@@ -3,6 +3,7 @@
 //
 // What the audio thread does with weights that have arrived: takes them into use if they answer the newest request, ends
 // what sounds, and gives the old ones back. If a file could not be loaded, the old weights play on and #status says why.
+// And with a restored take: uses it if there is none worth keeping.
 
 #include "plugin.h"
 
@@ -44,13 +45,10 @@ is_same(const struct cast *const cast, const struct delivery *const delivery) RE
   return cast->delivery && cast->delivery->weights->hash == delivery->weights->hash;
 }
 
-void
-plugin_receive(struct plugin *const plugin) REALTIME
+/// Take in weights.
+static void
+receive_weights(struct plugin *const plugin, struct delivery *const delivery) REALTIME
 {
-  struct delivery *const delivery = loading_take(&plugin->loading);
-  if (!delivery) {
-    return;
-  }
   struct cast *const cast = &plugin->audio.cast;
   if (loading_is_older(delivery->serial, cast->serial)) {
     loading_retire(&plugin->loading, delivery);
@@ -64,5 +62,43 @@ plugin_receive(struct plugin *const plugin) REALTIME
     use(plugin, delivery);
   } else {
     loading_retire(&plugin->loading, delivery);
+  }
+}
+
+/// Take in a restored take, or hear why there is none.
+static void
+receive_take(struct plugin *const plugin, struct given_take *const given) REALTIME
+{
+  struct audio *const audio = &plugin->audio;
+  struct kept_take *const wanted = atomic_load(&plugin->keeping.wanted);
+  copy_text(audio->requests.lost, given->error, sizeof audio->requests.lost);
+  if (given->take && !composer_has_take(audio->composer)) {
+    player_silence(&audio->player);
+    player_locate(&audio->player, plugin_clock(audio));
+    composer_exchange(audio->composer, &given->take, &given->latches, given->salt);
+    composer_lock_bars(audio->composer, &given->locked);
+    copy_text(audio->requests.locked, given->locked_text, sizeof audio->requests.locked);
+    budget_locate(&audio->budget);
+    plugin_note_take(audio);
+    audio->announcements |= ANNOUNCE_LOCKS;
+    if (wanted) {
+      wanted->is_begun = false; // Another take is to be saved now
+    }
+  }
+  keeping_spend(&plugin->keeping, given);
+}
+
+void
+plugin_receive(struct plugin *const plugin) REALTIME
+{
+  // Weights are published before the take that goes with them: looked for in the other order, they are never missed. They
+  // are taken in first, for other weights compose what is ahead anew
+  struct given_take *const given = keeping_take(&plugin->keeping);
+  struct delivery *const delivery = loading_take(&plugin->loading);
+  if (delivery) {
+    receive_weights(plugin, delivery);
+  }
+  if (given) {
+    receive_take(plugin, given);
   }
 }

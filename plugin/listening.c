@@ -219,7 +219,7 @@ end_note(struct key *const key, const uint8_t pitch, const struct clock *const c
 }
 
 static bool
-enters(const enum input input) REALTIME
+enters(const enum input_mode input) REALTIME
 {
   return input == INPUT_CONTINUE || input == INPUT_ACCOMPANY;
 }
@@ -312,7 +312,7 @@ listening_hear(struct listening *const listening,
 
 void
 listening_set(struct listening *const listening,
-              const enum input input,
+              const enum input_mode input,
               const uint8_t hands,
               const struct clock *const clock,
               struct composer *const composer) REALTIME

@@ -44,7 +44,7 @@ struct key {
 };
 
 struct listening {
-  enum input input;
+  enum input_mode input;
   uint8_t hands;         ///< The port: enum hands
   enum hand hand;        ///< The player's, in accompany
   uint32_t down;         ///< Keys
@@ -85,7 +85,7 @@ struct heard_message listening_read(const uint8_t *bytes, uint32_t size) REALTIM
 
 /// The ports say so: `hands` is which of them are composed. What was held in another input is let go.
 void listening_set(struct listening *listening,
-                   enum input input,
+                   enum input_mode input,
                    uint8_t hands,
                    const struct clock *clock,
                    struct composer *composer) REALTIME;

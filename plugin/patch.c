@@ -275,6 +275,16 @@ write_change(struct plugin *const plugin) REALTIME
 }
 
 void
+plugin_write_nothing(struct plugin *const plugin) REALTIME
+{
+  LV2_Atom_Sequence *const notify = plugin->ports[PORT_NOTIFY];
+  if (notify && notify->atom.size >= sizeof(LV2_Atom_Sequence_Body)) {
+    notify->atom = (LV2_Atom){sizeof(LV2_Atom_Sequence_Body), plugin->uris.atom_sequence};
+    notify->body = (LV2_Atom_Sequence_Body){0, 0};
+  }
+}
+
+void
 plugin_write_announcements(struct plugin *const plugin) REALTIME
 {
   LV2_Atom_Sequence *const notify = plugin->ports[PORT_NOTIFY];

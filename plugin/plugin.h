@@ -1,8 +1,9 @@
 // Copyright 2026 The Ritornello authors
 // SPDX-License-Identifier: ISC
 //
-// One instance of the plugin. `struct audio` is all that run() touches and nobody else does while the plugin is active;
-// `loading` is shared with the worker, save and restore (loading.h says how); the rest is set when the instance is made.
+// One instance of the plugin. `struct audio` is all that run() touches, and nobody else does without the lease (keeping.h);
+// `loading`, `exporting` and `keeping` are shared with the worker, save and restore (their headers say how); the rest is set
+// when the instance is made.
 
 #ifndef RITORNELLO_PLUGIN_H
 #define RITORNELLO_PLUGIN_H
@@ -10,6 +11,7 @@
 #include "budget.h"
 #include "exporting.h"
 #include "forge.h"
+#include "keeping.h"
 #include "listening.h"
 #include "loading.h"
 #include "player.h"
@@ -47,11 +49,15 @@ struct requests {
   bool regenerate;                ///< The port in the block before
   bool undo;                      ///< As well
   bool bad_bars;                  ///< The last bars written were none
-  char locked[256];               ///< The bars locked, as written
+  char locked[BAR_SET_TEXT];      ///< The bars locked, as written
   struct export_job *job;         ///< Being filled, or NULL
   bool job_waits;                 ///< One is gathered, of which the worker has not been told
   double bpm;                     ///< Tempo when time last ran; 0: never
   char exported[ERROR_TEXT_SIZE]; ///< What became of the last export, or ""
+  char lost[ERROR_TEXT_SIZE];     ///< Why there is no take in what was restored last, or ""
+  uint32_t kept_notes;            ///< Notes in the take when it was saved or restored
+  uint32_t kept_changes;          ///< And its take_changes()
+  bool change_told;               ///< The host has been told that it is another one now
 };
 
 struct audio {
@@ -62,6 +68,7 @@ struct audio {
   bool own_started;           ///< `own` has begun: it waits for the first beat to be composed
   bool synced;                ///< `transport` is in charge, not `own`
   bool playing;               ///< Notes may sound
+  bool missed;                ///< A block has passed without composer and player
   int64_t told_bar;           ///< The bar that the host last had its say in
   struct composer *composer;
   struct budget budget;
@@ -82,14 +89,34 @@ struct plugin {
   const LV2_Worker_Schedule *schedule; ///< NULL without a worker
   struct loading loading;
   struct exporting exporting;
+  struct keeping keeping;
   void *ports[PORT_COUNT];
   atomic_bool passes_on; ///< #thru: what is played goes on to the output
   atomic_bool restored;  ///< A state was restored: ports that stand high now have not risen
   struct audio audio;
 };
 
+/// The clock in charge, at the rate of the music (ritornello.c).
+const struct clock *plugin_clock(struct audio *audio) REALTIME;
+
+/// Tell the composer where that clock is, and return true; false where it is not known yet (ritornello.c).
+bool plugin_move(struct audio *audio) REALTIME;
+
+/// Everything that sounds ends, what is played too (hearing.c).
+void plugin_silence(struct audio *audio) REALTIME;
+
+/// Take in a MIDI message of `size` bytes, at `frame` of the block.
+void plugin_hear(struct plugin *plugin, const uint8_t *bytes, uint32_t size, uint32_t frame) REALTIME;
+
+/// All keys go up.
+void plugin_let_go(struct audio *audio) REALTIME;
+
 /// Take over what has been loaded (delivery.c).
 void plugin_receive(struct plugin *plugin) REALTIME;
+
+/// Remember the take as it is, to tell the host when it is no longer that (requests.c), and tell it.
+void plugin_note_take(struct audio *audio) REALTIME;
+void plugin_tell_take(struct audio *audio) REALTIME;
 
 /// Ask the worker to load the file at `path`; false if there is no worker or it has no room (worker.c).
 bool plugin_request(struct plugin *plugin, const char *path, uint32_t length) REALTIME;
@@ -108,6 +135,9 @@ void plugin_read_patch(struct plugin *plugin, const LV2_Atom_Object *message) RE
 
 /// Write what is to be told into the notify port, as far as there is room.
 void plugin_write_announcements(struct plugin *plugin) REALTIME;
+
+/// Leave the notify port empty.
+void plugin_write_nothing(struct plugin *plugin) REALTIME;
 
 /// Do what the ports ask of the take (requests.c): `lock`, and `regenerate` and `undo` when they rise.
 void plugin_apply_requests(struct plugin *plugin) REALTIME;

@@ -20,10 +20,12 @@ plugin_apply_requests(struct plugin *const plugin) REALTIME
   composer_lock(audio->composer, settings->lock);
   if (requests->known && settings->undo && !requests->undo && composer_undo(audio->composer)) {
     budget_locate(&audio->budget);
+    audio->announcements |= ANNOUNCE_CHANGE;
   }
   if (requests->known && settings->regenerate && !requests->regenerate) {
     composer_regenerate(audio->composer);
     budget_locate(&audio->budget);
+    audio->announcements |= ANNOUNCE_CHANGE;
   }
   requests->known = true;
   requests->regenerate = settings->regenerate;
@@ -40,6 +42,7 @@ plugin_lock_bars(struct plugin *const plugin, const char *const text, const uint
     memcpy(requests->locked, text, length);
     requests->locked[length] = '\0';
     composer_lock_bars(plugin->audio.composer, &bars);
+    plugin->audio.announcements |= ANNOUNCE_CHANGE;
   }
   plugin->audio.announcements |= ANNOUNCE_LOCKS;
 }
@@ -53,6 +56,7 @@ plugin_regenerate_bars(struct plugin *const plugin, const char *const text, cons
   if (!requests->bad_bars) {
     composer_regenerate_bars(plugin->audio.composer, &bars);
     budget_locate(&plugin->audio.budget);
+    plugin->audio.announcements |= ANNOUNCE_CHANGE;
   }
 }
 
@@ -114,5 +118,27 @@ plugin_continue_export(struct plugin *const plugin) REALTIME
   }
   if (atomic_load(&exporting->written)) {
     end_export(plugin, atomic_exchange(&exporting->written, NULL));
+  }
+}
+
+void
+plugin_note_take(struct audio *const audio) REALTIME
+{
+  const struct take *const take = composer_take(audio->composer);
+  audio->requests.kept_notes = take_note_count(take);
+  audio->requests.kept_changes = take_changes(take);
+  audio->requests.change_told = false;
+}
+
+void
+plugin_tell_take(struct audio *const audio) REALTIME
+{
+  struct requests *const requests = &audio->requests;
+  const struct take *const take = composer_take(audio->composer);
+  const bool is_other = requests->kept_notes != take_note_count(take) || requests->kept_changes != take_changes(take);
+  // What is composed ahead while the transport stands is nobody's work yet
+  if (!requests->change_told && is_other && audio->playing) {
+    requests->change_told = true;
+    audio->announcements |= ANNOUNCE_CHANGE;
   }
 }

@@ -24,9 +24,8 @@ host_clock(const struct audio *const audio) REALTIME
   return audio->synced ? &audio->transport.clock : &audio->own;
 }
 
-/// The same, at the rate of the music.
-static const struct clock *
-present_clock(struct audio *const audio) REALTIME
+const struct clock *
+plugin_clock(struct audio *const audio) REALTIME
 {
   clock_scale(&audio->music, host_clock(audio), (enum rate)audio->settings.performance.rate);
   return &audio->music;
@@ -36,28 +35,24 @@ present_clock(struct audio *const audio) REALTIME
 static uint32_t
 look_ahead_ticks(struct audio *const audio) REALTIME
 {
-  const uint32_t ticks = audio->settings.look_ahead * metre_beat_ticks(present_clock(audio)->metre);
+  const uint32_t ticks = audio->settings.look_ahead * metre_beat_ticks(plugin_clock(audio)->metre);
   const uint8_t rate = audio->settings.performance.rate;
   return rate == RATE_DOUBLE ? 2 * ticks : rate == RATE_HALF ? ticks / 2 : ticks;
 }
 
-/// The place of `clock` in the song; its start in a pre-roll.
+/// The place of `clock` in the song, the last tick that has come; the song's start in a pre-roll.
 static struct position
 place_of(const struct clock *const clock) REALTIME
 {
-  const double tick = clock_bar_tick(clock);
   if (clock->bar < 0 || clock->bar > INT32_MAX) {
     return (struct position){0, 0};
   }
-  return (struct position){(uint32_t)clock->bar, tick > 0.0 ? (uint32_t)tick : 0U};
-}
-
-/// Everything that sounds ends, what is played too.
-static void
-silence(struct audio *const audio) REALTIME
-{
-  player_silence(&audio->player);
-  thru_forget(&audio->thru);
+  const double place = clock_bar_tick(clock);
+  int64_t tick = place > 0.0 ? (int64_t)place : 0;
+  if (clock_is_rolling(clock)) {
+    tick = clock_first_tick(clock, clock->now + 1) - 1 - clock->bar_start;
+  }
+  return (struct position){(uint32_t)clock->bar, tick > 0 ? (uint32_t)tick : 0U};
 }
 
 /// The playhead is somewhere else than it was: where `before` says.
@@ -65,8 +60,8 @@ static void
 jump(struct audio *const audio, const struct clock *const before) REALTIME
 {
   listening_end(&audio->listening, before, audio->composer);
-  const struct clock *const clock = present_clock(audio);
-  silence(audio);
+  const struct clock *const clock = plugin_clock(audio);
+  plugin_silence(audio);
   player_locate(&audio->player, clock);
   composer_locate(audio->composer, place_of(clock), clock->metre);
   budget_locate(&audio->budget);
@@ -101,9 +96,9 @@ apply_settings(struct plugin *const plugin) REALTIME
   struct audio *const audio = &plugin->audio;
   struct settings *const settings = &audio->settings;
   const uint8_t rate = settings->performance.rate;
-  const struct clock before = *present_clock(audio);
+  const struct clock before = *plugin_clock(audio);
   const bool was_enabled = settings->enabled;
-  const enum input input = settings->input;
+  const enum input_mode input = settings->input;
   settings_read(settings, plugin->ports);
 
   player_set_performance(&audio->player, &settings->performance);
@@ -112,9 +107,9 @@ apply_settings(struct plugin *const plugin) REALTIME
     audio->synced = settings->sync;
     jump(audio, &before);
   }
-  listening_set(&audio->listening, settings->input, settings->limits.hands, present_clock(audio), audio->composer);
+  listening_set(&audio->listening, settings->input, settings->limits.hands, plugin_clock(audio), audio->composer);
   if ((was_enabled && !settings->enabled) || input != settings->input) {
-    silence(audio);
+    plugin_silence(audio);
   }
   tell_controls(audio);
   plugin_apply_requests(plugin);
@@ -126,7 +121,7 @@ run_own_clock(struct audio *const audio) REALTIME
 {
   if (!audio->own_started && !audio->synced && audio->cast.delivery) {
     const struct position ready = composer_ready(audio->composer);
-    const struct position place = place_of(present_clock(audio));
+    const struct position place = place_of(plugin_clock(audio));
     audio->own_started =
         composer_is_filled(audio->composer) || ready.bar > place.bar || ready.tick >= place.tick + TICKS_PER_QUARTER;
   }
@@ -138,13 +133,13 @@ run_own_clock(struct audio *const audio) REALTIME
 static void
 play(struct audio *const audio, const uint32_t offset, const uint32_t frames) REALTIME
 {
-  const struct clock *const clock = present_clock(audio);
+  const struct clock *const clock = plugin_clock(audio);
   const bool plays = audio->settings.enabled && clock_is_rolling(clock) && audio->cast.delivery;
   if (plays && !audio->playing) {
     player_locate(&audio->player, clock);
   } else if (!plays && audio->playing) {
     listening_end(&audio->listening, clock, audio->composer);
-    silence(audio);
+    plugin_silence(audio);
   }
   audio->playing = plays;
   if (sounding_flush(&audio->player.sounding, offset)) {
@@ -159,11 +154,33 @@ play(struct audio *const audio, const uint32_t offset, const uint32_t frames) RE
 static void
 reach(struct audio *const audio, const uint32_t frames) REALTIME
 {
-  struct clock last = *present_clock(audio);
+  struct clock last = *plugin_clock(audio);
   if (clock_is_rolling(&last)) {
     clock_advance(&last, frames - 1);
     composer_reach(audio->composer, place_of(&last));
   }
+}
+
+/// How many of the next `most` frames make a step: none goes over the beginning of a beat. So the composer is told of every
+/// beat when it begins, wherever blocks end.
+static uint32_t
+step_frames(const struct clock *const clock, const uint32_t most) REALTIME
+{
+  if (!clock_is_rolling(clock)) {
+    return most;
+  }
+  const int64_t beat = metre_beat_ticks(clock->metre);
+  const int64_t past = clock_first_tick(clock, clock->now + 1) - 1 - clock->bar_start;
+  const int64_t next = clock->bar_start + (past >= 0 ? past / beat + 1 : 0) * beat;
+  const int64_t frames = clock_frame_of(clock, next) - clock->now;
+  return frames > 0 && frames < (int64_t)most ? (uint32_t)frames : most;
+}
+
+/// Whether the composer is to be told where the clock is: a restored take waits for what the host says of place and metre.
+static bool
+knows_place(const struct audio *const audio) REALTIME
+{
+  return !audio->synced || audio->transport.known || !composer_has_take(audio->composer);
 }
 
 /// The metre of the bar at `place`. A bar that the clock has come to since the host last had its say is taken to be as it is in
@@ -176,18 +193,29 @@ metre_of(const struct audio *const audio, const struct position place) REALTIME
   return bar ? bar->metre : host_clock(audio)->metre;
 }
 
+bool
+plugin_move(struct audio *const audio) REALTIME
+{
+  const bool is_known = knows_place(audio);
+  if (is_known) {
+    const struct position place = place_of(plugin_clock(audio));
+    composer_move(audio->composer, place, metre_of(audio, place));
+  }
+  return is_known;
+}
+
 /// Let the frames from `begin` to `end` of the block pass.
 static void
 render(struct audio *const audio, const uint32_t begin, const uint32_t end) REALTIME
 {
   for (uint32_t at = begin; at < end;) {
-    const uint32_t frames = end - at < STEP_FRAMES ? end - at : STEP_FRAMES;
     run_own_clock(audio);
-    const struct clock *const clock = present_clock(audio);
-    const struct position place = place_of(clock);
-    composer_move(audio->composer, place, metre_of(audio, place));
-    listening_wait(&audio->listening, clock, audio->composer);
-    reach(audio, frames);
+    const struct clock *const clock = plugin_clock(audio);
+    const uint32_t frames = step_frames(clock, end - at < STEP_FRAMES ? end - at : STEP_FRAMES);
+    if (plugin_move(audio)) {
+      listening_wait(&audio->listening, clock, audio->composer);
+      reach(audio, frames);
+    }
     if (clock_is_rolling(clock)) {
       audio->requests.bpm = host_clock(audio)->ticks_per_second * 60.0 / TICKS_PER_QUARTER;
     }
@@ -205,7 +233,7 @@ read_position(struct plugin *const plugin, const LV2_Atom_Object *const position
 {
   struct audio *const audio = &plugin->audio;
   const struct metre metre = audio->transport.clock.metre;
-  const struct clock before = *present_clock(audio);
+  const struct clock before = *plugin_clock(audio);
   const unsigned changes = transport_update(&audio->transport, &plugin->uris, position);
   if (!metre_equals(metre, audio->transport.clock.metre)) {
     budget_locate(&audio->budget); // What was composed ahead is composed anew
@@ -217,48 +245,34 @@ read_position(struct plugin *const plugin, const LV2_Atom_Object *const position
   tell_controls(audio); // Beats may be of another length now
 }
 
-/// Take in a MIDI message at `frame` of the block.
-static void
-read_midi(struct plugin *const plugin, const uint8_t *const bytes, const uint32_t size, const uint32_t frame) REALTIME
+/// Return the object that `event` is, or NULL.
+static const LV2_Atom_Object *
+object_of(const struct uris *const uris, const LV2_Atom_Event *const event) REALTIME
 {
-  struct audio *const audio = &plugin->audio;
-  const struct settings *const settings = &audio->settings;
-  struct heard_message message = listening_read(bytes, size);
-  const bool plays = settings->input == INPUT_CONTINUE || settings->input == INPUT_ACCOMPANY;
-  if (message.kind == HEARD_NOTHING) {
-    return;
-  }
-  const bool is_open = settings->enabled && clock_is_rolling(present_clock(audio)) && audio->cast.delivery;
-  composer_move(audio->composer, place_of(&audio->music), metre_of(audio, place_of(&audio->music)));
-  listening_hear(&audio->listening, &message, &audio->music, audio->composer, is_open);
-  if (settings->input != INPUT_NONE) {
-    budget_locate(&audio->budget); // What was composed ahead may be composed anew
-  }
-  if (plays && message.kind == HEARD_ON && settings->input == INPUT_CONTINUE && is_open) {
-    sounding_end_composed(&audio->player.sounding);
-  }
-  if (plays && settings->enabled && atomic_load_explicit(&plugin->passes_on, memory_order_relaxed)) {
-    sounding_flush(&audio->player.sounding, frame);
-    thru_hear(&audio->thru, &message, &settings->performance, &audio->player.sounding, frame);
-  }
+  const bool is_object = (event->body.type == uris->atom_object || event->body.type == uris->atom_blank) &&
+                         event->body.size >= sizeof(LV2_Atom_Object_Body);
+  return is_object ? (const LV2_Atom_Object *)&event->body : NULL;
+}
+
+/// Return the position that `event` is, or NULL.
+static const LV2_Atom_Object *
+position_of(const struct uris *const uris, const LV2_Atom_Event *const event) REALTIME
+{
+  const LV2_Atom_Object *const object = object_of(uris, event);
+  return object && object->body.otype == uris->time_position ? object : NULL;
 }
 
 static void
 read_event(struct plugin *const plugin, const LV2_Atom_Event *const event, const uint32_t frame) REALTIME
 {
-  const struct uris *const uris = &plugin->uris;
-  if (event->body.type == uris->midi_event) {
-    read_midi(plugin, (const uint8_t *)LV2_ATOM_BODY_CONST(&event->body), event->body.size, frame);
+  if (event->body.type == plugin->uris.midi_event) {
+    plugin_hear(plugin, (const uint8_t *)LV2_ATOM_BODY_CONST(&event->body), event->body.size, frame);
     return;
   }
-  if ((event->body.type != uris->atom_object && event->body.type != uris->atom_blank) ||
-      event->body.size < sizeof(LV2_Atom_Object_Body)) {
-    return;
-  }
-  const LV2_Atom_Object *const object = (const LV2_Atom_Object *)&event->body;
-  if (object->body.otype == uris->time_position) {
+  const LV2_Atom_Object *const object = object_of(&plugin->uris, event);
+  if (object && object->body.otype == plugin->uris.time_position) {
     read_position(plugin, object);
-  } else if (!window_link_read(&plugin->audio.window, object)) {
+  } else if (object && !window_link_read(&plugin->audio.window, object)) {
     plugin_read_patch(plugin, object);
   }
 }
@@ -303,6 +317,64 @@ write_meters(struct plugin *const plugin) REALTIME
   set_output(plugin, PORT_BARS, (float)take_bar_count(composer_take(audio->composer)));
 }
 
+/// Let time pass until `frame` of the block, without a sound.
+static uint32_t
+pass_time(struct audio *const audio, const uint32_t at, const uint32_t frame) REALTIME
+{
+  if (frame > at) {
+    clock_advance(&audio->transport.clock, frame - at);
+    clock_advance(&audio->own, frame - at);
+  }
+  return frame > at ? frame : at;
+}
+
+/// The take is being saved at this very moment: only time passes. The next block goes on from where that leads to.
+static void
+run_aside(struct plugin *const plugin, const uint32_t frames) REALTIME
+{
+  struct audio *const audio = &plugin->audio;
+  const LV2_Atom_Sequence *const events = plugin->ports[PORT_EVENTS_IN];
+  uint32_t at = 0;
+  if (events && events->atom.type == plugin->uris.atom_sequence) {
+    LV2_ATOM_SEQUENCE_FOREACH(events, event)
+    {
+      const LV2_Atom_Object *const object = position_of(&plugin->uris, event);
+      if (object) {
+        const uint32_t frame = event->time.frames > 0 ? (uint32_t)event->time.frames : 0U;
+        at = pass_time(audio, at, frame < frames ? frame : frames);
+        transport_update(&audio->transport, &plugin->uris, object);
+      }
+    }
+  }
+  pass_time(audio, at, frames);
+  audio->missed = true;
+  plugin_write_nothing(plugin);
+}
+
+/// Go on after blocks that were missed.
+static void
+catch_up(struct audio *const audio) REALTIME
+{
+  if (audio->missed) {
+    audio->missed = false;
+    plugin_let_go(audio); // Who knows which keys are down
+    jump(audio, plugin_clock(audio));
+  }
+}
+
+enum { KEEP_ENTRIES = 256, KEEP_ENTRIES_PER_FRAME = 8 }; ///< Of the take, copied in one block while it is saved
+
+/// Let others know of the take, and save it if they ask for that.
+static void
+keep(struct plugin *const plugin, const uint32_t frames) REALTIME
+{
+  const struct composer *const composer = plugin->audio.composer;
+  plugin_tell_take(&plugin->audio);
+  atomic_store(&plugin->keeping.notes, take_note_count(composer_take(plugin->audio.composer)));
+  atomic_store(&plugin->keeping.has_take, composer_has_take(composer));
+  plugin_keep(plugin, KEEP_ENTRIES + KEEP_ENTRIES_PER_FRAME * frames);
+}
+
 static void run(LV2_Handle instance, uint32_t frames) REALTIME;
 
 static void
@@ -310,14 +382,21 @@ run(const LV2_Handle instance, const uint32_t frames) REALTIME
 {
   struct plugin *const plugin = instance;
   sounding_begin(&plugin->audio.player.sounding, plugin->ports[PORT_MIDI_OUT]);
+  if (!keeping_begin(&plugin->keeping, frames)) {
+    run_aside(plugin, frames);
+    return;
+  }
+  catch_up(&plugin->audio);
   plugin_receive(plugin);
   apply_settings(plugin);
   process(plugin, frames);
   plugin_continue_export(plugin);
+  keep(plugin, frames);
   plugin_update_status(plugin);
   plugin_write_announcements(plugin);
   plugin_request_collection(plugin);
   write_meters(plugin);
+  keeping_end(&plugin->keeping);
 }
 
 static void
@@ -334,10 +413,8 @@ static void
 deactivate(const LV2_Handle instance)
 {
   struct plugin *const plugin = instance;
-  struct heard_message all_off = {.kind = HEARD_ALL_OFF, .channel = LISTENING_CHANNELS};
-  struct audio *const audio = &plugin->audio;
-  listening_hear(&audio->listening, &all_off, present_clock(audio), audio->composer, false);
-  silence(audio);
+  plugin_let_go(&plugin->audio);
+  plugin_silence(&plugin->audio);
   plugin->audio.playing = false;
   plugin->audio.requests.known = false;
 }
@@ -353,6 +430,7 @@ cleanup(const LV2_Handle instance)
   loading_free(&plugin->loading);
   export_job_free(plugin->audio.requests.job);
   exporting_free(&plugin->exporting);
+  keeping_free(&plugin->keeping);
   free(plugin);
 }
 
@@ -409,7 +487,13 @@ instantiate(const LV2_Descriptor *const descriptor,
     free(plugin);
     return NULL;
   }
+  if (keeping_init(&plugin->keeping) != STATUS_SUCCESS) {
+    loading_free(&plugin->loading);
+    free(plugin);
+    return NULL;
+  }
   if (composer_new(&plugin->audio.composer, NULL) != STATUS_SUCCESS) {
+    keeping_free(&plugin->keeping);
     loading_free(&plugin->loading);
     free(plugin);
     return NULL;

@@ -31,7 +31,7 @@ struct settings {
   float recall;
   uint32_t loop_bars; ///< 0: off
   bool ending;
-  enum input input;
+  enum input_mode input;
   bool lock;
   bool regenerate; ///< Counts when it rises
   bool undo;       ///< As well

@@ -41,6 +41,12 @@ compose_line(const struct audio *const audio, char line[ERROR_TEXT_SIZE]) REALTI
     if (audio->requests.exported[0] != '\0') {
       used = append(line, append(line, used, "; "), audio->requests.exported);
     }
+    if (audio->requests.lost[0] != '\0') {
+      used = append(line, append(line, used, "; no take was restored: "), audio->requests.lost);
+    }
+    if (composer_has_lost_bars(audio->composer)) {
+      used = append(line, used, "; the take is full, its oldest bars leave");
+    }
     if (audio->settings.originality && !weights->quotations) {
       append(line, used, "; originality does nothing with these weights");
     }

@@ -17,7 +17,11 @@
 #define RITORNELLO_UI RITORNELLO_URI "#ui"                    ///< The window
 #define RITORNELLO_WEIGHTS RITORNELLO_URI "#weights"          ///< atom:Path, writable: the weight file
 #define RITORNELLO_WEIGHTS_FILE RITORNELLO_URI "#weightsFile" ///< atom:String, state only: the same as a plain path
-#define RITORNELLO_EXPORT RITORNELLO_URI "#export"            ///< atom:Path, writable: write the take to this MIDI file
+#define RITORNELLO_TAKE RITORNELLO_URI "#take"                ///< atom:Path, state only: the take as a MIDI file
+#define RITORNELLO_TAKE_FILE RITORNELLO_URI "#takeFile"       ///< atom:String, state only: the same as a plain path
+#define RITORNELLO_TAKE_DATA                                                                                           \
+  RITORNELLO_URI "#takeData"                       ///< atom:Chunk, state only: the file itself, where hosts keep none
+#define RITORNELLO_EXPORT RITORNELLO_URI "#export" ///< atom:Path, writable: write the take to this MIDI file
 #define RITORNELLO_LOCK_BARS RITORNELLO_URI "#lockBars" ///< atom:String, writable: bars that stay, as in bar_set.h
 #define RITORNELLO_REGENERATE_BARS RITORNELLO_URI "#regenerateBars" ///< atom:String, writable: compose these bars anew
 #define RITORNELLO_THRU RITORNELLO_URI "#thru"     ///< atom:Bool, writable: what is played goes on to the output
@@ -33,6 +37,7 @@
   X(ardour_scale, "http://ardour.org/lv2/time#scale") /* Its positions have this, and beats in quarters */             \
   X(atom_blank, LV2_ATOM__Blank)                                                                                       \
   X(atom_bool, LV2_ATOM__Bool)                                                                                         \
+  X(atom_chunk, LV2_ATOM__Chunk)                                                                                       \
   X(atom_double, LV2_ATOM__Double)                                                                                     \
   X(atom_float, LV2_ATOM__Float)                                                                                       \
   X(atom_int, LV2_ATOM__Int)                                                                                           \
@@ -57,6 +62,9 @@
   X(state_changed, LV2_STATE__StateChanged)                                                                            \
   X(status, RITORNELLO_STATUS)                                                                                         \
   X(styles, RITORNELLO_STYLES)                                                                                         \
+  X(take, RITORNELLO_TAKE)                                                                                             \
+  X(take_data, RITORNELLO_TAKE_DATA)                                                                                   \
+  X(take_file, RITORNELLO_TAKE_FILE)                                                                                   \
   X(time_bar, LV2_TIME__bar)                                                                                           \
   X(time_bar_beat, LV2_TIME__barBeat)                                                                                  \
   X(time_beat_unit, LV2_TIME__beatUnit)                                                                                \

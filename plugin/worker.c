@@ -74,7 +74,7 @@ plugin_request_writing(struct plugin *const plugin) REALTIME
 void
 plugin_request_collection(struct plugin *const plugin) REALTIME
 {
-  if (loading_has_retired(&plugin->loading)) {
+  if (loading_has_retired(&plugin->loading) || keeping_has_spent(&plugin->keeping)) {
     const struct work_message message = {.kind = WORK_COLLECT};
     schedule(plugin, &message, WORK_HEADER);
   }
@@ -97,6 +97,7 @@ work(const LV2_Handle instance,
   memcpy(&message, data, size);
   message.path[PATH_SIZE - 1] = '\0';
   loading_collect(&plugin->loading);
+  keeping_collect(&plugin->keeping);
   if (message.kind == WORK_LOAD) {
     loading_load(&plugin->loading, message.serial, message.path, NULL);
   } else if (message.kind == WORK_EXPORT) {

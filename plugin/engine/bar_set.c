@@ -3,6 +3,7 @@
 
 #include "bar_set.h"
 
+#include <stdio.h>
 #include <string.h>
 
 // The rest of a text
@@ -99,4 +100,21 @@ bar_set_has(const struct bar_set *const set, const uint32_t bar) REALTIME
     }
   }
   return false;
+}
+
+void
+bar_set_write(const struct bar_set *const set, char text[BAR_SET_TEXT])
+{
+  size_t used = (size_t)snprintf(text, BAR_SET_TEXT, "%s", set->count ? "" : "none");
+  for (uint32_t i = 0; i < set->count; ++i) {
+    const struct bar_range range = set->ranges[i];
+    const char *const comma = i ? ", " : "";
+    if (range.first == 0 && range.end == BAR_SET_LAST) {
+      snprintf(text, BAR_SET_TEXT, "all");
+      return;
+    }
+    used += range.end == range.first + 1
+                ? (size_t)snprintf(text + used, BAR_SET_TEXT - used, "%s%u", comma, range.end)
+                : (size_t)snprintf(text + used, BAR_SET_TEXT - used, "%s%u-%u", comma, range.first + 1, range.end);
+  }
 }

@@ -38,6 +38,12 @@ bool bar_set_read(struct bar_set *set, const char *text, size_t length) REALTIME
 /// Return whether `bar` is in the set.
 bool bar_set_has(const struct bar_set *set, uint32_t bar) REALTIME;
 
+/// Longest text that bar_set_write() makes, and its end.
+enum { BAR_SET_TEXT = BAR_SET_RANGES * 20 + 1 };
+
+/// Write the set as bar_set_read() reads it.
+void bar_set_write(const struct bar_set *set, char text[BAR_SET_TEXT]);
+
 #ifdef __cplusplus
 }
 #endif

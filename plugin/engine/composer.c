@@ -65,18 +65,19 @@ composer_is_filled(const struct composer *const composer) REALTIME
 {
   const struct position playhead = composer->playhead;
   const struct position frontier = composer->frontier;
-  const int64_t reach = composer_reach_ticks(composer);
   if (composer_listens(composer)) {
     return true;
   }
   if (frontier.bar < playhead.bar) {
     return false;
   }
+  const uint32_t beat = metre_beat_ticks(composer_metre_at(composer, playhead.bar));
+  const int64_t reach = (int64_t)composer_reach_ticks(composer) + beat - playhead.tick % beat;
   int64_t ahead = (int64_t)frontier.tick - (int64_t)playhead.tick;
-  for (uint32_t bar = playhead.bar; bar < frontier.bar && ahead <= reach; ++bar) {
+  for (uint32_t bar = playhead.bar; bar < frontier.bar && ahead < reach; ++bar) {
     ahead += composer_bar_ticks(composer, bar);
   }
-  return ahead > reach;
+  return ahead >= reach;
 }
 
 struct position
@@ -186,7 +187,9 @@ static void
 change_metre(struct composer *const c, struct take_bar *const bar) REALTIME
 {
   const bool has_come = c->has_reached && !position_is_before(c->reached, c->playhead);
-  const uint32_t beat = metre_beat_ticks(c->metre);
+  const uint32_t old_beat = metre_beat_ticks(bar->metre);
+  const uint32_t new_beat = metre_beat_ticks(c->metre);
+  const uint32_t beat = old_beat < new_beat ? old_beat : new_beat; // All of it is composed, whatever the budget
   const uint32_t kept = (c->playhead.tick + has_come + beat - 1) / beat * beat;
   const bool has_sounded = bar->first != TAKE_NONE && take_note(c->take, bar->first)->tick < kept;
   if (has_sounded) {

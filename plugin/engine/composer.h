@@ -54,7 +54,7 @@ struct controls {
   uint32_t seed;       ///< 0 to 2^24 - 1
   uint32_t loop_bars;  ///< Come back to the same so many bars; 0: go on
   bool ending;         ///< Pieces may end; the next one begins after a bar of rest
-  uint32_t look_ahead; ///< Ticks beyond the playhead that the take is filled to
+  uint32_t look_ahead; ///< Ticks beyond the playhead's beat that the take is filled to
   struct limits limits;
   float surprise; ///< Bits per note to steer to (mirostat.h) from the temperature on, unless that is 0; 0: off
   uint8_t recall; ///< As in struct conditions
@@ -80,7 +80,7 @@ struct controls {
   X(recall)
 
 /// What is played does this.
-enum input {
+enum input_mode {
   INPUT_NONE,
   INPUT_CONTINUE,  ///< It is heard as music that the composer goes on with when the player pauses
   INPUT_FOLLOW,    ///< The notes held are the harmony
@@ -135,7 +135,8 @@ bool composer_undo(struct composer *composer) REALTIME;
 
 /// What is played from `place` on, where nothing has sounded yet, does `input`. In INPUT_ACCOMPANY it is `hand` that plays, the other is composed, and that no
 /// more than a beat ahead. In INPUT_CONTINUE no section begins by itself: it is the player who begins.
-void composer_set_input(struct composer *composer, struct position place, enum input input, enum hand hand) REALTIME;
+void
+composer_set_input(struct composer *composer, struct position place, enum input_mode input, enum hand hand) REALTIME;
 
 /// From `place` on the harmony is `tones` (bit per pitch class, bit 0 for C; 0: none). What is composed keeps to it, and so
 /// that it is heard from the very next onset on, what is composed from `place` on, where nothing has sounded yet, is composed
@@ -170,7 +171,8 @@ uint32_t composer_work(struct composer *composer, uint32_t operations) REALTIME;
 /// onset, and lies behind the playhead where composing is late.
 struct position composer_ready(const struct composer *composer) REALTIME;
 
-/// Return whether the take is filled to the look-ahead, the tick there included.
+/// Return whether the take is filled: to the look-ahead beyond the end of the playhead's beat. Where in the beat the playhead
+/// is does not matter, so what is composed does not depend on how often it is told.
 bool composer_is_filled(const struct composer *composer) REALTIME;
 
 /// The take, for reading.

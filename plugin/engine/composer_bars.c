@@ -59,6 +59,7 @@ composer_drop_bar(struct composer *const c, const uint32_t number) REALTIME
 static void
 evict_bar(struct composer *const c, const struct take_bar *const bar) REALTIME
 {
+  c->has_lost_bars = c->has_lost_bars || take_shows(c->take, bar);
   if (take_shows(c->take, bar) && (bar->number == c->section.tail_bar || c->section.phase < SECTION_WAITING)) {
     section_lose(&c->section);
     composer_unsettle(c);

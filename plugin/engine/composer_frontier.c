@@ -26,6 +26,7 @@ end_bar(struct composer *const c, const uint32_t number) REALTIME
   if (bar) {
     bar->complete = true;
     bar->ends = true;
+    take_touch(c->take, bar);
   }
 }
 
@@ -65,6 +66,7 @@ composer_advance(struct composer *const c) REALTIME
     struct take_bar *const bar = composer_open_bar(c, number);
     if (bar) {
       bar->complete = true;
+      take_touch(c->take, bar);
     }
     tick -= ticks;
     ++number;
@@ -210,6 +212,7 @@ composer_settle(struct composer *const c) REALTIME
       }
     } else if (bar->weights != c->weights->hash) {
       bar->complete = true; // As far as it goes; other weights don't continue it
+      take_touch(c->take, bar);
     } else if (bar->last != TAKE_NONE) {
       go_on(c, bar);
       if (c->is_settled) {

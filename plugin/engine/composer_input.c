@@ -189,7 +189,7 @@ composer_hold(struct composer *const composer, const struct position place, cons
 void
 composer_set_input(struct composer *const composer,
                    const struct position place,
-                   const enum input input,
+                   const enum input_mode input,
                    const enum hand hand) REALTIME
 {
   struct composer *const c = composer;
@@ -285,7 +285,7 @@ composer_play(struct composer *const composer,
               const struct event *const event) REALTIME
 {
   struct composer *const c = composer;
-  const enum input input = c->player.input;
+  const enum input_mode input = c->player.input;
   const bool is_heard = input == INPUT_CONTINUE || input == INPUT_ACCOMPANY;
   if (!is_heard || !c->weights || composer_is_locked(c, place.bar) || composer_is_locked(c, next.bar)) {
     return false;

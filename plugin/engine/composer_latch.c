@@ -134,6 +134,7 @@ accept_beat(struct composer *const c, struct take_bar *const bar, const uint32_t
   for (uint32_t i = first; i != TAKE_NONE && take_note(c->take, i)->tick < end; i = take_note(c->take, i)->next) {
     take_note(c->take, i)->latched = c->present;
   }
+  take_touch(c->take, bar);
   if (end >= metre_bar_ticks(bar->metre)) {
     bar->accepted = take_range(c->take, bar->number)->accepted;
   }
@@ -170,7 +171,7 @@ composer_reach(struct composer *const c, const struct position place) REALTIME
   c->has_reached = true;
   c->reached = place;
   if (position_is_before(c->playhead, place)) {
-    c->is_standing = false;
+    composer_leave(c);
   }
   if (c->cursor.bar + LEAP_BARS < place.bar) {
     c->cursor = beat_of(c, place);
@@ -190,6 +191,7 @@ void
 composer_leave(struct composer *const c) REALTIME
 {
   c->is_standing = false;
+  c->has_take = c->has_take || take_bar_count(c->take) > 0;
 }
 
 void
@@ -201,12 +203,21 @@ composer_stand(struct composer *const c) REALTIME
   }
 }
 
+void
+composer_unheard(const struct composer *const c, struct position *const from, uint32_t *const end) REALTIME
+{
+  const uint32_t begun = c->frontier.bar + (c->frontier.tick > 0);
+  *from = c->stood_from;
+  *end = !c->is_standing || !c->has_stood ? 0 : begun < c->stood_until ? begun : c->stood_until;
+}
+
 // The controls changed before the playhead left: what was composed since it came has been heard by nobody.
 static void
 forget_since_landing(struct composer *const c) REALTIME
 {
-  const uint32_t begun = c->frontier.bar + (c->frontier.tick > 0);
-  const uint32_t end = begun < c->stood_until ? begun : c->stood_until;
+  struct position from;
+  uint32_t end = 0;
+  composer_unheard(c, &from, &end);
   for (uint32_t bar = c->stood_from.bar + (c->stood_from.tick > 0); bar < end; ++bar) {
     take_remove_bar(c->take, bar);
   }

@@ -49,7 +49,7 @@ struct hold {
 
 /// What is known of the player.
 struct player_input {
-  enum input input;
+  enum input_mode input;
   uint8_t hand;    ///< enum hand, that plays (INPUT_ACCOMPANY)
   bool is_playing; ///< INPUT_CONTINUE: something has been played since the last pause
   bool is_idle;    ///< INPUT_CONTINUE: there is nothing to go on with
@@ -84,6 +84,8 @@ struct composer {
   struct position stood_from;
   uint32_t stood_until; // Up to this bar, where it came to older music
 
+  bool has_take;      // Something of the take has been heard, or it was given
+  bool has_lost_bars; // Bars that are shown have left for want of room
   bool is_locked;
   struct bar_set locked;
   uint32_t salt; // The last one used
@@ -152,6 +154,10 @@ void composer_leave(struct composer *composer) REALTIME;
 
 /// Composing begins at the frontier.
 void composer_stand(struct composer *composer) REALTIME;
+
+/// Say what has been composed since the last locate while the playhead has not moved: bars shown from `from` up to before `end`,
+/// which is 0 if there are none.
+void composer_unheard(const struct composer *composer, struct position *from, uint32_t *end) REALTIME;
 
 /// Return the number of the controls for music at `place`.
 uint16_t composer_planned(const struct composer *composer, struct position place) REALTIME;

@@ -83,3 +83,9 @@ latches_get(const struct latches *const latches, const uint16_t number) REALTIME
 {
   return &latches->sets[number];
 }
+
+uint32_t
+latches_count(const struct latches *const latches) REALTIME
+{
+  return latches->count;
+}

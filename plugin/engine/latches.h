@@ -24,6 +24,9 @@ void latches_free(struct latches *latches);
 /// Return the number of the set that equals `controls`; it is added if there is none. The look-ahead does not count.
 uint16_t latches_number(struct latches *latches, const struct controls *controls) REALTIME;
 
+/// Return how many numbers there are; 0 is one of them.
+uint32_t latches_count(const struct latches *latches) REALTIME;
+
 /// Return set `number`, which latches_number() has returned.
 const struct controls *latches_get(const struct latches *latches, uint16_t number) REALTIME;
 

@@ -92,6 +92,7 @@ midi_file_free(struct midi_file *const file)
   free(file->keys);
   free(file->controls);
   free(file->title);
+  free(file->own);
   memset(file, 0, sizeof(*file));
 }
 

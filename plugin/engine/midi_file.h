@@ -23,6 +23,10 @@ extern "C" {
 /// Largest file that is read, in bytes.
 enum { MIDI_FILE_SIZE = 64 * 1024 * 1024 };
 
+/// What sequencer-specific meta events of this program begin with: the number that MIDI leaves to anyone, and a name.
+#define MIDI_OWN_MARK "\x7DRitornello"
+enum { MIDI_OWN_MARK_SIZE = sizeof(MIDI_OWN_MARK) - 1 };
+
 struct midi_note {
   uint32_t onset;    ///< File ticks
   uint32_t duration; ///< File ticks, at least 1
@@ -72,6 +76,9 @@ struct midi_file {
   struct midi_control *controls; ///< CC 64 (sustain) only
   size_t control_count;
   char *title; ///< First track name, or NULL
+  uint8_t
+      *own; ///< [own_size] What stands in sequencer-specific meta events of this program, one after the other, or NULL
+  size_t own_size;
 };
 
 /// Read the file at `path` into `*file`; on failure `*file` is empty (safe to free).
@@ -88,10 +95,14 @@ bool midi_file_sort(struct midi_file *file);
 /// Free what `file` owns and empty it.
 void midi_file_free(struct midi_file *file);
 
-/// Write `file` at `path` as format 1: a first track with title, metres, keys and tempos, then one track per distinct
+/// Write `file` at `path` as format 1: a first track with title, own data, metres, keys and tempos, then one track per distinct
 /// `track` number of the notes, in rising order; controls go with the first of them. Deterministic to the byte. Goes to a
 /// temporary name beside `path` first, then renamed.
 enum status midi_file_write(const char *path, const struct midi_file *file, struct error *error);
+
+/// The same into memory: `*bytes` is the caller's to free; `name` stands for the file in errors.
+enum status
+midi_file_bytes(const char *name, const struct midi_file *file, uint8_t **bytes, size_t *size, struct error *error);
 
 #ifdef __cplusplus
 }

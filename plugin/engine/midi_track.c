@@ -7,6 +7,7 @@
 #include "midi_track.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { SUSTAIN = 64 }; // The controller that is kept
 
@@ -253,6 +254,25 @@ add_key(struct midi_parser *const parser, const uint8_t *const data)
   return STATUS_SUCCESS;
 }
 
+// Keep what a sequencer-specific meta event holds, if it is ours.
+static enum status
+add_own(struct midi_parser *const parser, const uint8_t *const data, const uint32_t length)
+{
+  struct midi_file *const file = parser->file;
+  if (length <= MIDI_OWN_MARK_SIZE || memcmp(data, MIDI_OWN_MARK, MIDI_OWN_MARK_SIZE) != 0) {
+    return STATUS_SUCCESS;
+  }
+  const size_t size = length - (size_t)MIDI_OWN_MARK_SIZE;
+  uint8_t *const own = realloc(file->own, file->own_size + size);
+  if (!own) {
+    return fail_memory(parser);
+  }
+  memcpy(own + file->own_size, data + MIDI_OWN_MARK_SIZE, size);
+  file->own = own;
+  file->own_size += size;
+  return STATUS_SUCCESS;
+}
+
 static enum status
 read_meta(struct midi_parser *const parser)
 {
@@ -282,6 +302,8 @@ read_meta(struct midi_parser *const parser)
     return length >= 2 ? add_metre(parser, data) : STATUS_SUCCESS;
   case 0x59:
     return length >= 2 ? add_key(parser, data) : STATUS_SUCCESS;
+  case 0x7F:
+    return add_own(parser, data, length);
   default:
     return STATUS_SUCCESS;
   }

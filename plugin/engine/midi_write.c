@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LONGEST_DELTA = 0x0FFFFFFF, MESSAGE_BYTES = 8, NOTE_OFF_VELOCITY = 64 };
+enum { LONGEST_DELTA = 0x0FFFFFFF, MESSAGE_BYTES = 8, NOTE_OFF_VELOCITY = 64, OWN_BYTES = 1 << 20 };
 
 // What comes first at one tick: notes end before others begin.
 enum rank { RANK_METRE, RANK_KEY, RANK_TEMPO, RANK_NOTE_OFF, RANK_CONTROL, RANK_NOTE_ON };
@@ -100,22 +100,45 @@ add_message(struct messages *const messages, struct message message)
   messages->items[messages->count++] = message;
 }
 
-// Write a track chunk of `messages`, which are sorted on the way, with `title` at its beginning unless it is NULL.
+static void
+put_title(struct output *const output, const char *const title)
+{
+  const size_t length = strlen(title);
+  const uint32_t kept = (uint32_t)(length < LONGEST_DELTA ? length : LONGEST_DELTA);
+  put_bytes(output, "\0\xFF\x03", 3);
+  put_quantity(output, kept);
+  put_bytes(output, title, kept);
+}
+
+// Write the file's own data as sequencer-specific meta events.
+static void
+put_own(struct output *const output, const struct midi_file *const file)
+{
+  for (size_t at = 0; at < file->own_size; at += OWN_BYTES) {
+    const size_t left = file->own_size - at;
+    const uint32_t size = (uint32_t)(left < OWN_BYTES ? left : OWN_BYTES);
+    put_bytes(output, "\0\xFF\x7F", 3);
+    put_quantity(output, MIDI_OWN_MARK_SIZE + size);
+    put_bytes(output, MIDI_OWN_MARK, MIDI_OWN_MARK_SIZE);
+    put_bytes(output, file->own + at, size);
+  }
+}
+
+// Write a track chunk of `messages`, which are sorted on the way; the title and own data of `file` go first (NULL: none).
 static enum status
 put_track(struct output *const output,
           struct messages *const messages,
-          const char *const title,
+          const struct midi_file *const file,
           struct error *const error)
 {
   put_bytes(output, "MTrk", 4);
   const size_t length_place = output->size;
   put_big_endian(output, 0, 4);
-  if (title) {
-    const size_t length = strlen(title);
-    const uint32_t kept = (uint32_t)(length < LONGEST_DELTA ? length : LONGEST_DELTA);
-    put_bytes(output, "\0\xFF\x03", 3);
-    put_quantity(output, kept);
-    put_bytes(output, title, kept);
+  if (file && file->title) {
+    put_title(output, file->title);
+  }
+  if (file) {
+    put_own(output, file);
   }
   if (messages->count) {
     qsort(messages->items, messages->count, sizeof(*messages->items), compare_messages);
@@ -263,7 +286,7 @@ put_file(struct output *const output,
   put_big_endian(output, count_tracks(file, sorted), 2);
   put_big_endian(output, file->division, 2);
   add_first_track(messages, file);
-  enum status status = put_track(output, messages, file->title, error);
+  enum status status = put_track(output, messages, file, error);
   if (!status) {
     status = put_note_tracks(output, messages, file, sorted, error);
   }
@@ -324,29 +347,59 @@ save(const char *const path, const struct output *const output, struct error *co
   return status;
 }
 
-enum status
-midi_file_write(const char *const path, const struct midi_file *const file, struct error *const error)
+// Make the file's bytes.
+static enum status
+make_bytes(const char *const name,
+           const struct midi_file *const file,
+           struct output *const output,
+           struct error *const error)
 {
   if (file->division < 1 || file->division > 32767) {
-    return error_set(error, STATUS_BAD_VALUE, "%s: %u ticks per quarter note can't be written; 1 to 32767 can", path,
+    return error_set(error, STATUS_BAD_VALUE, "%s: %u ticks per quarter note can't be written; 1 to 32767 can", name,
                      (unsigned)file->division);
   }
   const size_t first_track = file->metre_count + file->key_count + file->tempo_count;
   const size_t note_track = file->control_count + 2 * file->note_count;
   struct messages messages = {.items = malloc((first_track + note_track + 1) * sizeof(struct message))};
   const struct midi_note **const sorted = malloc((file->note_count + 1) * sizeof(*sorted));
-  struct output output = {0};
   enum status status = STATUS_NO_MEMORY;
   if (messages.items && sorted) {
-    status = put_file(&output, &messages, file, sorted, error);
+    status = put_file(output, &messages, file, sorted, error);
   }
   if (status == STATUS_NO_MEMORY) {
-    error_set(error, status, "%s: not enough memory to write it", path);
-  } else if (!status) {
-    status = save(path, &output, error);
+    error_set(error, status, "%s: not enough memory to write it", name);
   }
-  free(output.bytes);
   free(sorted);
   free(messages.items);
   return status;
+}
+
+enum status
+midi_file_write(const char *const path, const struct midi_file *const file, struct error *const error)
+{
+  struct output output = {0};
+  enum status status = make_bytes(path, file, &output, error);
+  if (!status) {
+    status = save(path, &output, error);
+  }
+  free(output.bytes);
+  return status;
+}
+
+enum status
+midi_file_bytes(const char *const name,
+                const struct midi_file *const file,
+                uint8_t **const bytes,
+                size_t *const size,
+                struct error *const error)
+{
+  struct output output = {0};
+  const enum status status = make_bytes(name, file, &output, error);
+  if (status) {
+    free(output.bytes);
+    return status;
+  }
+  *bytes = output.bytes;
+  *size = output.size;
+  return STATUS_SUCCESS;
 }

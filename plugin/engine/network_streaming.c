@@ -99,7 +99,7 @@ streaming_feed(const struct network *const network,
   streaming_save(streaming, state);
   state->has_event = step && step->count && state->is_started;
   if (state->has_event) {
-    assert(step->count == 1 && event_is_valid(&step->notes[0]));
+    assert(event_is_valid(&step->notes[0])); // Steps of its own have one note; what is replayed may come from anywhere
     state->fed = step->notes[0];
     state->fed.advance = step->advance;
     state->bars[state->events % streaming_capacity(&streaming->sizes)] = state->moment.bar;

@@ -205,12 +205,15 @@ static void
 replay_feed(struct section *const section, struct take *const take, const struct step *const step) REALTIME
 {
   const struct take_note *const note = take_note(take, section->replay_note);
-  const struct moment moment = {
+  struct moment moment = {
       .bar = section->replay_bar,
       .tick = note->tick,
       .metre = take_bar(take, section->replay_bar)->metre,
       .conditions = note->conditions,
   };
+  if (moment.conditions.style > section->weights->network->style_count) {
+    moment.conditions.style = 0; // A saved take may say anything
+  }
   tell(section, step, &moment);
 }
 
@@ -370,10 +373,9 @@ section_replay(struct section *const section, struct take *const take, uint32_t 
   ++section->replayed;
   mark(section, section->replayed, section->replay_bar, take_note(take, last)->tick);
   if (last == section->tail) {
+    // Bars regenerated before one that stayed may have other numbers of steps: then nothing is known by number
+    section->unmarked = section->replayed == section->steps ? section->unmarked : section->steps;
     section->phase = SECTION_WAITING;
-    if (section->replayed != section->steps) { // Older music further on was counted from before what precedes it now
-      section->unmarked = section->steps;
-    }
     return;
   }
   section->replay_note = take_note(take, last)->next;

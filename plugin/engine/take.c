@@ -44,7 +44,9 @@ take_new(const uint32_t bars, const uint32_t notes)
   take->ages = touched_array(bars, sizeof(*take->ages));
   take->table = touched_array(table_size, sizeof(*take->table));
   take->notes = touched_array(notes, sizeof(*take->notes));
-  if (!take->bars || !take->ages || !take->table || !take->notes) {
+  take->touched = touched_array(bars, sizeof(*take->touched));
+  take->is_touched = touched_array(bars, sizeof(*take->is_touched));
+  if (!take->bars || !take->ages || !take->table || !take->notes || !take->touched || !take->is_touched) {
     take_free(take);
     return NULL;
   }
@@ -56,6 +58,8 @@ void
 take_free(struct take *const take)
 {
   if (take) {
+    free(take->is_touched);
+    free(take->touched);
     free(take->notes);
     free(take->table);
     free(take->ages);
@@ -76,6 +80,32 @@ take_clear(struct take *const take) REALTIME
   view_init(&take->view);
   take->history_count = 0;
   take->collect = TAKE_NONE;
+  take_watch(take, false);
+}
+
+// Watching
+
+void
+take_watch(struct take *const take, const bool is_watched) REALTIME
+{
+  take->is_watched = is_watched;
+  take->touched_count = 0;
+  memset(take->is_touched, 0, take->bar_capacity);
+}
+
+static void
+touch_slot(struct take *const take, const uint32_t slot) REALTIME
+{
+  if (take->is_watched && !take->is_touched[slot]) {
+    take->is_touched[slot] = 1;
+    take->touched[take->touched_count++] = slot;
+  }
+}
+
+void
+take_touch(struct take *const take, const struct take_bar *const bar) REALTIME
+{
+  touch_slot(take, (uint32_t)(bar - take->bars));
 }
 
 // The table
@@ -86,9 +116,8 @@ home_of(const struct take *const take, const uint32_t number, const uint32_t ver
   return (uint32_t)random_mix((uint64_t)version << 32 | number) & take->table_mask;
 }
 
-// Return the table's index for `version` of bar `number`: where it stands, or the free place where it would.
-static uint32_t
-table_find_version(const struct take *const take, const uint32_t number, const uint32_t version) REALTIME
+uint32_t
+take_find(const struct take *const take, const uint32_t number, const uint32_t version) REALTIME
 {
   uint32_t i = home_of(take, number, version);
   while (take->table[i] != TAKE_NONE &&
@@ -102,7 +131,7 @@ table_find_version(const struct take *const take, const uint32_t number, const u
 static uint32_t
 table_find(const struct take *const take, const uint32_t number) REALTIME
 {
-  return table_find_version(take, number, view_at(&take->view, number)->version);
+  return take_find(take, number, view_at(&take->view, number)->version);
 }
 
 // Empty place `hole`, moving those that come after it and would not be found any more.
@@ -132,6 +161,8 @@ age_append(struct take *const take, const uint32_t slot) REALTIME
     take->ages[take->newest].newer = slot;
   }
   take->newest = slot;
+  take->bars[slot].age = ++take->age;
+  touch_slot(take, slot);
 }
 
 static void
@@ -183,7 +214,6 @@ take_open_bar(struct take *const take, const uint32_t number, const struct metre
   }
   take->table[i] = slot;
   ++take->bar_count;
-  age_append(take, slot);
   take->bars[slot] = (struct take_bar){
       .number = number,
       .version = view_at(&take->view, number)->version,
@@ -193,6 +223,7 @@ take_open_bar(struct take *const take, const uint32_t number, const struct metre
       .first = TAKE_NONE,
       .last = TAKE_NONE,
   };
+  age_append(take, slot);
   return &take->bars[slot];
 }
 
@@ -218,6 +249,7 @@ remove_at(struct take *const take, const uint32_t i) REALTIME
   notes_free(take, bar->first, bar->last, bar->count);
   table_remove(take, i);
   age_remove(take, slot);
+  touch_slot(take, slot);
   take->ages[slot].newer = take->free_slot;
   take->free_slot = slot;
   --take->bar_count;
@@ -235,7 +267,7 @@ take_remove_bar(struct take *const take, const uint32_t number) REALTIME
 void
 take_remove(struct take *const take, const struct take_bar *const bar) REALTIME
 {
-  remove_at(take, table_find_version(take, bar->number, bar->version));
+  remove_at(take, take_find(take, bar->number, bar->version));
 }
 
 void
@@ -264,6 +296,7 @@ take_cut_bar(struct take *const take, const uint32_t number, const uint32_t tick
   }
   bar->complete = false;
   bar->ends = false;
+  take_touch(take, bar);
 }
 
 void
@@ -295,9 +328,10 @@ take_cut_composed(struct take *const take, const uint32_t number, const uint32_t
 
 // Notes
 
-// Let the pitch's note before this one end at `onset` if it still sounds; this one is now the pitch's last.
+// Let the pitch's note before this one, of `bar`, end at `onset` if it still sounds; this one is now the pitch's last.
 static void
-writer_hear(struct take *const take, const uint32_t index, const uint32_t onset) REALTIME
+writer_hear(struct take *const take, const struct take_bar *const bar, const uint32_t index, const uint32_t onset)
+    REALTIME
 {
   const struct take_note *const note = &take->notes[index];
   if (note->rest) {
@@ -306,8 +340,9 @@ writer_hear(struct take *const take, const uint32_t index, const uint32_t onset)
   struct last_note *const last = &take->writer.last[note->event.pitch - PITCH_LOWEST];
   if (last->note != TAKE_NONE && take->notes[last->note].sounding > onset - last->onset) {
     take->notes[last->note].sounding = (uint16_t)(onset - last->onset);
+    touch_slot(take, last->slot);
   }
-  *last = (struct last_note){.note = index, .onset = onset};
+  *last = (struct last_note){.note = index, .onset = onset, .slot = (uint32_t)(bar - take->bars)};
 }
 
 // Hear all of `bar`, which begins at `start`. If `whole`, its notes first get back what had been cut of them.
@@ -316,10 +351,11 @@ writer_hear_bar(struct take *const take, const struct take_bar *const bar, const
     REALTIME
 {
   for (uint32_t i = bar->first; i != TAKE_NONE; i = take->notes[i].next) {
-    if (whole) {
+    if (whole && take->notes[i].sounding != take->notes[i].length) {
       take->notes[i].sounding = take->notes[i].length;
+      take_touch(take, bar);
     }
-    writer_hear(take, i, start + take->notes[i].tick);
+    writer_hear(take, bar, i, start + take->notes[i].tick);
   }
 }
 
@@ -397,7 +433,8 @@ take_append(struct take *const take,
   }
   bar->last = index;
   ++bar->count;
-  writer_hear(take, index, take->writer.start + tick);
+  writer_hear(take, bar, index, take->writer.start + tick);
+  take_touch(take, bar);
   return index;
 }
 
@@ -452,6 +489,7 @@ take_insert(struct take *const take, const uint32_t number, const uint16_t tick,
     ++bar->count;
   }
   ++take->changes;
+  take_touch(take, bar);
   take_join(take, number + 1);
   return index;
 }
@@ -464,6 +502,7 @@ hush_bar(struct take *const take, const struct take_bar *const bar, const uint32
     struct take_note *const note = &take->notes[i];
     if (note->origin == TAKE_COMPOSED && note->tick < place && note->tick + (uint32_t)note->length > place) {
       note->length = (uint16_t)(place - note->tick);
+      take_touch(take, bar);
     }
   }
 }
@@ -537,7 +576,7 @@ take_slot(struct take *const take, const uint32_t slot) REALTIME
     return NULL;
   }
   const struct take_bar *const bar = &take->bars[slot];
-  return take->table[table_find_version(take, bar->number, bar->version)] == slot ? &take->bars[slot] : NULL;
+  return take->table[take_find(take, bar->number, bar->version)] == slot ? &take->bars[slot] : NULL;
 }
 
 uint32_t
@@ -550,6 +589,12 @@ uint32_t
 take_changes(const struct take *const take) REALTIME
 {
   return take->changes;
+}
+
+void
+take_succeed(struct take *const take, const struct take *const before) REALTIME
+{
+  take->changes = before->changes + 1;
 }
 
 uint32_t

@@ -53,6 +53,7 @@ struct take_note {
 struct take_bar {
   uint32_t number;  ///< Bar of the song; 0 is the first
   uint32_t version; ///< The take's own
+  uint64_t age;     ///< The take's own: rises from the oldest bar to the newest
   struct metre metre;
   uint32_t section;  ///< Bar at which its section began
   uint16_t entry;    ///< Tick in the section's first bar at which the section began
@@ -134,9 +135,21 @@ uint32_t take_slot_count(const struct take *take) REALTIME;
 /// Return a number that is another one whenever bars or notes have gone or other versions are shown.
 uint32_t take_changes(const struct take *take) REALTIME;
 
+/// Let `take`, of which nothing has been told yet, come after `before`: what take_changes() tells of it is new.
+void take_succeed(struct take *take, const struct take *before) REALTIME;
+
 /// Return how many bars and notes the take holds, with those that undo keeps.
 uint32_t take_bar_count(const struct take *take) REALTIME;
 uint32_t take_note_count(const struct take *take) REALTIME;
+
+// Watching (take_image.c): whoever copies a take some bars at a time hears which ones have changed meanwhile
+
+/// Begin to note which bars change, or end it. Of no bar is noted that it has changed.
+void take_watch(struct take *take, bool is_watched) REALTIME;
+
+/// Tell that the caller has changed `bar` or its notes. What is changed by functions here, and what is changed of a bar in the
+/// same block as a note is appended to it, need not be told.
+void take_touch(struct take *take, const struct take_bar *bar) REALTIME;
 
 // Versions (take_history.c)
 

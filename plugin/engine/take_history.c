@@ -150,9 +150,8 @@ take_shows(const struct take *const take, const struct take_bar *const bar) REAL
   return view_at(&take->view, bar->number)->version == bar->version;
 }
 
-// Return whether some view shows `bar`.
-static bool
-is_wanted(const struct take *const take, const struct take_bar *const bar) REALTIME
+bool
+take_is_wanted(const struct take *const take, const struct take_bar *const bar) REALTIME
 {
   bool wanted = take_shows(take, bar);
   for (uint32_t i = 0; i < take->history_count && !wanted; ++i) {
@@ -166,7 +165,7 @@ take_collect(struct take *const take, const uint32_t slots) REALTIME
 {
   for (uint32_t i = 0; i < slots && take->collect != TAKE_NONE; ++i) {
     const struct take_bar *const bar = take_slot(take, take->collect);
-    if (bar && !is_wanted(take, bar)) {
+    if (bar && !take_is_wanted(take, bar)) {
       take_remove(take, bar);
     }
     ++take->collect;

@@ -21,10 +21,11 @@ struct age {
   uint32_t newer;
 };
 
-// The last note of a pitch before the place of writing, and when it began
+// The last note of a pitch before the place of writing, when it began, and the slot of its bar
 struct last_note {
   uint32_t note;
   uint32_t onset;
+  uint32_t slot;
 };
 
 // Where notes are appended: time counts from an arbitrary bar, a little more than the longest duration ago
@@ -61,6 +62,18 @@ struct take {
   uint32_t changes;     // Counts what take_changes() tells
   uint32_t acceptances; // As well
   uint32_t collect;     // Next slot to look at for bars that no view shows, or TAKE_NONE
+  uint64_t age;         // Given last
+
+  bool is_watched;
+  uint32_t touched_count;
+  uint32_t *touched;   // [touched_count] of [bar_capacity] Slots that have changed, each once
+  uint8_t *is_touched; // [bar_capacity] Whether a slot is among those
 };
+
+/// Return the table's index for `version` of bar `number`: where it stands, or the free place where it would.
+uint32_t take_find(const struct take *take, uint32_t number, uint32_t version) REALTIME;
+
+/// Return whether some view, the present one or one of history, shows `bar`.
+bool take_is_wanted(const struct take *take, const struct take_bar *bar) REALTIME;
 
 #endif // RITORNELLO_TAKE_PRIVATE_H

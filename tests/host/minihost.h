@@ -144,6 +144,28 @@ int minihost_restore_bare(struct minihost *host, const char *path);
 /// Restore only a weights path that is relative to `folder`, with state:mapPath, as Carla does.
 int minihost_restore_relative(struct minihost *host, const char *folder, const char *name);
 
+/// A state as a host keeps it that knows no files: what the plugin has stored, under its keys. Begin with all 0.
+enum { MINIHOST_ITEMS = 8 };
+struct minihost_state {
+  size_t count;
+  struct minihost_item {
+    char *key; ///< URI
+    char *type;
+    void *value;
+    size_t size;
+  } items[MINIHOST_ITEMS];
+};
+
+/// Have the plugin save into `state`, without any feature. May be called in any thread, beside all but saving and restoring.
+int minihost_save_bare(struct minihost *host, struct minihost_state *state);
+
+/// Have it restore `state`, without any feature. As above.
+int minihost_restore_state(struct minihost *host, const struct minihost_state *state);
+
+/// Set the item of `state` whose key ends with `name`, to a path.
+void minihost_state_set(struct minihost_state *state, const char *name, const char *path);
+void minihost_state_free(struct minihost_state *state);
+
 /// Apply the preset of that URI.
 int minihost_preset(struct minihost *host, const char *uri);
 

@@ -141,3 +141,98 @@ minihost_restore_relative(struct minihost *const host, const char *const folder,
   free(base);
   return result;
 }
+
+// States of hosts that know no files
+
+/// A state, and whose.
+struct bare_state {
+  struct minihost *host;
+  struct minihost_state *state;
+};
+
+static LV2_State_Status
+store_item(const LV2_State_Handle handle,
+           const uint32_t key,
+           const void *const value,
+           const size_t size,
+           const uint32_t type,
+           const uint32_t flags)
+{
+  (void)flags;
+  const struct bare_state *const bare = handle;
+  if (bare->state->count == MINIHOST_ITEMS) {
+    return LV2_STATE_ERR_NO_SPACE;
+  }
+  struct minihost_item *const item = &bare->state->items[bare->state->count++];
+  item->key = strdup(bare->host->unmap.unmap(bare->host, key));
+  item->type = strdup(bare->host->unmap.unmap(bare->host, type));
+  item->value = malloc(size + 1);
+  item->size = size;
+  memcpy(item->value, value, size);
+  return LV2_STATE_SUCCESS;
+}
+
+int
+minihost_save_bare(struct minihost *const host, struct minihost_state *const state)
+{
+  const LV2_State_Interface *const interface = lilv_instance_get_extension_data(host->instance, LV2_STATE__interface);
+  struct bare_state bare = {host, state};
+  return (int)interface->save(lilv_instance_get_handle(host->instance), store_item, &bare,
+                              LV2_STATE_IS_POD | LV2_STATE_IS_PORTABLE, NULL);
+}
+
+static const void *
+retrieve_item(
+    const LV2_State_Handle handle, const uint32_t key, size_t *const size, uint32_t *const type, uint32_t *const flags)
+{
+  const struct bare_state *const bare = handle;
+  for (size_t i = 0; i < bare->state->count; ++i) {
+    const struct minihost_item *const item = &bare->state->items[i];
+    if (host_map(bare->host, item->key) == key) {
+      *size = item->size;
+      *type = host_map(bare->host, item->type);
+      *flags = LV2_STATE_IS_POD;
+      return item->value;
+    }
+  }
+  return NULL;
+}
+
+int
+minihost_restore_state(struct minihost *const host, const struct minihost_state *const state)
+{
+  const LV2_State_Interface *const interface = lilv_instance_get_extension_data(host->instance, LV2_STATE__interface);
+  struct minihost_state copy = *state;
+  struct bare_state bare = {host, &copy};
+  return (int)interface->restore(lilv_instance_get_handle(host->instance), retrieve_item, &bare, 0, NULL);
+}
+
+void
+minihost_state_set(struct minihost_state *const state, const char *const name, const char *const path)
+{
+  struct minihost_item *item = NULL;
+  for (size_t i = 0; i < state->count && !item; ++i) {
+    const char *const key = state->items[i].key;
+    item = strlen(key) >= strlen(name) && !strcmp(key + strlen(key) - strlen(name), name) ? &state->items[i] : NULL;
+  }
+  if (!item) {
+    item = &state->items[state->count++];
+    item->key = calloc(1, sizeof MINIHOST_PLUGIN + strlen(name) + 1);
+    sprintf(item->key, "%s#%s", MINIHOST_PLUGIN, name);
+    item->type = strdup(LV2_ATOM__Path);
+  }
+  free(item->value);
+  item->value = strdup(path);
+  item->size = strlen(path) + 1;
+}
+
+void
+minihost_state_free(struct minihost_state *const state)
+{
+  for (size_t i = 0; i < state->count; ++i) {
+    free(state->items[i].key);
+    free(state->items[i].type);
+    free(state->items[i].value);
+  }
+  *state = (struct minihost_state){.count = 0};
+}

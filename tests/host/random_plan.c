@@ -137,12 +137,20 @@ add_run(struct plan *const plan, struct dice *const dice)
   add(plan, (struct action){.kind = ACTION_RUN, .frames = (uint32_t)(frames < most ? frames : most)});
 }
 
-/// A bar to jump to. How far was composed beyond the last place depends on lengths of blocks, so twins jump further than that.
+/// Whether the metre changes in a plan, and bars that were composed come by in another.
+static bool
+has_metres(const struct plan *const plan)
+{
+  return plan->kind == PLAN_WILD || (plan->kind == PLAN_TWINS && (!plan->exports || plan->seed % 2 == 0));
+}
+
+/// A bar to jump to. How much of what is due has been composed, live, at the moment of a jump depends on lengths of blocks, and
+/// so does when a host tells of another metre than that of the bars there; twins of that kind jump further.
 static int64_t
 draw_bar(const struct plan *const plan, struct dice *const dice)
 {
   const uint32_t bar = below(dice, 12);
-  return plan->kind == PLAN_TWINS ? 40 * bar : bar;
+  return plan->kind == PLAN_TWINS && has_metres(plan) ? 40 * bar : bar;
 }
 
 static void
@@ -162,9 +170,8 @@ add_loop(struct plan *const plan, struct dice *const dice)
 static void
 add_transport(struct plan *const plan, struct dice *const dice)
 {
-  const bool returns = plan->kind == PLAN_RETURN;
   const uint32_t delay = chance(dice, 50) ? below(dice, 1000) : 0;
-  switch (below(dice, returns ? 5 : 6)) {
+  switch (below(dice, has_metres(plan) ? 6 : 5)) {
   case 0:
     add(plan, (struct action){.kind = ACTION_PLAY, .delay = delay});
     break;

@@ -34,6 +34,7 @@ struct session {
   bool exports;    ///< Freewheels all the time
   bool confused;   ///< The host has told nonsense: nobody knows where the song is
   bool saved;      ///< There is something to restore
+  bool resumed;    ///< It was stopped and goes on: a note just before that place may be played again
   uint32_t block;  ///< Frames
   uint32_t offset; ///< Of a change in the next block
   size_t checked;  ///< Events that have been checked
@@ -155,7 +156,8 @@ static void
 run(struct session *const session, const int64_t frames)
 {
   minihost_run(session->host, frames);
-  check(session, true);
+  check(session, !session->resumed);
+  session->resumed = false;
 }
 
 /// Let `delay` frames pass before a change of the transport. It comes inside a block then if exports are compared, which have
@@ -410,6 +412,7 @@ act(struct session *const session, const struct action *const action)
     pass(session, action);
     break;
   case ACTION_PORT:
+    session->resumed = session->resumed || action->first == PORT_ENABLED;
     set(session, (enum port_index)action->first, action->number);
     break;
   case ACTION_PRESET:
@@ -435,6 +438,7 @@ act(struct session *const session, const struct action *const action)
   case ACTION_REACTIVATE:
     minihost_deactivate(host);
     minihost_activate(host);
+    session->resumed = true;
     break;
   case ACTION_ASK:
     minihost_ask(host);

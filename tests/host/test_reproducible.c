@@ -339,6 +339,51 @@ the_program_composes_the_same_bytes(void **const state)
   free(wanted);
 }
 
+enum { LEAVES = 48 };
+
+/// What is played in blocks of `block` frames at the end of what is composed, two bars ahead, where it comes to another bar line.
+/// The text is the caller's.
+static char *
+play_around_the_end(const struct fixture *const fixture, const uint32_t block)
+{
+  const struct minihost_options options = {.block = block};
+  struct minihost *const host = fixture_host(fixture, &options);
+  minihost_set(host, "freewheel", 1.0F);
+  minihost_set(host, "look_ahead", 8.0F);
+  for (int leave = 0; leave < LEAVES; ++leave) {
+    minihost_locate(host, 1000 * (int64_t)(leave + 1), 0.0);
+    minihost_play(host);
+    minihost_run(host, 1000 * (int64_t)(96 - leave) + 100); // Just after a tick of its second half
+    minihost_locate(host, 1000 * (int64_t)(leave + 1) + 3, 0.0);
+    minihost_run(host, 48000);
+  }
+  size_t count = 0;
+  const struct minihost_event *const events = minihost_events(host, &count);
+  char *const text = calloc(count + 1, 64);
+  size_t used = 0;
+  for (size_t i = 0; i < count; ++i) {
+    used += (size_t)snprintf(text + used, 64, "%lld %02x %d %d\n", (long long)events[i].frame, events[i].bytes[0],
+                             events[i].bytes[1], events[i].bytes[2]);
+  }
+  assert_true(count > 100);
+  minihost_free(host);
+  return text;
+}
+
+static void
+a_locate_to_the_end_of_the_take_goes_on_the_same_in_blocks_of_any_length(void **const state)
+{
+  static const uint32_t blocks[] = {64, 333, 1024, 8192};
+  const struct fixture *const fixture = *state;
+  char *const one = play_around_the_end(fixture, 256);
+  for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; ++i) {
+    char *const other = play_around_the_end(fixture, blocks[i]);
+    assert_string_equal(one, other);
+    free(other);
+  }
+  free(one);
+}
+
 int
 main(void)
 {
@@ -347,6 +392,7 @@ main(void)
       cmocka_unit_test(every_sample_rate_and_kind_of_host_gives_the_same_bytes),
       cmocka_unit_test(automation_gives_the_same_bytes_at_every_block_length_and_every_time),
       cmocka_unit_test(an_export_gives_the_same_bytes_without_time_to_prepare),
+      cmocka_unit_test(a_locate_to_the_end_of_the_take_goes_on_the_same_in_blocks_of_any_length),
       cmocka_unit_test(the_program_composes_the_same_bytes),
   };
   return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);

@@ -28,7 +28,7 @@ struct desk {
 };
 
 static struct desk
-desk_new(const enum fake_kind kind, const enum input input)
+desk_new(const enum fake_kind kind, const enum input_mode input)
 {
   struct desk desk;
   assert_int_equal(composer_new(&desk.composer, NULL), STATUS_SUCCESS);
@@ -616,7 +616,7 @@ keys_of_any_kind_at_any_time_leave_a_sound_take(void **const state)
 {
   (void)state;
   for (uint32_t seed = 0; seed < 200; ++seed) {
-    struct desk desk = desk_new(seed % 2 ? FAKE_EVENTS : FAKE_TOKENS, (enum input)(seed % 4));
+    struct desk desk = desk_new(seed % 2 ? FAKE_EVENTS : FAKE_TOKENS, (enum input_mode)(seed % 4));
     uint32_t random = seed * 2654435761U + 1;
     uint32_t tick = 0;
     for (int i = 0; i < 400; ++i) {
@@ -645,7 +645,7 @@ keys_of_any_kind_at_any_time_leave_a_sound_take(void **const state)
         }
         break;
       case 7:
-        composer_set_input(desk.composer, place(tick), (enum input)(draw / 64 % 4), (enum hand)(draw / 512 % 2));
+        composer_set_input(desk.composer, place(tick), (enum input_mode)(draw / 64 % 4), (enum hand)(draw / 512 % 2));
         break;
       case 8:
         if (draw & 1024) {
