@@ -39,9 +39,6 @@ plugin_hear(struct plugin *const plugin, const uint8_t *const bytes, const uint3
   const struct clock *const clock = plugin_clock(audio);
   const bool is_open = is_known && settings->enabled && clock_is_rolling(clock) && audio->cast.delivery;
   listening_hear(&audio->listening, &message, clock, audio->composer, is_open);
-  if (settings->input != INPUT_NONE) {
-    budget_locate(&audio->budget); // What was composed ahead may be composed anew
-  }
   if (settings->input == INPUT_CONTINUE && message.kind == HEARD_ON && is_open) {
     sounding_end_composed(&audio->player.sounding);
   }

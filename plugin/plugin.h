@@ -11,6 +11,7 @@
 #include "budget.h"
 #include "exporting.h"
 #include "forge.h"
+#include "inline_display.h"
 #include "keeping.h"
 #include "listening.h"
 #include "loading.h"
@@ -92,7 +93,8 @@ struct plugin {
   struct keeping keeping;
   void *ports[PORT_COUNT];
   atomic_bool passes_on; ///< #thru: what is played goes on to the output
-  atomic_bool restored;  ///< A state was restored: ports that stand high now have not risen
+  struct inline_display inline_display;
+  atomic_bool restored; ///< A state was restored: ports that stand high now have not risen
   struct audio audio;
 };
 

@@ -6,6 +6,7 @@
 // block contains does not depend on how long it is.
 
 #include "plugin.h"
+#include "speed.h"
 #include "uris.h"
 
 #include <lv2/core/lv2.h>
@@ -64,7 +65,6 @@ jump(struct audio *const audio, const struct clock *const before) REALTIME
   plugin_silence(audio);
   player_locate(&audio->player, clock);
   composer_locate(audio->composer, place_of(clock), clock->metre);
-  budget_locate(&audio->budget);
 }
 
 /// Tell the composer what the ports ask for, in the bars that the clock is in.
@@ -232,12 +232,8 @@ static void
 read_position(struct plugin *const plugin, const LV2_Atom_Object *const position) REALTIME
 {
   struct audio *const audio = &plugin->audio;
-  const struct metre metre = audio->transport.clock.metre;
   const struct clock before = *plugin_clock(audio);
   const unsigned changes = transport_update(&audio->transport, &plugin->uris, position);
-  if (!metre_equals(metre, audio->transport.clock.metre)) {
-    budget_locate(&audio->budget); // What was composed ahead is composed anew
-  }
   if (audio->synced && (changes & TRANSPORT_LOCATED)) {
     jump(audio, &before);
   }
@@ -317,6 +313,14 @@ write_meters(struct plugin *const plugin) REALTIME
   set_output(plugin, PORT_BARS, (float)take_bar_count(composer_take(audio->composer)));
 }
 
+/// Be counted among the instances that compose.
+static void
+claim_budget(struct audio *const audio) REALTIME
+{
+  const struct delivery *const delivery = audio->cast.delivery;
+  budget_claim(&audio->budget, delivery ? delivery->weights->network->step_operations : 0);
+}
+
 /// Let time pass until `frame` of the block, without a sound.
 static uint32_t
 pass_time(struct audio *const audio, const uint32_t at, const uint32_t frame) REALTIME
@@ -388,6 +392,7 @@ run(const LV2_Handle instance, const uint32_t frames) REALTIME
   }
   catch_up(&plugin->audio);
   plugin_receive(plugin);
+  claim_budget(&plugin->audio);
   apply_settings(plugin);
   process(plugin, frames);
   plugin_continue_export(plugin);
@@ -395,6 +400,8 @@ run(const LV2_Handle instance, const uint32_t frames) REALTIME
   plugin_update_status(plugin);
   plugin_write_announcements(plugin);
   plugin_request_collection(plugin);
+  inline_display_look(&plugin->inline_display, plugin->audio.composer, plugin_clock(&plugin->audio),
+                      plugin->audio.own.now);
   write_meters(plugin);
   keeping_end(&plugin->keeping);
 }
@@ -408,6 +415,15 @@ connect_port(const LV2_Handle instance, const uint32_t port, void *const data)
   }
 }
 
+/// Take over what has been loaded, and be counted before anybody runs: all instances may begin in the same block.
+static void
+activate(const LV2_Handle instance)
+{
+  struct plugin *const plugin = instance;
+  plugin_receive(plugin);
+  claim_budget(&plugin->audio);
+}
+
 /// What sounded when the plugin was stopped ends in the first block after it.
 static void
 deactivate(const LV2_Handle instance)
@@ -417,12 +433,14 @@ deactivate(const LV2_Handle instance)
   plugin_silence(&plugin->audio);
   plugin->audio.playing = false;
   plugin->audio.requests.known = false;
+  budget_claim(&plugin->audio.budget, 0);
 }
 
 static void
 cleanup(const LV2_Handle instance)
 {
   struct plugin *const plugin = instance;
+  budget_claim(&plugin->audio.budget, 0);
   composer_free(plugin->audio.composer);
   if (plugin->audio.cast.delivery) {
     loading_retire(&plugin->loading, plugin->audio.cast.delivery);
@@ -431,6 +449,7 @@ cleanup(const LV2_Handle instance)
   export_job_free(plugin->audio.requests.job);
   exporting_free(&plugin->exporting);
   keeping_free(&plugin->keeping);
+  inline_display_clear(&plugin->inline_display);
   free(plugin);
 }
 
@@ -451,7 +470,7 @@ audio_init(struct plugin *const plugin, const double sample_rate, LV2_URID_Map *
   struct audio *const audio = &plugin->audio;
   transport_init(&audio->transport, sample_rate);
   clock_init(&audio->own, sample_rate);
-  budget_init(&audio->budget, sample_rate);
+  budget_init(&audio->budget, sample_rate, speed_measure());
   player_init(&audio->player, &plugin->uris);
   listening_init(&audio->listening);
   thru_forget(&audio->thru);
@@ -474,13 +493,16 @@ instantiate(const LV2_Descriptor *const descriptor,
   (void)descriptor;
   LV2_URID_Map *map = NULL;
   const LV2_Worker_Schedule *schedule = NULL;
-  lv2_features_query(features, LV2_URID__map, &map, true, LV2_WORKER__schedule, &schedule, false, NULL);
+  const struct inline_host *inline_host = NULL;
+  lv2_features_query(features, LV2_URID__map, &map, true, LV2_WORKER__schedule, &schedule, false,
+                     INLINE_DISPLAY_QUEUE_DRAW, &inline_host, false, NULL);
   struct plugin *const plugin = map && sample_rate > 0.0 ? calloc(1, sizeof *plugin) : NULL;
   if (!plugin) {
     return NULL;
   }
   plugin->sample_rate = sample_rate;
   plugin->schedule = schedule;
+  inline_display_init(&plugin->inline_display, inline_host);
   exporting_init(&plugin->exporting);
   uris_map(&plugin->uris, map);
   if (loading_init(&plugin->loading, bundle) != STATUS_SUCCESS) {
@@ -503,6 +525,13 @@ instantiate(const LV2_Descriptor *const descriptor,
   return plugin;
 }
 
+static struct inline_surface *
+render_inline(const LV2_Handle instance, const uint32_t width, const uint32_t height_most)
+{
+  struct plugin *const plugin = instance;
+  return inline_display_render(&plugin->inline_display, width, height_most);
+}
+
 static const void *
 extension_data(const char *const uri)
 {
@@ -512,6 +541,10 @@ extension_data(const char *const uri)
   if (!strcmp(uri, LV2_STATE__interface)) {
     return plugin_state_interface();
   }
+  if (!strcmp(uri, INLINE_DISPLAY_INTERFACE)) {
+    static const struct inline_interface interface = {render_inline};
+    return &interface;
+  }
   return NULL;
 }
 
@@ -519,7 +552,7 @@ LV2_SYMBOL_EXPORT const LV2_Descriptor *
 lv2_descriptor(const uint32_t index)
 {
   static const LV2_Descriptor descriptor = {
-      RITORNELLO_URI, instantiate, connect_port, NULL, run, deactivate, cleanup, extension_data,
+      RITORNELLO_URI, instantiate, connect_port, activate, run, deactivate, cleanup, extension_data,
   };
   return index == 0 ? &descriptor : NULL;
 }

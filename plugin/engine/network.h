@@ -34,7 +34,7 @@ extern "C" {
 enum {
   STEP_NOTES = 16,         ///< Most notes in one step
   NETWORK_REWIND = 512,    ///< Steps that can always be taken back
-  NETWORK_SLICE = 1 << 14, ///< Operations (multiply-adds) by which one piece of work that can't be cut may overrun
+  NETWORK_SLICE = 1 << 16, ///< Operations by which one piece of work that can't be cut may overrun
 };
 
 /// What one step of the network makes: notes that begin together at the present onset, then the way to the next.

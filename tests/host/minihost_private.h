@@ -62,7 +62,13 @@ struct minihost {
   LV2_Feature map_feature;
   LV2_Feature unmap_feature;
   LV2_Feature schedule_feature;
-  const LV2_Feature *features[4];
+  struct {
+    void *handle;
+    void (*queue_draw)(void *handle);
+  } inline_host;
+  LV2_Feature inline_feature;
+  unsigned draws; ///< That the plugin has asked for
+  const LV2_Feature *features[5];
   pthread_mutex_t uri_lock;
   char *uris[HOST_URIS];
   uint32_t uri_count;
