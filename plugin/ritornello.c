@@ -112,6 +112,9 @@ apply_settings(struct plugin *const plugin) REALTIME
     plugin_silence(audio);
   }
   tell_controls(audio);
+  if (audio->synced && audio->transport.is_ardour) { // It reads automation at the beginning of blocks
+    composer_begin_block(audio->composer, place_of(plugin_clock(audio)));
+  }
   plugin_apply_requests(plugin);
 }
 

@@ -219,6 +219,9 @@ composer_move(struct composer *const composer, const struct position position, c
   if (position_is_before(from, composer->playhead) || position_is_before(composer->playhead, from)) {
     composer_leave(composer);
   }
+  if (!metre_equals(before, composer->metre)) {
+    composer_latch_anew(composer);
+  }
   composer_reach(composer, composer->playhead);
   if (is_other || !metre_equals(before, composer->metre)) {
     composer_unsettle(composer);

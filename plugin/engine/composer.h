@@ -105,6 +105,11 @@ struct weights *composer_set_weights(struct composer *composer, struct weights *
 /// on, to the end of its section; music of beats whose controls are as they were stays.
 void composer_set_controls(struct composer *composer, const struct controls *controls) REALTIME;
 
+/// A block of a host begins at `position` that tells controls only at the beginning of its blocks, though they change inside:
+/// where the next composer_set_controls() brings other ones, they are latched for all beats that came within the look-ahead since.
+/// So a step of automation on a beat counts for that beat, wherever blocks begin.
+void composer_begin_block(struct composer *composer, struct position position) REALTIME;
+
 /// The playhead jumped to `position`, in a bar of `metre` (which also holds for new bars).
 void composer_locate(struct composer *composer, struct position position, struct metre metre) REALTIME;
 

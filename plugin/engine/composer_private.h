@@ -64,9 +64,11 @@ struct composer {
   struct weights *weights; // NULL: none yet
   struct controls controls;
   struct position playhead;
-  struct metre metre;      // At the playhead, and of bars not yet composed
-  bool has_reached;        // The playhead has moved since the last locate, and was told to come
-  struct position reached; // to here
+  struct metre metre;        // At the playhead, and of bars not yet composed
+  bool has_reached;          // The playhead has moved since the last locate, and was told to come
+  struct position reached;   // to here
+  unsigned block_count;      // Controls are read at the beginning of blocks only; the last two, if so many,
+  struct position blocks[2]; // began here, the older one first
 
   struct position frontier; // Everything from the playhead to here is final
   bool is_settled;          // The section knows that it goes on (or begins) at the frontier
@@ -158,6 +160,10 @@ void composer_stand(struct composer *composer) REALTIME;
 /// Say what has been composed since the last locate while the playhead has not moved: bars shown from `from` up to before `end`,
 /// which is 0 if there are none.
 void composer_unheard(const struct composer *composer, struct position *from, uint32_t *end) REALTIME;
+
+/// The playhead is in another metre than it was: latch the present controls for its next beats, as many as the look-ahead has
+/// now.
+void composer_latch_anew(struct composer *composer) REALTIME;
 
 /// Return the number of the controls for music at `place`.
 uint16_t composer_planned(const struct composer *composer, struct position place) REALTIME;
