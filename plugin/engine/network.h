@@ -93,6 +93,7 @@ struct network {
   const struct network_class *class_;
   uint32_t step_operations; ///< Operations of one step when the memory is full, for budgets and meters
   uint32_t style_count;     ///< Styles it knows: conditions.style may be 0 to style_count
+  bool has_chords;          ///< Notes that begin together are one step; if not, each is one of its own
 };
 
 /// Make a state for `network`: one block, taken here, sized for good. Reset it before use. NULL without memory.
