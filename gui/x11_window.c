@@ -161,7 +161,7 @@ x11_window_new(struct stage *const stage, const struct x11_window_options *const
   fit(window);
   stage->listener = (struct stage_listener){.handle = window, .copy = copy, .paste = paste};
   XMapWindow(window->display, window->window);
-  XFlush(window->display);
+  XSync(window->display, False); // The host may look at it, or resize it, at once
   return window;
 }
 
