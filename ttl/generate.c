@@ -217,6 +217,8 @@ print_parameters(void)
   print_parameter(RITORNELLO_TITLE, "String", "Title", "What the weights in use call themselves.");
   print_parameter(RITORNELLO_STATUS, "String", "Status", "How it is going, in a sentence.");
   print_parameter(RITORNELLO_STYLES, "String", "Styles", "The styles that the weights in use know, by commas.");
+  print_parameter(RITORNELLO_THRU, "Bool", "MIDI thru",
+                  "What is played goes on to the output while input is continue or accompany.");
   printf("\ninline:interface\n\ta lv2:ExtensionData ;\n\trdfs:label \"inline display\" .\n"
          "\ninline:queue_draw\n\ta lv2:Feature ;\n\trdfs:label \"redraws the inline display\" .\n");
   printf("\nmod:fileTypes\n\ta rdf:Property ;\n\trdfs:label \"file types\" ;\n"
@@ -252,7 +254,7 @@ print_plugin(void)
          "inline:queue_draw ;\n"
          "\tlv2:extensionData state:interface , work:interface , inline:interface ;\n"
          "\tpatch:writable <" RITORNELLO_WEIGHTS "> , <" RITORNELLO_EXPORT "> , <" RITORNELLO_LOCK_BARS
-         "> , <" RITORNELLO_REGENERATE_BARS "> ;\n"
+         "> , <" RITORNELLO_REGENERATE_BARS "> , <" RITORNELLO_THRU "> ;\n"
          "\tpatch:readable <" RITORNELLO_TITLE "> , <" RITORNELLO_STATUS "> , <" RITORNELLO_STYLES "> ;\n"
          "\tstate:state [ <" RITORNELLO_WEIGHTS "> <" RITORNELLO_DEFAULT_WEIGHTS "> ] ;\n"
          "\tlv2:port");

@@ -458,7 +458,9 @@ run_block(struct minihost *const host, const uint32_t frames)
   write_requests(host);
   host_write_sent(host);
   if (frames > 0) {
+    const uint32_t last = host->change_count > 0 ? host->changes[host->change_count - 1].offset : 0;
     write_changes(host, frames);
+    host_write_scheduled(host, begin, frames, last < frames ? last : frames - 1);
   }
   lv2_atom_forge_pop(&host->forge, &sequence);
 

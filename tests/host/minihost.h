@@ -97,6 +97,13 @@ void minihost_set_bars(struct minihost *host, const char *name, const char *bars
 /// Send the plugin `size` bytes (at most 256) of MIDI at the beginning of the next block. Does nothing if too much waits.
 void minihost_send_midi(struct minihost *host, const uint8_t *bytes, uint32_t size);
 
+/// Send the plugin a MIDI message of three bytes at `frame` (since the start, not before now), wherever in a block that is; of
+/// one block, after the transport's changes. Does nothing if too many wait.
+void minihost_send_midi_at(struct minihost *host, int64_t frame, int status, int first, int second);
+
+/// Write the truth value `value` to the property of that name, in the next block.
+void minihost_set_truth(struct minihost *host, const char *name, int value);
+
 /// One property of a position: the local name in LV2's time vocabulary and a number as an atom of a type.
 struct minihost_property {
   const char *name;
