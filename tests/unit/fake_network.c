@@ -199,7 +199,7 @@ choose_token(struct step *const step, const uint32_t token)
   step->advance = (uint16_t)(6 * (1 + token / 4 % 4));
   for (uint32_t i = 0; i < step->count; ++i) {
     step->notes[i] = (struct event){
-        .hand = i > 1 ? HAND_RIGHT : HAND_LEFT,
+        .hand = 48 + token / 8 + 4 * i < TOKEN_HANDS_PART ? HAND_LEFT : HAND_RIGHT,
         .pitch = (uint8_t)(48 + token / 8 + 4 * i),
         .velocity = velocity_value(8),
         .duration = (uint16_t)(12 * (1 + token % 3)),
@@ -279,7 +279,10 @@ fake_weights_new(const enum fake_kind kind, const uint64_t seed)
   struct network_state *const state = calloc(1, sizeof(*state));
   assert(network && weights && state);
   *network = (struct fake_network){
-      .base = {.class_ = &fake_class, .step_operations = FAKE_STEP_OPERATIONS, .style_count = 3},
+      .base = {.class_ = &fake_class,
+               .step_operations = FAKE_STEP_OPERATIONS,
+               .style_count = 3,
+               .has_chords = kind == FAKE_TOKENS},
       .kind = kind,
       .seed = seed,
   };
@@ -287,6 +290,9 @@ fake_weights_new(const enum fake_kind kind, const uint64_t seed)
     struct step step;
     choose_token(&step, i);
     network->tokens[i] = (struct token){.duration = step.advance, .count = (uint8_t)step.count};
+    for (uint32_t k = 0; k < step.count; ++k) {
+      network->tokens[i].pitches[k] = step.notes[k].pitch;
+    }
   }
   weights->network = &network->base;
   weights->state = state;
