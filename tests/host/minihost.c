@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { INPUT_SIZE = 16384, DEFAULT_OUTPUT_SIZE = 32768, DEFAULT_BLOCK = 256 };
 
@@ -108,6 +109,7 @@ minihost_new(const struct minihost_options *const options)
   host->options.block = options->block ? options->block : DEFAULT_BLOCK;
   host->options.output_size = options->output_size ? options->output_size : DEFAULT_OUTPUT_SIZE;
   pthread_mutex_init(&host->uri_lock, NULL);
+  pthread_mutex_init(&host->request_lock, NULL);
   song_init(&host->song, host->options.rate);
   set_features(host);
   lv2_atom_forge_init(&host->forge, &host->map);
@@ -144,7 +146,9 @@ minihost_free(struct minihost *const host)
   for (size_t i = 0; i < HOST_PROPERTIES; ++i) {
     free(host->properties[i].text);
   }
+  pthread_mutex_destroy(&host->request_lock);
   pthread_mutex_destroy(&host->uri_lock);
+  free(host->request.text);
   free(host->input);
   free(host->output);
   free(host->notify);
@@ -348,6 +352,7 @@ write_requests(struct minihost *const host)
 {
   LV2_Atom_Forge *const forge = &host->forge;
   LV2_Atom_Forge_Frame frame;
+  pthread_mutex_lock(&host->request_lock);
   if (host->request.text) {
     lv2_atom_forge_frame_time(forge, 0);
     lv2_atom_forge_object(forge, &frame, 0, host_map(host, LV2_PATCH__Set));
@@ -366,15 +371,18 @@ write_requests(struct minihost *const host)
     lv2_atom_forge_pop(forge, &frame);
     host->asks = false;
   }
+  pthread_mutex_unlock(&host->request_lock);
 }
 
 static void
 request(struct minihost *const host, const char *const name, const char *const type, const char *const text)
 {
+  pthread_mutex_lock(&host->request_lock);
   snprintf(host->request.uri, sizeof host->request.uri, "%s#%s", MINIHOST_PLUGIN, name);
   host->request.type = type;
   free(host->request.text);
   host->request.text = strdup(text);
+  pthread_mutex_unlock(&host->request_lock);
 }
 
 void
@@ -404,6 +412,14 @@ minihost_ask(struct minihost *const host)
   host->asks = true;
 }
 
+void
+host_mark(const struct minihost *const host, const char *const path)
+{
+  if (host->options.marks != MINIHOST_NO_MARKS) {
+    (void)!access(path, F_OK); // There is no such file: only the call counts
+  }
+}
+
 /// Run one block.
 static void
 run_block(struct minihost *const host, const uint32_t frames)
@@ -423,7 +439,12 @@ run_block(struct minihost *const host, const uint32_t frames)
   const uint32_t room = host->options.output_size - (uint32_t)sizeof(LV2_Atom);
   host->output->atom = (LV2_Atom){room, chunk};
   host->notify->atom = (LV2_Atom){room, chunk};
+  host_mark(host, "/ritornello/mark/begin");
   lilv_instance_run(host->instance, frames);
+  if (host->options.marks == MINIHOST_MARKS_BAD) {
+    host_mark(host, "/ritornello/nothing");
+  }
+  host_mark(host, "/ritornello/mark/end");
   host_worker_respond(host);
   host->song.frame = begin + frames;
   host_read_outputs(host, begin, frames);

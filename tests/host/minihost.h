@@ -31,6 +31,12 @@ enum minihost_positions {
   MINIHOST_POSITIONS_NONE,       ///< A host without a transport
 };
 
+enum minihost_marks {
+  MINIHOST_NO_MARKS,
+  MINIHOST_MARKS,     ///< A system call before and after every block, for system_calls.sh
+  MINIHOST_MARKS_BAD, ///< And another one between
+};
+
 struct minihost_options {
   const char *bundle;   ///< Folder ending in .lv2
   double rate;          ///< Frames per second; 0: 48000
@@ -39,6 +45,7 @@ struct minihost_options {
   enum minihost_worker worker;
   enum minihost_positions positions;
   int blank; ///< Positions as atom:Blank
+  enum minihost_marks marks;
 };
 
 /// A recorded MIDI message.
@@ -83,6 +90,8 @@ void minihost_activate(struct minihost *host);
 
 /// Wait until the worker has nothing to do.
 void minihost_wait_for_worker(struct minihost *host);
+
+// Requests, as a window makes them: one per block, the last counts. These four may be made in any thread.
 
 /// Ask the plugin to load a weight file (patch:Set), in the next block.
 void minihost_set_weights(struct minihost *host, const char *path);

@@ -81,6 +81,7 @@ struct minihost {
   struct song timelines[HOST_CHANGES + 1]; ///< Of the present block
   size_t timeline_count;
 
+  pthread_mutex_t request_lock; ///< Guards `request` and `asks`, which may come from a window's thread
   struct {
     char uri[64];
     const char *type;
@@ -116,6 +117,9 @@ struct minihost {
   bool working;
   bool ending;
 };
+
+/// Leave a mark that is seen from outside, if the host leaves any.
+void host_mark(const struct minihost *host, const char *path);
 
 /// Map a URI.
 uint32_t host_map(struct minihost *host, const char *uri);
