@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { INPUT_SIZE = 16384, DEFAULT_OUTPUT_SIZE = 32768, DEFAULT_BLOCK = 256 };
@@ -38,7 +39,10 @@ static const char *
 unmap_uri(const LV2_URID_Unmap_Handle handle, const uint32_t urid)
 {
   struct minihost *const host = handle;
-  return urid > 0 && urid <= host->uri_count ? host->uris[urid - 1] : NULL;
+  pthread_mutex_lock(&host->uri_lock);
+  const char *const uri = urid > 0 && urid <= host->uri_count ? host->uris[urid - 1] : NULL;
+  pthread_mutex_unlock(&host->uri_lock);
+  return uri;
 }
 
 uint32_t
@@ -420,6 +424,45 @@ host_mark(const struct minihost *const host, const char *const path)
   }
 }
 
+/// Seconds of processor time that this thread has used.
+static double
+processor_seconds(void)
+{
+  struct timespec now = {.tv_sec = 0};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/// Have the plugin run, and note what that costs.
+static void
+run_plugin(struct minihost *const host, const uint32_t frames)
+{
+  const double before = host->costs ? processor_seconds() : 0.0;
+  host_mark(host, "/ritornello/mark/begin");
+  lilv_instance_run(host->instance, frames);
+  if (host->options.marks == MINIHOST_MARKS_BAD) {
+    host_mark(host, "/ritornello/nothing");
+  }
+  host_mark(host, "/ritornello/mark/end");
+  if (host->costs && host->cost_count < host->cost_room) {
+    host->costs[host->cost_count++] = (processor_seconds() - before) * host->options.rate / (frames ? frames : 1);
+  }
+}
+
+void
+minihost_measure(struct minihost *const host, double *const costs, const size_t room)
+{
+  host->costs = costs;
+  host->cost_count = 0;
+  host->cost_room = room;
+}
+
+size_t
+minihost_measured(const struct minihost *const host)
+{
+  return host->cost_count;
+}
+
 /// Run one block.
 static void
 run_block(struct minihost *const host, const uint32_t frames)
@@ -439,12 +482,7 @@ run_block(struct minihost *const host, const uint32_t frames)
   const uint32_t room = host->options.output_size - (uint32_t)sizeof(LV2_Atom);
   host->output->atom = (LV2_Atom){room, chunk};
   host->notify->atom = (LV2_Atom){room, chunk};
-  host_mark(host, "/ritornello/mark/begin");
-  lilv_instance_run(host->instance, frames);
-  if (host->options.marks == MINIHOST_MARKS_BAD) {
-    host_mark(host, "/ritornello/nothing");
-  }
-  host_mark(host, "/ritornello/mark/end");
+  run_plugin(host, frames);
   host_worker_respond(host);
   host->song.frame = begin + frames;
   host_read_outputs(host, begin, frames);

@@ -82,6 +82,13 @@ const struct song *minihost_song(const struct minihost *host);
 /// Run `frames`, in blocks of the chosen length (the last may be shorter).
 void minihost_run(struct minihost *host, int64_t frames);
 
+/// From now on note what every block costs: the share of its time that run() takes of a processor, in the next place of `costs`
+/// (NULL: no more) as long as there are any. Where the machine is busy, caches are cold and shares are higher.
+void minihost_measure(struct minihost *host, double *costs, size_t room);
+
+/// How many have been noted.
+size_t minihost_measured(const struct minihost *host);
+
 /// Change the length of blocks.
 void minihost_block(struct minihost *host, uint32_t block);
 

@@ -107,6 +107,10 @@ struct minihost {
   unsigned char sounding[16][128];
   unsigned faults;
 
+  double *costs; ///< [cost_count] of [cost_room] The caller's; NULL: nothing is measured
+  size_t cost_count;
+  size_t cost_room;
+
   // The worker
   const LV2_Worker_Interface *work;
   pthread_t thread;
