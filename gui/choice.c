@@ -207,6 +207,8 @@ void
 picker_set_text(struct widget *const widget, const char *const text)
 {
   struct picker *const picker = (struct picker *)widget;
-  snprintf(picker->text, sizeof picker->text, "%s", text);
-  widget_damage(widget);
+  if (strcmp(picker->text, text) != 0) {
+    snprintf(picker->text, sizeof picker->text, "%s", text);
+    widget_damage(widget);
+  }
 }

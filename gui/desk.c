@@ -9,10 +9,13 @@
 #include "choice.h"
 #include "desk_layout.h"
 #include "dialog.h"
+#include "folder_list.h"
 #include "label.h"
 #include "music_pane.h"
 #include "path_dialog.h"
+#include "preset_menu.h"
 #include "styles.h"
+#include "uris.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +49,8 @@ write_value(void *const handle, const enum port_index port, const float value)
 static void
 value_changed(void *const handle, const enum port_index port)
 {
-  const struct desk *const desk = handle;
+  struct desk *const desk = handle;
+  desk->are_changed = true;
   if (desk->by_port[port]) {
     widget_damage(desk->by_port[port]);
   }
@@ -155,6 +159,54 @@ desk_step_zoom(struct desk *const desk, const int step)
   choose_zoom(desk, (int)present);
 }
 
+/// Load the weights that the presets are made for, if others are there.
+static void
+load_bundled(const struct desk *const desk)
+{
+  char path[DESK_TEXT];
+  const char *const present = desk->texts[DESK_WEIGHTS];
+  const size_t length = desk->bundle ? strlen(desk->bundle) : 0;
+  if (length == 0 || !strcmp(path_name(present), RITORNELLO_DEFAULT_WEIGHTS)) {
+    return;
+  }
+  if (snprintf(path, sizeof path, "%s%s%s", desk->bundle, desk->bundle[length - 1] == '/' ? "" : "/",
+               RITORNELLO_DEFAULT_WEIGHTS) < (int)sizeof path) {
+    wish(desk, DESK_LOAD, path);
+  }
+}
+
+static void
+choose_preset(void *const handle, const int preset)
+{
+  struct desk *const desk = handle;
+  preset_apply(&desk->values, preset);
+  load_bundled(desk);
+}
+
+void
+desk_open_presets(void *const handle, struct widget *const picker)
+{
+  struct desk *const desk = handle;
+  const struct box anchor = picker_anchor(picker);
+  preset_menu_open(&desk->stage, &anchor, preset_find(&desk->values), choose_preset, desk);
+}
+
+/// Show which preset the values are, or were before the user changed them.
+static void
+show_preset(struct desk *const desk)
+{
+  char text[MENU_LABEL + 2];
+  const int preset = preset_find(&desk->values);
+  desk->are_changed = false;
+  desk->preset = preset >= 0 ? preset : desk->preset;
+  if (desk->preset < 0) {
+    picker_set_text(desk->presets, "None");
+    return;
+  }
+  snprintf(text, sizeof text, "%s%s", preset < 0 ? "* " : "", preset_label(desk->preset));
+  picker_set_text(desk->presets, text);
+}
+
 static void
 weights_chosen(void *const handle, const char *const path)
 {
@@ -231,6 +283,8 @@ desk_new(const struct desk_listener *const listener,
   desk->bundle = bundle;
   desk->random = random | 1U;
   desk->zoom = 1.0;
+  desk->preset = -1;
+  desk->are_changed = true;
   values_init(&desk->values, &values);
   desk->regenerate = (struct trigger){.values = &desk->values, .port = PORT_REGENERATE};
   desk->undo = (struct trigger){.values = &desk->values, .port = PORT_UNDO};
@@ -295,6 +349,8 @@ show_weights(struct desk *const desk)
   const char *const path = desk->texts[DESK_WEIGHTS];
   const char *const slash = strrchr(path, '/');
   picker_set_text(desk->weights, title[0] ? title : slash ? slash + 1 : path[0] ? path : "None");
+  snprintf(desk->weights_tip, sizeof desk->weights_tip, "The trained network that composes:\n%s\n%s", title, path);
+  desk->weights->tip = desk->weights_tip;
 }
 
 void
@@ -355,4 +411,7 @@ desk_tick(struct desk *const desk, const uint32_t now)
   music_pane_tick(desk->roll, now);
   trigger_tick(&desk->regenerate, now);
   trigger_tick(&desk->undo, now);
+  if (desk->are_changed) {
+    show_preset(desk);
+  }
 }

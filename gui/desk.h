@@ -61,6 +61,10 @@ struct desk {
   struct trigger undo;
   struct weights_menu weights_menu;
   struct widget *by_port[PORT_COUNT]; ///< What shows the port's value, NULL if nothing does
+  char weights_tip[2 * DESK_TEXT + 64];
+  int preset;       ///< The last that the values were; -1: none
+  bool are_changed; ///< Values have changed since that was looked at
+  struct widget *presets;
   struct widget *weights;
   struct widget *roll;
   struct widget *status;

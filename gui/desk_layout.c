@@ -51,7 +51,10 @@ header(struct desk *const desk)
   struct widget *const flow = flow_new("header", THEME_MARGIN);
   struct widget *const name = row_new("", ROW_BOTTOM, THEME_MARGIN);
   widget_add(name, label_new("name", FONT_TITLE, THEME_TEXT, "Ritornello"));
-  desk->weights = picker_new("weights", "Weights", "A title of usual length", desk_open_weights, desk);
+  desk->presets = picker_new("presets", "Preset", "Schumann: Character", desk_open_presets, desk);
+  desk->presets->tip = "Settings to begin with, by composer and character. A star: changed since.";
+  add_stretched(name, desk->presets, 1.0);
+  desk->weights = picker_new("weights", "Weights", "A title of some words", desk_open_weights, desk);
   desk->weights->tip = "The trained network that composes: those beside the plugin, your own, or any file.";
   add_stretched(name, desk->weights, 1.0);
   add_stretched(flow, name, 2.0);

@@ -20,6 +20,7 @@ void desk_press_save(void *handle);
 void desk_press_about(void *handle);
 void desk_press_zoom(void *handle);
 void desk_act_on_bars(void *handle, enum bar_action action, uint32_t first, uint32_t end);
+void desk_open_presets(void *handle, struct widget *picker);
 void desk_open_weights(void *handle, struct widget *picker);
 
 #endif // RITORNELLO_DESK_LAYOUT_H

@@ -131,14 +131,22 @@ widest_child(struct widget *const widget, cairo_t *const gauge)
   return width;
 }
 
+/// The gap before `child` in a column where `used` is taken already: none around what has no height of its own.
+static double
+gap_before(const struct widget *const column, const double used, const double height)
+{
+  return used > 0.0 && height > 0.0 ? layout_of(column)->gap : 0.0;
+}
+
 static double
 column_height(struct widget *const widget, const double width)
 {
-  double height = 0.0;
+  double used = 0.0;
   for (struct widget *child = shown(widget->first); child; child = shown(child->next)) {
-    height += (height > 0.0 ? layout_of(widget)->gap : 0.0) + child->class->height(child, width);
+    const double height = child->class->height(child, width);
+    used += gap_before(widget, used, height) + height;
   }
-  return height;
+  return used;
 }
 
 static void
@@ -150,10 +158,14 @@ column_arrange(struct widget *const widget)
     stretch += child->stretch;
   }
   struct box box = widget->box;
+  double used = 0.0;
   for (struct widget *child = shown(widget->first); child; child = shown(child->next)) {
-    box.height = child->class->height(child, box.width) + (stretch > 0.0 ? left * child->stretch / stretch : 0.0);
+    const double height = child->class->height(child, box.width);
+    box.y += gap_before(widget, used, height);
+    used += height;
+    box.height = height + (stretch > 0.0 ? left * child->stretch / stretch : 0.0);
     widget_place(child, &box);
-    box.y += box.height + layout_of(widget)->gap;
+    box.y += box.height;
   }
 }
 

@@ -184,6 +184,7 @@ static void
 draw_padlock(cairo_t *const cairo, const double x, const double y)
 {
   cairo_set_line_width(cairo, 1.4);
+  cairo_new_path(cairo);
   cairo_arc(cairo, x, y - 2.0, 2.4, M_PI, 2.0 * M_PI);
   cairo_stroke(cairo);
   theme_rounded(cairo, x - 3.5, y - 2.0, 7.0, 5.5, 1.0);

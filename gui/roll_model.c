@@ -245,7 +245,9 @@ read_bar(struct roll_model *const model, const struct window_message *const mess
   if (goes_back || !make_room(bar, first + count)) {
     return;
   }
-  memcpy(bar->notes + first, notes, count * sizeof *notes);
+  if (count > 0) {
+    memcpy(bar->notes + first, notes, count * sizeof *notes);
+  }
   bar->number = ints[BAR_NUMBER];
   bar->flags = (unsigned)ints[BAR_FLAGS];
   bar->metre = metre;

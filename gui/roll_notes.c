@@ -144,24 +144,37 @@ roll_draw_notes(const struct roll_view *const view, cairo_t *const cairo)
   }
 }
 
+uint32_t
+roll_view_targets(const struct roll_view *const view, struct roll_target targets[ROLL_TARGETS])
+{
+  const struct roll_bar *const bar = roll_model_bar(view->model, view->seen_onset_bar);
+  const struct roll_axis axis = roll_view_axis(view);
+  const double row = roll_view_row(view);
+  const double width = fmax(12.0, view->pixels_per_quarter / 4.0);
+  uint32_t count = 0;
+  for (uint32_t i = 0; bar && view->present.ticks_per_second > 0.0 && i < bar->count; ++i) {
+    const struct roll_note *const note = &bar->notes[i];
+    for (uint32_t g = 0; note->tick == view->seen_onset_tick && g < note->glance_count && count < ROLL_TARGETS; ++g) {
+      const struct roll_glance *const glance = &note->glances[g];
+      const double x = roll_axis_x(&axis, glance->bar, glance->tick);
+      if (glance->pitch != 0 && x > -width) {
+        const double y = roll_view_pitch_y(view, glance->pitch);
+        targets[count++] = (struct roll_target){{x - 3.0, y - 3.0, width, row + 6.0}, glance->share};
+      }
+    }
+  }
+  return count;
+}
+
 void
 roll_draw_targets(const struct roll_view *const view, cairo_t *const cairo)
 {
-  struct roll_focus focus[ROLL_FOCUS];
-  const uint32_t count = roll_view_focus(view, focus);
-  const struct roll_axis axis = roll_view_axis(view);
-  const double row = roll_view_row(view);
+  struct roll_target targets[ROLL_TARGETS];
+  const uint32_t count = roll_view_targets(view, targets);
   for (uint32_t i = 0; i < count; ++i) {
-    const bool is_last = focus[i].bar == view->seen_onset_bar && focus[i].note->tick == view->seen_onset_tick;
-    for (uint32_t g = 0; is_last && g < focus[i].note->glance_count; ++g) {
-      const struct roll_glance *const glance = &focus[i].note->glances[g];
-      const double x = roll_axis_x(&axis, glance->bar, glance->tick);
-      const double y = roll_view_pitch_y(view, glance->pitch);
-      if (glance->pitch != 0) {
-        theme_set_alpha(cairo, THEME_RECALL, fmin(0.75, 0.2 + 0.8 * glance->share / NOTE_SHARE_WHOLE));
-        theme_rounded(cairo, x - 3.0, y - 3.0, fmax(12.0, view->pixels_per_quarter / 4.0), row + 6.0, 4.0);
-        cairo_fill(cairo);
-      }
-    }
+    const struct roll_rect *const rect = &targets[i].rect;
+    theme_set_alpha(cairo, THEME_RECALL, fmin(0.75, 0.2 + 0.8 * targets[i].share / NOTE_SHARE_WHOLE));
+    theme_rounded(cairo, rect->x, rect->y, rect->width, rect->height, 4.0);
+    cairo_fill(cairo);
   }
 }

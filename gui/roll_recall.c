@@ -19,10 +19,11 @@ enum {
   LABELS = 4,       ///< Bar numbers at the edge
 };
 
-static const double RETURN_SHARE = 0.12; ///< Of a bar's looking: what it looks at comes back in it
-static const double LEAST_SHARE = 0.03;  ///< Of a beat's looking, to be drawn
-static const double FADE_WIDTH = 70.0;   ///< At the left edge
-static const double HEIGHT_REACH = 0.55; ///< Of the width: an arc so long is two thirds as high as there is room
+static const double RETURN_SHARE = 0.12;   ///< Of a bar's looking: what it looks at comes back in it
+static const double LEAST_SHARE = 0.03;    ///< Of a beat's looking, to be drawn
+static const double FADE_WIDTH = 70.0;     ///< At the left edge
+static const double HEIGHT_REACH = 0.55;   ///< Of the width: an arc so long is two thirds as high as there is room,
+static const double HEIGHT_WIDTH = 1000.0; ///< for a width up to this
 
 /// From a beat back to another, in pixels.
 struct flow {
@@ -68,7 +69,7 @@ arc_height(const struct roll_view *const view, const double distance)
 {
   const struct roll_areas areas = roll_view_areas(view);
   const double room = areas.recall.height - 18.0;
-  return room * (1.0 - exp(-distance / (HEIGHT_REACH * areas.recall.width)));
+  return room * (1.0 - exp(-distance / (HEIGHT_REACH * fmin(areas.recall.width, HEIGHT_WIDTH))));
 }
 
 static void

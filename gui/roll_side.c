@@ -48,6 +48,22 @@ draw_key_names(const struct roll_view *const view, cairo_t *const cairo)
   }
 }
 
+/// The keys that sound, in the colour of the hand.
+static void
+draw_pressed(const struct roll_view *const view, cairo_t *const cairo)
+{
+  const struct roll_rect keys = roll_view_areas(view).keyboard;
+  const double row = roll_view_row(view);
+  for (int pitch = view->lowest; pitch <= view->highest; ++pitch) {
+    const uint8_t hand = view->seen_keys[pitch];
+    if (hand != 0) {
+      const double width = is_black_key(pitch) ? keys.width * 0.58 : keys.width - 1.0;
+      theme_set(cairo, hand == 2 ? THEME_LEFT_HAND : THEME_RIGHT_HAND);
+      fill(cairo, keys.x, roll_view_pitch_y(view, pitch) + row * 0.05, width, row * 0.9);
+    }
+  }
+}
+
 void
 roll_draw_keyboard(const struct roll_view *const view, cairo_t *const cairo)
 {
@@ -56,7 +72,7 @@ roll_draw_keyboard(const struct roll_view *const view, cairo_t *const cairo)
   const double row = roll_view_row(view);
   theme_set(cairo, THEME_BACKGROUND);
   fill(cairo, 0.0, 0.0, keys.width, keys.y);
-  theme_set_mix(cairo, THEME_PLAYHEAD, THEME_BACKGROUND, 0.18);
+  theme_set_mix(cairo, THEME_PLAYHEAD, THEME_BACKGROUND, 0.3);
   fill(cairo, keys.x, keys.y, keys.width, keys.height);
   theme_set_alpha(cairo, THEME_BACKGROUND, 0.45);
   for (int pitch = view->lowest; pitch <= view->highest; ++pitch) {
@@ -73,6 +89,7 @@ roll_draw_keyboard(const struct roll_view *const view, cairo_t *const cairo)
     }
   }
   cairo_fill(cairo);
+  draw_pressed(view, cairo);
   draw_key_names(view, cairo);
   theme_set(cairo, THEME_WELL);
   fill(cairo, keys.x + keys.width - 1.0, keys.y, 1.0, keys.height);

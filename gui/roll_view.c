@@ -25,7 +25,12 @@ static const double CORRECTION = 0.15;    ///< Part of a smaller difference that
 static const double RECALL_SECONDS = 0.1; ///< Between drawings of fading arcs
 static const double PLAYHEAD_REACH = 4.0; ///< Pixels to both sides that it is drawn on
 
-enum { RANGE_LOWEST = 36, RANGE_HIGHEST = 84 }; // Pitches that are always shown
+enum {
+  RANGE_LOWEST = 40, ///< Pitches that are always shown
+  RANGE_HIGHEST = 84,
+  RANGE_MARGIN = 1, ///< And so many beyond the lowest and highest note
+  RANGE_STEP = 3,   ///< And some more, so that the range does not change with every note
+};
 
 struct roll_view *
 roll_view_new(const struct roll_model *const model)
@@ -163,14 +168,14 @@ roll_view_bar_at(const struct roll_view *const view, const double x, const doubl
 
 // Damage
 
-/// Make `rect` damage, as far as it is within the view.
+/// Make `rect` damage, as far as it is within the view, in whole pixels.
 static void
 damage(struct roll_view *const view, struct roll_rect rect)
 {
-  const double right = fmin(view->width, rect.x + rect.width);
-  const double bottom = fmin(view->height, rect.y + rect.height);
-  rect.x = fmax(0.0, rect.x);
-  rect.y = fmax(0.0, rect.y);
+  const double right = fmin(ceil(view->width), ceil(rect.x + rect.width));
+  const double bottom = fmin(ceil(view->height), ceil(rect.y + rect.height));
+  rect.x = fmax(0.0, floor(rect.x));
+  rect.y = fmax(0.0, floor(rect.y));
   rect.width = right - rect.x;
   rect.height = bottom - rect.y;
   if (rect.width <= 0.0 || rect.height <= 0.0) {
@@ -190,6 +195,7 @@ static void
 damage_all(struct roll_view *const view)
 {
   view->damage_count = 0;
+  view->target_count = roll_view_targets(view, view->targets);
   damage(view, (struct roll_rect){0.0, 0.0, view->width, view->height});
 }
 
@@ -198,6 +204,7 @@ static void
 damage_song(struct roll_view *const view)
 {
   const struct roll_areas areas = roll_view_areas(view);
+  view->target_count = roll_view_targets(view, view->targets); // They have moved with it
   damage(view, (struct roll_rect){areas.ruler.x, 0.0, areas.ruler.width, view->height});
 }
 
@@ -435,7 +442,7 @@ playhead_x(const struct roll_view *const view)
   return roll_axis_x(&axis, view->present.bar, view->present.tick);
 }
 
-/// Show all pitches that are known, in whole octaves.
+/// Show all pitches that are known.
 static void
 fit_range(struct roll_view *const view, const struct roll_bar *const bar)
 {
@@ -443,8 +450,8 @@ fit_range(struct roll_view *const view, const struct roll_bar *const bar)
   int highest = view->highest;
   for (uint32_t i = 0; i < bar->count; ++i) {
     const int pitch = bar->notes[i].pitch;
-    lowest = pitch < lowest ? pitch - pitch % 12 : lowest;
-    highest = pitch > highest ? pitch - pitch % 12 + 12 : highest;
+    lowest = pitch - RANGE_MARGIN < lowest ? pitch - RANGE_MARGIN - RANGE_STEP : lowest;
+    highest = pitch + RANGE_MARGIN > highest ? pitch + RANGE_MARGIN + RANGE_STEP : highest;
   }
   lowest = lowest < ROLL_PITCH_LOWEST ? ROLL_PITCH_LOWEST : lowest;
   highest = highest > ROLL_PITCH_HIGHEST ? ROLL_PITCH_HIGHEST : highest;
@@ -501,22 +508,32 @@ last_onset(const struct roll_view *const view, int32_t *const bar, int32_t *cons
   }
 }
 
-/// Make what the notes at an onset look back at damage, and the notes themselves.
 static void
-damage_onset(struct roll_view *const view, const int32_t number, const int32_t tick)
+damage_targets(struct roll_view *const view)
 {
-  const struct roll_bar *const bar = roll_model_bar(view->model, number);
-  const struct roll_axis axis = roll_view_axis(view);
-  const struct roll_areas areas = roll_view_areas(view);
-  for (uint32_t i = 0; bar && i < bar->count; ++i) {
-    const struct roll_note *const note = &bar->notes[i];
-    for (uint32_t g = 0; note->tick == tick && g < note->glance_count; ++g) {
-      const double x = roll_axis_x(&axis, note->glances[g].bar, note->glances[g].tick);
-      if (x > areas.notes.x - 40.0 && note->glances[g].pitch != 0) {
-        const double y = roll_view_pitch_y(view, note->glances[g].pitch);
-        damage(view, (struct roll_rect){x - 8.0, y - 8.0, 4.0 * view->pixels_per_quarter, roll_view_row(view) + 16.0});
-      }
-    }
+  for (uint32_t i = 0; i < view->target_count; ++i) {
+    const struct roll_rect *const rect = &view->targets[i].rect;
+    damage(view, (struct roll_rect){rect->x - 1.0, rect->y - 1.0, rect->width + 2.0, rect->height + 2.0});
+  }
+}
+
+/// What the notes heard now look back at is shown among the notes.
+static void
+look_at_targets(struct roll_view *const view)
+{
+  struct roll_target targets[ROLL_TARGETS];
+  const uint32_t count = roll_view_targets(view, targets);
+  bool is_other = count != view->target_count;
+  for (uint32_t i = 0; i < count && !is_other; ++i) {
+    const struct roll_target *const a = &targets[i];
+    const struct roll_target *const b = &view->targets[i];
+    is_other = a->rect.x != b->rect.x || a->rect.y != b->rect.y || a->share != b->share;
+  }
+  if (is_other) {
+    damage_targets(view);
+    memcpy(view->targets, targets, count * sizeof *targets);
+    view->target_count = count;
+    damage_targets(view);
   }
 }
 
@@ -552,6 +569,18 @@ look_at_playhead(struct roll_view *const view, const double from)
   damage_lights(view, fmin(from, to) - 0.5, fmax(from, to) + 0.5);
 }
 
+/// Keys that are pressed or released.
+static void
+look_at_keys(struct roll_view *const view)
+{
+  uint8_t keys[128];
+  roll_view_keys(view, keys);
+  if (memcmp(keys, view->seen_keys, sizeof keys) != 0) {
+    memcpy(view->seen_keys, keys, sizeof keys);
+    damage(view, roll_view_areas(view).keyboard);
+  }
+}
+
 /// Arcs of what is heard, and the quotation that it is in.
 static void
 look_at_onset(struct roll_view *const view)
@@ -560,12 +589,9 @@ look_at_onset(struct roll_view *const view)
   int32_t tick = 0;
   last_onset(view, &bar, &tick);
   const bool is_other = bar != view->seen_onset_bar || tick != view->seen_onset_tick;
-  if (is_other) {
-    damage_onset(view, view->seen_onset_bar, view->seen_onset_tick);
-    damage_onset(view, bar, tick);
-    view->seen_onset_bar = bar;
-    view->seen_onset_tick = tick;
-  }
+  view->seen_onset_bar = bar;
+  view->seen_onset_tick = tick;
+  look_at_targets(view);
   view->recall_is_due = view->recall_is_due || is_other || view->present.ticks_per_second > 0.0;
   if (view->recall_is_due && fabs(view->now - view->recall_drawn) >= RECALL_SECONDS) {
     view->recall_is_due = false;
@@ -607,6 +633,7 @@ roll_view_advance(struct roll_view *const view, const double now)
   look_at_frontier(view, &before);
   look_at_playhead(view, from);
   look_at_onset(view);
+  look_at_keys(view);
   if (view->follows) {
     follow(view, jumps);
   }
@@ -665,6 +692,26 @@ roll_view_focus(const struct roll_view *const view, struct roll_focus focus[ROLL
     count += add_heard(view, bar, view->present.tick, focus + count);
   }
   return count;
+}
+
+void
+roll_view_keys(const struct roll_view *const view, uint8_t keys[128])
+{
+  memset(keys, 0, 128);
+  if (!(view->present.flags & MOMENT_IS_PLAYING)) {
+    return;
+  }
+  const struct roll_axis axis = {.model = view->model};
+  for (int32_t number = view->present.bar; number >= 0 && number > view->present.bar - 7; --number) {
+    const struct roll_bar *const bar = roll_model_bar(view->model, number);
+    const double playhead = roll_axis_ticks(&axis, number, view->present.bar) + view->present.tick;
+    for (uint32_t i = 0; bar && i < bar->count; ++i) {
+      const struct roll_note *const note = &bar->notes[i];
+      if (note->tick < playhead && note->tick + note->sounding > playhead) {
+        keys[note->pitch] = note->is_left ? 2 : 1;
+      }
+    }
+  }
 }
 
 uint16_t

@@ -14,6 +14,7 @@ enum {
   ROLL_SEEN_BARS = 512,    ///< Bars in sight at most
   ROLL_LONGEST_NOTE = 576, ///< Ticks
   ROLL_FOCUS = 48,         ///< Notes in focus
+  ROLL_TARGETS = 32,       ///< Places that they look back at, as far as those are shown among the notes
 };
 
 /// Where the parts are. All of the same height or width as the view where they meet its edges.
@@ -23,6 +24,12 @@ struct roll_areas {
   struct roll_rect notes;    ///< By time and pitch
   struct roll_rect keyboard; ///< To the left of the notes
   struct roll_rect meter;    ///< Right edge, all of the height
+};
+
+/// A place that a note heard now looked back at, as it is shown among the notes.
+struct roll_target {
+  struct roll_rect rect;
+  double share; ///< Of 255
 };
 
 /// The quiet arcs of complete bars as they were drawn (roll_recall.c).
@@ -68,8 +75,12 @@ struct roll_view {
   uint16_t seen_quotation;
   int32_t seen_onset_bar; ///< The onset that the playhead came over last
   int32_t seen_onset_tick;
-  bool recall_is_due;  ///< The arcs are out of date
-  double recall_drawn; ///< When the arcs became damage last
+  uint32_t target_count;
+  struct roll_target targets[ROLL_TARGETS]; ///< [target_count] As drawn
+  bool recall_is_due;                       ///< The arcs are out of date
+  double recall_drawn;                      ///< When the arcs became damage last
+
+  uint8_t seen_keys[128]; ///< As roll_view_keys() says
 
   struct roll_kept kept;
 
@@ -100,8 +111,14 @@ roll_view_note_rect(const struct roll_view *view, double bar_x, const struct rol
 /// and those composed last.
 uint32_t roll_view_focus(const struct roll_view *view, struct roll_focus focus[ROLL_FOCUS]);
 
+/// Collect what the last onset before the playhead looked back at, while time goes on; return how many.
+uint32_t roll_view_targets(const struct roll_view *view, struct roll_target targets[ROLL_TARGETS]);
+
 /// Return whether the place is before the playhead.
 bool roll_view_is_past(const struct roll_view *view, int32_t bar, double tick);
+
+/// Set `keys` [128], by pitch, to 1 or 2 where the right or left hand's note sounds at the playhead, to 0 elsewhere.
+void roll_view_keys(const struct roll_view *view, uint8_t keys[128]);
 
 /// Return the longest quotation that the notes heard last are in, or WINDOW_UNKNOWN.
 uint16_t roll_view_quotation(const struct roll_view *view);

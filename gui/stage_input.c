@@ -7,6 +7,8 @@
 #include "stage.h"
 #include "stage_private.h"
 
+#include <string.h>
+
 /// Tell `widget`; one that does not care itself what is to be drawn then is drawn anew.
 static void
 notify(struct widget *const widget, const enum widget_notice notice)
@@ -160,10 +162,20 @@ move_focus(struct stage *const stage, const bool is_backward)
   }
 }
 
+/// Whether it is the key that starts the host's transport, pressed by somebody who works with the mouse.
+static bool
+is_for_the_host(const struct stage *const stage, const struct input *const input)
+{
+  return !stage->is_focus_shown && !stage_top(stage) && input->key == KEY_TEXT && !strcmp(input->text, " ");
+}
+
 static bool
 key(struct stage *const stage, const struct input *const input)
 {
   struct widget *const top = stage_top(stage);
+  if (is_for_the_host(stage, input)) {
+    return false;
+  }
   const bool was_shown = stage->is_focus_shown;
   stage->is_focus_shown = true;
   if (stage->focus && !was_shown) {

@@ -126,7 +126,8 @@ knob_draw(struct widget *const widget, struct painter *const painter)
   draw_cap(valuator, cairo, x, y, position);
   draw_value(valuator, painter, ALIGN_CENTRE);
   if (widget_shows_focus(widget)) {
-    paint_focus(painter, &widget->box);
+    const struct box ring = {x - KNOB_SIZE / 2.0 - 2.0, y - KNOB_SIZE / 2.0 - 2.0, KNOB_SIZE + 4.0, KNOB_SIZE + 4.0};
+    paint_focus(painter, &ring);
   }
 }
 
@@ -171,7 +172,8 @@ slider_draw(struct widget *const widget, struct painter *const painter)
   theme_set(cairo, widget->is_disabled ? THEME_TEXT_OFF : THEME_TEXT);
   cairo_fill(cairo);
   if (widget_shows_focus(widget)) {
-    paint_focus(painter, &widget->box);
+    const struct box ring = {widget->box.x, y - SLIDER_HEIGHT / 2.0, widget->box.width, SLIDER_HEIGHT};
+    paint_focus(painter, &ring);
   }
 }
 

@@ -60,4 +60,7 @@ struct style_description {
 /// [STYLE_COUNT + 1], by number.
 extern const struct style_description style_descriptions[STYLE_COUNT + 1];
 
+/// Return the number of the style that weight files call `name`; 0 if there is none.
+unsigned style_number(const char *name);
+
 #endif // RITORNELLO_STYLES_H

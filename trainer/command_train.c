@@ -7,6 +7,8 @@
 #include "commands.h"
 #include "corpus.h"
 #include "fine_tuning.h"
+#include "preset_bundle.h"
+#include "report.h"
 #include "run_folder.h"
 #include "training.h"
 #include "training_config.h"
@@ -47,6 +49,8 @@ enum option_key {
   OPTION_NETWORK,
   OPTION_CONTEXT,
   OPTION_OPTIMIZER,
+  OPTION_REPORT,
+  OPTION_PRESET,
   OPTION_TITLE,
   OPTION_LICENCE,
   OPTION_ATTRIBUTION,
@@ -79,12 +83,15 @@ static const struct argp_option options[] = {
     {"refilter", OPTION_REFILTER, "OLD", 0,
      "Train nothing: write the weight file OLD again to FILE, with a new filter of FOLDER's music against quotations",
      1},
+    {"no-report", OPTION_REPORT, NULL, 0, "Write no page of pictures, FILE.html, at the end", 1},
+    {"preset", OPTION_PRESET, NULL, 0, "Put the weights into the preset menus of hosts at the end (ritornello preset)",
+     1},
     {NULL, 0, NULL, 0, "What it learns from:", 2},
     {"validation", OPTION_VALIDATION, "SHARE", 0, "Share of the music kept out, by whole works (default 0.06)", 2},
     {"fold", OPTION_FOLD, NULL, 0, "Learn nothing from the second time of repeated sections", 2},
     {"seed", OPTION_SEED, "N", 0, "Number that all chance comes from (default 1)", 2},
     {NULL, 0, NULL, 0, "What the file says of itself:", 3},
-    {"title", OPTION_TITLE, "TEXT", 0, "Title", 3},
+    {"title", OPTION_TITLE, "TEXT", 0, "Title, also of presets (default: FILE's name)", 3},
     {"licence", OPTION_LICENCE, "TEXT", 0, "Licence of the weights, as the music's own allows", 3},
     {"attribution", OPTION_ATTRIBUTION, "TEXT", 0, "Whose work the music is (default: from sources.tsv)", 3},
     {NULL, 0, NULL, 0, "What learns:", 4},
@@ -134,8 +141,10 @@ static const char documentation[] = "Train a weight file on the MIDI files below
 // What argp fills in
 struct command_line {
   struct training_options options;
-  unsigned folders;    // Given
-  bool limited;        // --epochs, --minutes or --cpu-minutes is given
+  unsigned folders; // Given
+  bool limited;     // --epochs, --minutes or --cpu-minutes is given
+  bool no_report;
+  bool preset;
   bool looking_around; // Nothing but what is needed to find the config is wanted yet
 };
 
@@ -312,6 +321,12 @@ parse(const int key, char *const text, struct argp_state *const state)
   case OPTION_FOLD:
     o->fold = true;
     return 0;
+  case OPTION_REPORT:
+    line->no_report = true;
+    return 0;
+  case OPTION_PRESET:
+    line->preset = true;
+    return 0;
   case OPTION_TITLE:
     o->title = text;
     return 0;
@@ -457,6 +472,37 @@ train(struct training_options *const o, struct error *const error)
   return training_run(o, error);
 }
 
+// What is made of the weights when a training has come to its end: a page of pictures, and presets. A network of layers
+// composes slowly, and less of it.
+static enum status
+finish(const struct command_line *const line, struct error *const error)
+{
+  const struct training_options *const o = &line->options;
+  if (o->refilter || stop_asked || ranks_rank(o->ranks)) {
+    return STATUS_SUCCESS;
+  }
+  enum status status = STATUS_SUCCESS;
+  char page[RUN_PATH_SIZE];
+  snprintf(page, sizeof(page), "%s.html", o->output);
+  const bool windowed = training_is_windowed(o);
+  const struct report_request report = {.weights = o->output,
+                                        .folder = o->folder,
+                                        .output = page,
+                                        .temperature = 1.0,
+                                        .pieces = windowed ? 2 : 8,
+                                        .bars = windowed ? 32 : 64,
+                                        .seed = 1,
+                                        .show = isatty(STDERR_FILENO)};
+  if (!line->no_report) {
+    status = report_write(&report, error);
+    if (!status) {
+      printf("%s: pictures of how it went, and of what it composes\n", page);
+    }
+  }
+  const struct preset_request preset = {.weights = o->output};
+  return status || !line->preset ? status : preset_bundle_make(&preset, error);
+}
+
 // Print what went wrong, once
 static void
 print_error(const struct ranks *const ranks, const char *const command, const struct error *const error)
@@ -496,6 +542,9 @@ command_train(const int argc, char **const argv)
   }
   if (!status) {
     status = line.options.refilter ? refilter(&line.options, &error) : train(&line.options, &error);
+  }
+  if (!status) {
+    status = finish(&line, &error);
   }
   training_config_free(config);
   if (status) {

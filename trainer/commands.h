@@ -20,7 +20,8 @@
   COMMAND(evaluate, true, "measure how well a weight file predicts a folder of MIDI files") \
   COMMAND(report, false, "write a page of pictures on a weight file and its music") \
   COMMAND(compose, false, "compose music into a MIDI file") \
-  COMMAND(render, false, "play a preset or a weight file through an instrument into an audio file")
+  COMMAND(render, false, "play a preset or a weight file through an instrument into an audio file") \
+  COMMAND(preset, false, "put a weight file into the preset menus of hosts")
 // clang-format on
 
 #define RITORNELLO_COMMAND_PROTOTYPE(name, uses_blas, summary) int command_##name(int argc, char **argv);

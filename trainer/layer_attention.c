@@ -269,6 +269,14 @@ attention_forward(struct attention *const a,
   }
 }
 
+struct attention_row
+attention_row(const struct attention *const a, const size_t b, const size_t n, const size_t t)
+{
+  const struct window window = window_of(a, b);
+  const float *const p = a->probabilities + (b * a->heads + n) * a->steps * (a->memory + a->steps);
+  return (struct attention_row){p + t * window.width, window.begin, window.width};
+}
+
 // d_probabilities [T][width] -> d_scores in place, adding to the gradients of bias and sink.
 static void
 backward_rows(struct attention *const a,

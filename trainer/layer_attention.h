@@ -71,6 +71,16 @@ void attention_forward(struct attention *attention,
                        float *attended,
                        size_t stride);
 
+/// What the last pass forward attended to, for one query.
+struct attention_row {
+  const float *shares; ///< [count] probabilities; what is left to 1 is the sink's
+  size_t first;        ///< Slot of the first of them
+  size_t count;
+};
+
+/// Return the row of stream b, head n and step t. Valid until the way back or the next pass.
+struct attention_row attention_row(const struct attention *attention, size_t b, size_t n, size_t t);
+
 /// Where the way back puts its results; all but bias and sink are overwritten.
 struct attention_gradients {
   float *queries;   ///< [T][B][N * K]

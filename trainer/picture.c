@@ -315,39 +315,16 @@ bars_alike(const struct piece *const piece, uint32_t a, const uint32_t a_end, ui
 
 // Paint a square of `cell` pixels.
 static void
-paint_cell(unsigned char *const corner, const uint32_t cell, const int stride, const double alike)
+paint_cell(unsigned char *const corner, const uint32_t cell, const int stride, const double black)
 {
   for (uint32_t row = 0; row < cell; ++row) {
-    memset(corner + (size_t)row * (size_t)stride, (int)(255.0 * (1.0 - alike) + 0.5), 4 * (size_t)cell);
-  }
-}
-
-// Paint the matrix into `pixels` [bars * cell rows of stride].
-static void
-paint_similarity(const struct piece *const piece,
-                 const uint32_t bars,
-                 const uint32_t cell,
-                 unsigned char *const pixels,
-                 const int stride)
-{
-  uint32_t begins[BARS_MOST + 1];
-  for (uint32_t bar = 0; bar <= bars; ++bar) {
-    begins[bar] = bar_begin(piece, bar);
-  }
-  for (uint32_t a = 0; a < bars; ++a) {
-    for (uint32_t b = 0; b < bars; ++b) {
-      const double alike = bars_alike(piece, begins[a], begins[a + 1], begins[b], begins[b + 1]);
-      paint_cell(pixels + (size_t)a * cell * (size_t)stride + 4 * (size_t)b * cell, cell, stride, alike);
-    }
+    memset(corner + (size_t)row * (size_t)stride, (int)(255.0 * (1.0 - black) + 0.5), 4 * (size_t)cell);
   }
 }
 
 char *
-picture_similarity(const struct piece *const piece, const uint32_t bars)
+picture_square(const double *const values, const uint32_t size)
 {
-  const uint32_t last = piece->count ? piece->bars[piece->count - 1] + 1 : 1;
-  const uint32_t most = last < BARS_MOST ? last : BARS_MOST;
-  const uint32_t size = bars == 0 ? 1 : bars < most ? bars : most;
   const uint32_t cell = (SIMILARITY_PIXELS + size - 1) / size; // Readers of SVG blur what they enlarge
   const int pixels_wide = (int)(size * cell);
   cairo_surface_t *const image = cairo_image_surface_create(CAIRO_FORMAT_RGB24, pixels_wide, pixels_wide);
@@ -357,7 +334,13 @@ picture_similarity(const struct piece *const piece, const uint32_t bars)
     return NULL;
   }
   cairo_surface_flush(image);
-  paint_similarity(piece, size, cell, pixels, cairo_image_surface_get_stride(image));
+  const int stride = cairo_image_surface_get_stride(image);
+  for (uint32_t row = 0; row < size; ++row) {
+    for (uint32_t column = 0; column < size; ++column) {
+      paint_cell(pixels + (size_t)row * cell * (size_t)stride + 4 * (size_t)column * cell, cell, stride,
+                 values[(size_t)row * size + column]);
+    }
+  }
   cairo_surface_mark_dirty(image);
   struct picture picture;
   picture_begin(&picture, SIMILARITY_PIXELS, SIMILARITY_PIXELS);
@@ -367,6 +350,27 @@ picture_similarity(const struct piece *const piece, const uint32_t bars)
   cairo_paint(picture.cairo);
   cairo_surface_destroy(image);
   return picture_end(&picture);
+}
+
+char *
+picture_similarity(const struct piece *const piece, const uint32_t bars)
+{
+  const uint32_t last = piece->count ? piece->bars[piece->count - 1] + 1 : 1;
+  const uint32_t most = last < BARS_MOST ? last : BARS_MOST;
+  const uint32_t size = bars == 0 ? 1 : bars < most ? bars : most;
+  double *const alike = calloc((size_t)size * size, sizeof(*alike));
+  uint32_t begins[BARS_MOST + 1];
+  for (uint32_t bar = 0; bar <= size; ++bar) {
+    begins[bar] = bar_begin(piece, bar);
+  }
+  for (uint32_t a = 0; alike && a < size; ++a) {
+    for (uint32_t b = 0; b < size; ++b) {
+      alike[(size_t)a * size + b] = bars_alike(piece, begins[a], begins[a + 1], begins[b], begins[b + 1]);
+    }
+  }
+  char *const picture = alike ? picture_square(alike, size) : NULL;
+  free(alike);
+  return picture;
 }
 
 // Histograms

@@ -31,6 +31,9 @@ char *picture_roll(const struct piece *piece, uint32_t first, uint32_t bars);
 /// place in the bar), white two that have none in common.
 char *picture_similarity(const struct piece *piece, uint32_t bars);
 
+/// Draw a square of `values` [size][size] from 0 (white) to 1 (black), row after row.
+char *picture_square(const double *values, uint32_t size);
+
 /// Draw two histograms of the same `count` classes over each other, each scaled to a sum of 1. `labels` [count] stand below;
 /// empty ones may be "".
 char *picture_histograms(const double *real, const double *composed, size_t count, const char *const *labels);

@@ -19,6 +19,7 @@
 enum { LOOK_AHEAD = 16 * TICKS_PER_QUARTER, PATH_SIZE = 4096 };
 
 // Return the number of the style in the corpus that is asked for, or that has the most notes and is known to the weights.
+// Weights that know none, as those of `windowed` networks, are held against any.
 static uint32_t
 choose_style(const struct report *const report, const char *const asked)
 {
@@ -29,7 +30,7 @@ choose_style(const struct report *const report, const char *const asked)
   }
   uint32_t best = CORPUS_STYLES;
   for (uint32_t s = 0; s < corpus->style_count; ++s) {
-    const bool is_known = weights_style(report->weights, corpus->styles[s]) > 0;
+    const bool is_known = !report->weights->style_count || weights_style(report->weights, corpus->styles[s]) > 0;
     const bool is_asked = asked && is_known && !strcmp(asked, corpus->styles[s]);
     const bool is_better = !asked && is_known && (best == CORPUS_STYLES || notes[s] > notes[best]);
     best = is_asked || is_better ? s : best;
@@ -93,6 +94,20 @@ compose(struct report *const report, struct error *const error)
   return status;
 }
 
+// See where attention looks in the first piece composed and in the first real one.
+static enum status
+map_attention(struct report *const report, struct error *const error)
+{
+  const char *const path = report->request->weights;
+  const uint8_t style = report->style ? weights_style(report->weights, report->style) : 0;
+  enum status status =
+      attention_map_make(report->file, path, &report->composed[0], style, &report->composed_map, error);
+  if (!status && report->real_count) {
+    status = attention_map_make(report->file, path, report->real[0], style, &report->real_map, error);
+  }
+  return status;
+}
+
 static enum status
 gather(struct report *const report, struct error *const error)
 {
@@ -114,7 +129,10 @@ gather(struct report *const report, struct error *const error)
                  : error_set(error, STATUS_NOT_FOUND, "%s: does not know the style `%.64s'", request->weights,
                              request->style);
   }
-  return status ? status : compose(report, error);
+  if (!status) {
+    status = compose(report, error);
+  }
+  return status ? status : map_attention(report, error);
 }
 
 static void
@@ -123,6 +141,8 @@ report_free(struct report *const report)
   for (size_t i = 0; i < report->composed_count; ++i) {
     piece_free(&report->composed[i]);
   }
+  attention_map_free(&report->composed_map);
+  attention_map_free(&report->real_map);
   free(report->composed);
   free(report->real);
   quotations_index_free(report->index);

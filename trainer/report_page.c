@@ -154,7 +154,7 @@ put_music(const struct report *const report, FILE *const page)
   const struct report_request *const request = report->request;
   fprintf(page, "<h2>Music</h2>\n<p>%zu pieces of %u bars, composed at temperature %g, ", report->composed_count,
           request->bars, request->temperature);
-  fputs(report->style ? "in the style of " : "in no particular style", page);
+  fputs(report->style && *report->style ? "in the style of " : "in no particular style", page);
   put_text(page, report->style ? report->style : "");
   fprintf(page, ". Their seeds begin with %u. The right hand is orange, the left one blue.</p>\n", request->seed);
   const uint32_t bars = request->bars < ROLL_BARS ? request->bars : ROLL_BARS;
@@ -173,6 +173,51 @@ put_music(const struct report *const report, FILE *const page)
   }
   return done;
 }
+
+// Attention
+
+// A square of bars, darkened so that small shares are seen
+static bool
+put_map(FILE *const page, const struct attention_map *const map, const char *const words)
+{
+  const size_t count = (size_t)map->bars * map->bars;
+  double *const shades = calloc(count + 1, sizeof(*shades));
+  for (size_t i = 0; shades && i < count; ++i) {
+    shades[i] = fmin(sqrt(map->shares[i]), 1.0);
+  }
+  const bool done = shades && put_picture(page, picture_square(shades, map->bars), words);
+  free(shades);
+  return done;
+}
+
+static bool
+put_attention(const struct report *const report, FILE *const page)
+{
+  static const char *const labels[ATTENTION_MAP_AGO] = {"0", "",   "",   "", "4", "",   "",   "", "8", "",   "",
+                                                        "",  "12", "",   "", "",  "16", "",   "", "",  "20", "",
+                                                        "",  "",   "24", "", "",  "",   "28", "", "",  "",   "32+"};
+  const struct attention_map *const composed = &report->composed_map;
+  const struct attention_map *const real = &report->real_map;
+  fputs("<h2>Where attention looks</h2>\n", page);
+  if (!composed->bars) {
+    fputs("<p>This network has no attention.</p>\n", page);
+    return true;
+  }
+  fputs(
+      "<p>From every bar (downwards) to every bar before it (to the right): the darker, the more of the attention of a "
+      "bar's notes goes to the notes of the other. Dots far from the diagonal are music that is looked up again. "
+      "Below, "
+      "how many bars ago the notes are that are looked at.</p>\n",
+      page);
+  bool done = put_map(page, composed, "Composed: the first piece");
+  if (real->bars) {
+    done = done && put_map(page, real, report->real[0]->path);
+  }
+  return done && put_picture(page, picture_histograms(real->ago, composed->ago, ATTENTION_MAP_AGO, labels),
+                             "Attention by bars ago: real and composed");
+}
+
+// Notes
 
 // Return the number of the length nearest to `ticks`.
 static unsigned
@@ -396,7 +441,8 @@ enum status
 report_page(const struct report *const report, FILE *const page, struct error *const error)
 {
   const bool done = put_facts(report, page) && put_learning(report, page) && put_music(report, page) &&
-                    put_histograms(report, page) && put_structure(report, page) && put_quotations(report, page);
+                    put_attention(report, page) && put_histograms(report, page) && put_structure(report, page) &&
+                    put_quotations(report, page);
   fputs("</body></html>\n", page);
   return done ? STATUS_SUCCESS : error_set(error, STATUS_NO_MEMORY, "no memory to draw the report");
 }

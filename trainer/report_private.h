@@ -6,6 +6,7 @@
 #ifndef RITORNELLO_REPORT_PRIVATE_H
 #define RITORNELLO_REPORT_PRIVATE_H
 
+#include "attention_map.h"
 #include "corpus.h"
 #include "learning_log.h"
 #include "quotations.h"
@@ -29,6 +30,8 @@ struct report {
   size_t real_count;
   struct piece *composed; // [composed_count]
   size_t composed_count;
+  struct attention_map composed_map; // Of the first composed piece
+  struct attention_map real_map;     // Of the first real piece, if there is one
 };
 
 /// Write the page. Writing errors are left to the caller to find in `page`.

@@ -8,6 +8,9 @@
 #include "training_config.h"
 #include "training_private.h"
 
+#include "engine/weights.h"
+
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +27,6 @@ training_defaults(struct training_options *const options)
       .network = "streaming",
       .optimizer = "adam",
       .context = 100,
-      .title = "Untitled",
       .licence = "not stated",
       .sizes = {.embedding = 192,
                 .hidden = 256,
@@ -272,11 +274,33 @@ begin(struct training *const t, struct error *const error)
   return status ? status : training_write_checkpoint(t, error);
 }
 
+// Texts that the weight file can't hold would make it one that no plugin loads
+static enum status
+check_text(const char *const name, const char *const text, struct error *const error)
+{
+  json_t *const string = text ? json_string(text) : NULL; // NULL for what is no UTF-8
+  const bool good = !text || string;
+  json_decref(string);
+  if (!good) {
+    return error_set(error, STATUS_BAD_VALUE, "%s: must be UTF-8", name);
+  }
+  return text && strlen(text) >= WEIGHTS_TEXT_SIZE
+             ? error_set(error, STATUS_TOO_LARGE, "%s: must have less than %d bytes", name, (int)WEIGHTS_TEXT_SIZE)
+             : STATUS_SUCCESS;
+}
+
 // Going on with other options than those it began with may be what the user wants, or can't be done
 static enum status
 check_options(struct training *const t, struct error *const error)
 {
   const struct training_options *const o = t->options;
+  enum status status = check_text("--title", o->title, error);
+  if (!status) {
+    status = check_text("--licence", o->licence, error);
+  }
+  if (status) {
+    return status;
+  }
   if (!o->shards || o->streams % o->shards || o->streams > 4096) {
     return error_set(error, STATUS_BAD_VALUE, "--streams must be a multiple of --shards (%zu), and at most 4096",
                      o->shards);
@@ -287,7 +311,7 @@ check_options(struct training *const t, struct error *const error)
   }
   if (training_is_windowed(o)) {
     struct windowed_sizes sizes;
-    const enum status status = windowed_layers_parse(o->network, &sizes, error);
+    status = windowed_layers_parse(o->network, &sizes, error);
     if (status) {
       return status;
     }
@@ -303,7 +327,7 @@ check_options(struct training *const t, struct error *const error)
   }
   struct training_options began = *o;
   struct training_config *config = NULL;
-  enum status status = training_config_read(t->run.config, &began, &config, error);
+  status = training_config_read(t->run.config, &began, &config, error);
   if (!status) {
     status = training_config_compare(&began, o, error);
   }

@@ -7,10 +7,28 @@
 #include "sample.h"
 #include "weight_file.h"
 
+#include "engine/weights.h"
+
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+// The name of the file, without its extension
+static void
+name_of_file(const char *const path, char name[WEIGHTS_TEXT_SIZE])
+{
+  const char *const slash = strrchr(path, '/');
+  const char *const file = slash ? slash + 1 : path;
+  const size_t length = strcspn(file, ".");
+  snprintf(name, WEIGHTS_TEXT_SIZE, "%.*s", (int)(length < WEIGHTS_TEXT_SIZE ? length : WEIGHTS_TEXT_SIZE - 1), file);
+  json_t *const string = json_string(name); // NULL for what is no UTF-8
+  if (!string || !*name) {
+    snprintf(name, WEIGHTS_TEXT_SIZE, "Untitled");
+  }
+  json_decref(string);
+}
 
 static enum status
 write_weights(const struct training *const t,
@@ -21,13 +39,15 @@ write_weights(const struct training *const t,
   if (!t->first) {
     return STATUS_SUCCESS;
   }
+  char name[WEIGHTS_TEXT_SIZE];
+  name_of_file(t->options->output, name);
   const struct weight_file file = {
       .parameters = &t->trainee->parameters,
       .vocabulary = t->trainee->vocabulary,
       .corpus = &t->corpus,
       .held = t->held,
       .evaluation = held,
-      .title = t->options->title,
+      .title = t->options->title ? t->options->title : name,
       .licence = t->options->licence,
       .attribution = t->options->attribution,
       .seed = t->options->seed,

@@ -111,13 +111,12 @@ windowed_evaluate(const struct parameters *const parameters,
   return status;
 }
 
-// The vocabulary of a weight file, which has to be the network's
-static enum status
-read_vocabulary(const struct safetensors *const file,
-                const char *const path,
-                const struct parameters *const parameters,
-                struct vocabulary *const vocabulary,
-                struct error *const error)
+enum status
+windowed_vocabulary(const struct safetensors *const file,
+                    const char *const path,
+                    const struct parameters *const parameters,
+                    struct vocabulary *const vocabulary,
+                    struct error *const error)
 {
   const char *const text = safetensors_metadata(file, "vocabulary");
   if (!text) {
@@ -146,7 +145,7 @@ windowed_evaluate_file(const struct safetensors *const file,
 {
   struct vocabulary vocabulary;
   struct windows windows;
-  enum status status = read_vocabulary(file, path, parameters, &vocabulary, error);
+  enum status status = windowed_vocabulary(file, path, parameters, &vocabulary, error);
   if (status) {
     return status;
   }

@@ -40,4 +40,12 @@ enum status windowed_evaluate_file(const struct safetensors *file,
                                    struct evaluation *evaluation,
                                    struct error *error);
 
+/// Read the vocabulary of the weight file `file`, which has to fit the network of `parameters`. `path` stands in errors. Clear
+/// with vocabulary_clear().
+enum status windowed_vocabulary(const struct safetensors *file,
+                                const char *path,
+                                const struct parameters *parameters,
+                                struct vocabulary *vocabulary,
+                                struct error *error);
+
 #endif // RITORNELLO_WINDOWED_EVALUATION_H

@@ -7,6 +7,7 @@
 
 #include "points.h"
 #include "ports.h"
+#include "preset_writer.h"
 #include "presets.h"
 #include "styles.h"
 #include "uris.h"
@@ -16,28 +17,7 @@
 
 #define PRESET_URI RITORNELLO_URI "#preset-"
 
-static const char *const prefixes[][2] = {
-    {"atom", "http://lv2plug.in/ns/ext/atom#"},
-    {"doap", "http://usefulinc.com/ns/doap#"},
-    {"foaf", "http://xmlns.com/foaf/0.1/"},
-    {"lv2", "http://lv2plug.in/ns/lv2core#"},
-    {"midi", "http://lv2plug.in/ns/ext/midi#"},
-    {"mod", "http://moddevices.com/ns/mod#"},
-    {"opts", "http://lv2plug.in/ns/ext/options#"},
-    {"patch", "http://lv2plug.in/ns/ext/patch#"},
-    {"pg", "http://lv2plug.in/ns/ext/port-groups#"},
-    {"pprops", "http://lv2plug.in/ns/ext/port-props#"},
-    {"pset", "http://lv2plug.in/ns/ext/presets#"},
-    {"rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#"},
-    {"rdfs", "http://www.w3.org/2000/01/rdf-schema#"},
-    {"rsz", "http://lv2plug.in/ns/ext/resize-port#"},
-    {"state", "http://lv2plug.in/ns/ext/state#"},
-    {"time", "http://lv2plug.in/ns/ext/time#"},
-    {"ui", "http://lv2plug.in/ns/extensions/ui#"},
-    {"units", "http://lv2plug.in/ns/extensions/units#"},
-    {"urid", "http://lv2plug.in/ns/ext/urid#"},
-    {"work", "http://lv2plug.in/ns/ext/worker#"},
-};
+enum { PRESET_URI_SIZE = 128 };
 
 static const char *const units[] = {
     [UNIT_NONE] = NULL,
@@ -66,21 +46,13 @@ static void
 print_head(void)
 {
   printf("# Made from the tables in plugin/ and ttl/ by ttl/generate.c.\n\n");
-  for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; ++i) {
-    printf("@prefix %s: <%s> .\n", prefixes[i][0], prefixes[i][1]);
-  }
-  printf("\n");
+  preset_write_prefixes(stdout);
 }
 
-/// Print a decimal number, for whole numbers too: the index of a port is an integer, all else is not.
 static void
 print_decimal(const float value)
 {
-  if (value == (float)(int)value) {
-    printf("%d.0", (int)value);
-  } else {
-    printf("%.6g", (double)value);
-  }
+  preset_write_decimal(stdout, value);
 }
 
 static void
@@ -181,6 +153,21 @@ print_ui(void)
          port_descriptions[PORT_NOTIFY].symbol);
 }
 
+static struct preset_entry
+make_entry(const struct preset *const preset, char uri[PRESET_URI_SIZE])
+{
+  snprintf(uri, PRESET_URI_SIZE, "%s%s", PRESET_URI, preset->id);
+  return (struct preset_entry){
+      .uri = uri,
+      .label = preset->label,
+      .comment = preset->comment,
+      .weights = RITORNELLO_DEFAULT_WEIGHTS,
+      .style = style_number(preset->style),
+      .values = preset->values,
+      .value_count = PRESET_VALUES,
+  };
+}
+
 static void
 print_manifest(void)
 {
@@ -189,9 +176,9 @@ print_manifest(void)
          RITORNELLO_URI);
   print_ui_entry();
   for (size_t i = 0; i < PRESET_COUNT; ++i) {
-    printf(
-        "\n<%s%s>\n\ta pset:Preset ;\n\tlv2:appliesTo <%s> ;\n\trdfs:label \"%s\" ;\n\trdfs:seeAlso <presets.ttl> .\n",
-        PRESET_URI, presets[i].id, RITORNELLO_URI, presets[i].label);
+    char uri[PRESET_URI_SIZE];
+    const struct preset_entry entry = make_entry(&presets[i], uri);
+    preset_write_manifest(stdout, &entry, "presets.ttl");
   }
 }
 
@@ -277,43 +264,6 @@ print_plugin(void)
   print_project();
 }
 
-/// The value of `port` in `preset`.
-static float
-preset_value(const struct preset *const preset, const enum port_index port)
-{
-  if (port == PORT_STYLE) {
-    for (size_t i = 1; i <= STYLE_COUNT; ++i) {
-      if (!strcmp(style_descriptions[i].name, preset->style)) {
-        return (float)i;
-      }
-    }
-  }
-  for (size_t i = 0; i < PRESET_VALUES && preset->values[i].port != 0; ++i) {
-    if (preset->values[i].port == port) {
-      return preset->values[i].value;
-    }
-  }
-  return port_descriptions[port].normal;
-}
-
-static void
-print_preset(const struct preset *const preset)
-{
-  printf("<%s%s>\n\ta pset:Preset ;\n\tlv2:appliesTo <%s> ;\n\trdfs:label \"%s\" ;\n\trdfs:comment \"%s\" ;\n"
-         "\tstate:state [ <" RITORNELLO_WEIGHTS "> <" RITORNELLO_DEFAULT_WEIGHTS "> ] ;\n\tlv2:port",
-         PRESET_URI, preset->id, RITORNELLO_URI, preset->label, preset->comment);
-  const char *separator = "";
-  for (unsigned i = 0; i < PORT_COUNT; ++i) {
-    if (port_descriptions[i].type == CONTROL_INPUT && !(port_descriptions[i].properties & PORT_UNSTORED)) {
-      printf("%s [ lv2:symbol \"%s\" ; pset:value ", separator, port_descriptions[i].symbol);
-      print_decimal(preset_value(preset, (enum port_index)i));
-      printf(" ]");
-      separator = " ,\n\t\t";
-    }
-  }
-  printf(" .\n\n");
-}
-
 int
 main(const int count, char *const *const arguments)
 {
@@ -327,7 +277,9 @@ main(const int count, char *const *const arguments)
     print_ui();
   } else if (!strcmp(what, "presets")) {
     for (size_t i = 0; i < PRESET_COUNT; ++i) {
-      print_preset(&presets[i]);
+      char uri[PRESET_URI_SIZE];
+      const struct preset_entry entry = make_entry(&presets[i], uri);
+      preset_write(stdout, &entry);
     }
   } else {
     fprintf(stderr, "usage: generate manifest|plugin|ui|presets\n");

@@ -6,16 +6,12 @@
 #ifndef RITORNELLO_PRESETS_H
 #define RITORNELLO_PRESETS_H
 
-#include "ports.h"
+#include "preset_writer.h"
+#include "styles.h"
 
 #include <stddef.h>
 
 enum { PRESET_VALUES = 6 };
-
-struct preset_value {
-  enum port_index port; ///< 0 ends the list (port 0 is no control)
-  float value;
-};
 
 struct preset {
   const char *id; ///< Last part of its URI
@@ -241,5 +237,12 @@ static const struct preset presets[] = {
 };
 
 enum { PRESET_COUNT = sizeof presets / sizeof presets[0] };
+
+/// Return the value of `port` in `preset`.
+static inline float
+preset_value(const struct preset *const preset, const enum port_index port)
+{
+  return preset_port_value(style_number(preset->style), preset->values, PRESET_VALUES, port);
+}
 
 #endif // RITORNELLO_PRESETS_H

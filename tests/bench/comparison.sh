@@ -36,13 +36,15 @@ mkdir -p "$output"
 end="dropout:0.3, dense:256, softmax"
 bidirectional="bilstm:$units, attention:32"
 lstm="lstm:$units, dropout:0.3"
+# What the backward encoder says is read by attention alone, so that there is none without it
+streaming="--network=streaming --hidden=$units --embedding=$units"
 
 # Name, then what `ritornello train` is told
 networks() {
   cat <<LIST
-streaming --network=streaming --hidden=$units --embedding=$units
-streaming-plain --network=streaming --hidden=$units --embedding=$units --heads=0
-streaming-both-ways --network=streaming --hidden=$units --embedding=$units --backward=$units
+streaming $streaming
+streaming-plain $streaming --heads=0
+streaming-both-ways $streaming --backward=$units
 plain --network=index, $lstm, $lstm, lstm:$units, dense:256, softmax
 article-1 --network=index, $bidirectional, $end
 article --network=index, $bidirectional, dropout:0.3, lstm:$units, $end
@@ -71,7 +73,7 @@ train() {
       set -- $options ;;
   esac
   [ -e "$output/$name.safetensors.run/checkpoint.safetensors" ] && set -- --resume "$@"
-  "$program" train "$folder" -o "$output/$name.safetensors" --cpu-minutes="$minutes" --threads=1 --seed="$seed" \
+  "$program" train "$folder" -o "$output/$name.safetensors" --cpu-minutes="$minutes" --threads=1 --no-report --seed="$seed" \
     --validation="$validation" --title="Comparison: $name" "$@" >> "$output/$name.train.txt" 2>&1
   touch "$output/$name.done"
 }

@@ -60,8 +60,9 @@ static pid_t
 start(const char *const output, const char *const *const options, const bool together, const char *const log)
 {
   static const char *const nothing[] = {NULL};
-  const char *const words[] = {getenv("RITORNELLO"), "train", fixture_path("music"), "-o", output, "--threads=1",
-                               "--validation=0.2",   NULL};
+  const char *const words[] = {
+      getenv("RITORNELLO"), "train", fixture_path("music"), "-o", output, "--threads=1", "--validation=0.2",
+      "--no-report",        NULL};
   const char *all[WORDS];
   append(all, append(all, append(all, 0, together ? mpirun : nothing), words), options);
   posix_spawn_file_actions_t actions;

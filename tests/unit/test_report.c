@@ -89,8 +89,9 @@ a_page_without_log_and_music_shows_what_is_composed(void **const state)
   const struct folder *const folder = *state;
   char *const weights = make_weights(folder);
   char *const page = report(folder, weights, NULL);
-  assert_int_equal(count(page, "<img "), 2);
+  assert_int_equal(count(page, "<img "), 4);
   assert_null(strstr(page, "Learning"));
+  assert_non_null(strstr(page, "Where attention looks"));
   free(page);
   free(weights);
 }
@@ -106,7 +107,7 @@ a_page_with_everything_shows_everything(void **const state)
   folder_write_piece(folder, "bach/two.mid", 120);
   folder_write_piece(folder, "chopin/three.mid", 150);
   char *const page = report(folder, weights, folder->path);
-  assert_int_equal(count(page, "<img "), 10);
+  assert_int_equal(count(page, "<img "), 13);
   assert_non_null(strstr(page, "Learning"));
   assert_non_null(strstr(page, "in the style of bach")); // Of which there is most
   assert_non_null(strstr(page, "notes per beat"));

@@ -69,8 +69,8 @@ pilot_new(const char *const bundle)
   assert_non_null(pilot);
   const struct desk_listener listener = {
       .handle = pilot, .touch = touch, .write = write_value, .wish = wish, .ask_host = ask, .zoom = zoom};
-  urids_init(&pilot->urids);
-  pilot->music = roll_model_new(&pilot->urids.map);
+  sender_init(&pilot->sender);
+  pilot->music = roll_model_new(&pilot->sender.urids.map);
   assert_non_null(pilot->music);
   pilot->desk = desk_new(&listener, pilot->music, bundle, 12345);
   assert_non_null(pilot->desk);
@@ -87,7 +87,7 @@ pilot_free(struct pilot *const pilot)
 {
   desk_free(pilot->desk);
   roll_model_free(pilot->music);
-  urids_free(&pilot->urids);
+  sender_clear(&pilot->sender);
   free(pilot);
 }
 

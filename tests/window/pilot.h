@@ -7,7 +7,7 @@
 #define RITORNELLO_PILOT_H
 
 #include "desk.h"
-#include "urids.h"
+#include "roll_song.h"
 
 enum { PILOT_RECORDS = 256, PILOT_TEXT = 1024 };
 
@@ -29,7 +29,7 @@ struct pilot_record {
 };
 
 struct pilot {
-  struct urids urids;
+  struct sender sender; ///< Tells `music` what the plugin would
   struct roll_model *music;
   struct desk *desk;
   struct pilot_record records[PILOT_RECORDS];

@@ -147,10 +147,10 @@ open_by_key(struct desk *const desk, const char *const name)
 static void
 menus_and_dialogs_fit_into_the_window(void **const state)
 {
-  static const char *const names[] = {"style", "key",   "density", "hands", "rate", "input",       "weights",
-                                      "zoom",  "about", "save",    "seed",  "bpm",  "temperature", "high_note"};
+  static const char *const names[] = {"style", "key",     "density", "hands", "rate", "input",       "weights",  "zoom",
+                                      "about", "presets", "save",    "seed",  "bpm",  "temperature", "high_note"};
   struct desk *const desk = ((struct pilot *)*state)->desk;
-  desk_receive_text(desk, DESK_WEIGHTS, "/home/somebody/music/a_file_of_weights.safetensors");
+  desk_receive_text(desk, DESK_WEIGHTS, "/srv/music/a_file_of_weights.safetensors");
   for (unsigned size = 0; size < sizeof sizes / sizeof sizes[0]; ++size) {
     resize(desk, size);
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; ++i) {

@@ -254,10 +254,39 @@ switches_turn(void **const state)
   struct pilot *const pilot = *state;
   pilot_click(pilot, "pedal");
   assert_true(now(pilot, PORT_PEDAL) == 1.0F);
-  pilot_type(pilot, " ");
+  pilot_key(pilot, KEY_ENTER);
   assert_true(now(pilot, PORT_PEDAL) == 0.0F);
+  pilot_type(pilot, " ");
+  assert_true(now(pilot, PORT_PEDAL) == 1.0F);
   pilot_click(pilot, "lock");
   assert_true(now(pilot, PORT_LOCK) == 1.0F);
+}
+
+static void
+space_is_the_hosts_after_a_click(void **const state)
+{
+  struct pilot *const pilot = *state;
+  pilot_click(pilot, "regenerate");
+  const unsigned writes = pilot_count(pilot, PILOT_WRITE);
+  const struct input space = {.kind = INPUT_KEY, .key = KEY_TEXT, .text = " "};
+  assert_false(desk_input(pilot->desk, &space));
+  assert_int_equal(pilot_count(pilot, PILOT_WRITE), writes);
+}
+
+static void
+presets_set_what_is_about_the_music(void **const state)
+{
+  struct pilot *const pilot = *state;
+  values_change(&pilot->desk->values, PORT_CHANNEL, 5.0F);
+  values_change(&pilot->desk->values, PORT_RECALL, 3.0F);
+  pilot_click(pilot, "presets");
+  pilot_type(pilot, "mozart: all");
+  pilot_key(pilot, KEY_ENTER);
+  assert_true(now(pilot, PORT_STYLE) == 2.0F);
+  assert_true(now(pilot, PORT_KEY) == 1.0F);
+  assert_true(now(pilot, PORT_RECALL) == 1.0F);
+  assert_true(now(pilot, PORT_BPM) > 100.0F);
+  assert_true(now(pilot, PORT_CHANNEL) == 5.0F);
 }
 
 static void
@@ -399,6 +428,8 @@ main(void)
       TEST(a_drop_down_is_worked_with_the_pointer),
       TEST(a_drop_down_is_worked_with_keys),
       TEST(switches_turn),
+      TEST(space_is_the_hosts_after_a_click),
+      TEST(presets_set_what_is_about_the_music),
       TEST(a_button_that_is_left_does_nothing),
       TEST(triggers_rise_and_fall),
       TEST(each_press_of_undo_counts),
