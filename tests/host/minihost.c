@@ -185,6 +185,22 @@ minihost_get(struct minihost *const host, const char *const symbol)
   return host->controls[host_port(host, symbol)];
 }
 
+int
+minihost_has_latency(const struct minihost *const host)
+{
+  return lilv_plugin_has_latency(host->plugin);
+}
+
+int
+minihost_disconnect(struct minihost *const host, const uint32_t index)
+{
+  if (index < host->port_count) {
+    lilv_instance_connect_port(host->instance, index, NULL);
+    host->unconnected[index] = true;
+  }
+  return index < host->port_count;
+}
+
 void
 minihost_activate(struct minihost *const host)
 {
@@ -482,6 +498,9 @@ run_block(struct minihost *const host, const uint32_t frames)
   const uint32_t room = host->options.output_size - (uint32_t)sizeof(LV2_Atom);
   host->output->atom = (LV2_Atom){room, chunk};
   host->notify->atom = (LV2_Atom){room, chunk};
+  const LV2_Atom nothing = {sizeof(LV2_Atom_Sequence_Body), host_map(host, LV2_ATOM__Sequence)};
+  host->output->atom = host->unconnected[1] ? nothing : host->output->atom;
+  host->notify->atom = host->unconnected[2] ? nothing : host->notify->atom;
   run_plugin(host, frames);
   host_worker_respond(host);
   host->song.frame = begin + frames;

@@ -66,6 +66,12 @@ void minihost_free(struct minihost *host);
 void minihost_set(struct minihost *host, const char *symbol, float value);
 float minihost_get(struct minihost *host, const char *symbol);
 
+/// Whether the plugin has a port that tells a latency.
+int minihost_has_latency(const struct minihost *host);
+
+/// Connect port `index` to nothing; false if there is none of that number. What it has sent of MIDI is not recorded then.
+int minihost_disconnect(struct minihost *host, uint32_t index);
+
 /// The transport. Each takes effect at the next frame that runs; minihost_delay() lets it be inside a block.
 void minihost_play(struct minihost *host);
 void minihost_stop(struct minihost *host);

@@ -68,6 +68,7 @@ struct minihost {
 
   uint32_t port_count;
   float controls[HOST_PORTS];
+  bool unconnected[HOST_PORTS];
   LV2_Atom_Sequence *input;
   LV2_Atom_Sequence *output;
   LV2_Atom_Sequence *notify;
