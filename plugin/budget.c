@@ -5,25 +5,46 @@
 
 #include "budget.h"
 
+#include <stdatomic.h>
+
 /// Seconds over which the load is smoothed.
 static const double LOAD_SECONDS = 0.5;
 
+/// What all instances of the process need together, in operations per second. The one thing that they share.
+static atomic_uint_fast64_t needed_by_all;
+
 void
-budget_init(struct budget *const budget, const double frames_per_second) REALTIME
+budget_init(struct budget *const budget, const double frames_per_second, const double speed)
 {
-  *budget = (struct budget){.frames_per_second = frames_per_second};
+  *budget = (struct budget){.frames_per_second = frames_per_second, .speed = speed};
 }
 
 void
-budget_locate(struct budget *const budget) REALTIME
+budget_claim(struct budget *const budget, const uint32_t operations) REALTIME
 {
-  budget->burst = (int64_t)(budget->frames_per_second * BUDGET_BURST_MS / 1000.0);
+  const uint64_t need = (uint64_t)operations * BUDGET_STEPS;
+  if (need != budget->need) {
+    atomic_fetch_add(&needed_by_all, need - budget->need); // Modulo 2^64, so that it may be less
+    budget->need = need;
+  }
+}
+
+double
+budget_rate(const struct budget *const budget) REALTIME
+{
+  const double need = (double)budget->need;
+  const double all = (double)atomic_load(&needed_by_all);
+  const double hard = need < budget->speed * BUDGET_HARD / 100.0 ? need : budget->speed * BUDGET_HARD / 100.0;
+  const double usual = budget->speed * BUDGET_MOST / 100.0;
+  const double alone = hard > usual ? hard : usual;
+  const double shared = all > 0.0 ? budget->speed * BUDGET_ALL / 100.0 * need / all : alone;
+  return alone < shared ? alone : shared;
 }
 
 static void
-smooth_load(struct budget *const budget, const double used, const double plain, const uint32_t frames) REALTIME
+smooth_load(struct budget *const budget, const double used, const double allowed, const uint32_t frames) REALTIME
 {
-  const double share = plain > 0.0 ? used / plain : 0.0;
+  const double share = allowed > 0.0 ? used / allowed : 0.0;
   const double weight = (double)frames / (LOAD_SECONDS * budget->frames_per_second);
   budget->load += (share - budget->load) * (weight < 1.0 ? weight : 1.0);
 }
@@ -40,22 +61,18 @@ void
 budget_spend(struct budget *const budget, struct composer *const composer, const uint32_t frames, const bool unlimited)
     REALTIME
 {
-  const double plain = (double)frames * BUDGET_PER_SECOND / budget->frames_per_second;
   if (unlimited) {
     fill(composer);
-    budget->burst = 0;
     budget->credit = 0;
     return;
   }
-  if (composer_is_filled(composer)) {
-    budget->burst = 0;
-  }
-  budget->credit += (int64_t)(budget->burst > 0 ? plain * BUDGET_BURST : plain);
-  budget->burst = budget->burst > frames ? budget->burst - frames : 0;
-  const uint32_t spent = budget->credit > 0 ? composer_work(composer, (uint32_t)budget->credit) : 0;
+  const double allowed = (double)frames / budget->frames_per_second * budget_rate(budget);
+  budget->credit += (int64_t)allowed + 1;
+  const uint32_t most = budget->credit < INT32_MAX ? (uint32_t)(budget->credit > 0 ? budget->credit : 0) : INT32_MAX;
+  const uint32_t spent = most > 0 ? composer_work(composer, most) : 0;
   budget->credit -= spent;
   if (budget->credit > 0) {
     budget->credit = 0;
   }
-  smooth_load(budget, spent, plain, frames);
+  smooth_load(budget, spent, allowed, frames);
 }

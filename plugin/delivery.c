@@ -27,7 +27,6 @@ use(struct plugin *const plugin, struct delivery *const delivery) REALTIME
 
   player_silence(&audio->player);
   composer_set_weights(audio->composer, delivery->weights);
-  budget_locate(&audio->budget);
   cast->delivery = delivery;
   for (uint32_t i = 1; i <= STYLE_COUNT; ++i) {
     cast->styles[i] = weights_style(delivery->weights, style_descriptions[i].name);
@@ -78,7 +77,6 @@ receive_take(struct plugin *const plugin, struct given_take *const given) REALTI
     composer_exchange(audio->composer, &given->take, &given->latches, given->salt);
     composer_lock_bars(audio->composer, &given->locked);
     copy_text(audio->requests.locked, given->locked_text, sizeof audio->requests.locked);
-    budget_locate(&audio->budget);
     plugin_note_take(audio);
     audio->announcements |= ANNOUNCE_LOCKS;
     if (wanted) {

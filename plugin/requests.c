@@ -19,12 +19,10 @@ plugin_apply_requests(struct plugin *const plugin) REALTIME
   }
   composer_lock(audio->composer, settings->lock);
   if (requests->known && settings->undo && !requests->undo && composer_undo(audio->composer)) {
-    budget_locate(&audio->budget);
     audio->announcements |= ANNOUNCE_CHANGE;
   }
   if (requests->known && settings->regenerate && !requests->regenerate) {
     composer_regenerate(audio->composer);
-    budget_locate(&audio->budget);
     audio->announcements |= ANNOUNCE_CHANGE;
   }
   requests->known = true;
@@ -55,7 +53,6 @@ plugin_regenerate_bars(struct plugin *const plugin, const char *const text, cons
   requests->bad_bars = !bar_set_read(&bars, text, length);
   if (!requests->bad_bars) {
     composer_regenerate_bars(plugin->audio.composer, &bars);
-    budget_locate(&plugin->audio.budget);
     plugin->audio.announcements |= ANNOUNCE_CHANGE;
   }
 }

@@ -6,6 +6,7 @@
 // block contains does not depend on how long it is.
 
 #include "plugin.h"
+#include "speed.h"
 #include "uris.h"
 
 #include <lv2/core/lv2.h>
@@ -55,15 +56,15 @@ place_of(const struct clock *const clock) REALTIME
   return (struct position){(uint32_t)clock->bar, tick > 0 ? (uint32_t)tick : 0U};
 }
 
-/// The playhead is somewhere else than it was.
+/// The playhead is somewhere else than it was: where `before` says.
 static void
-jump(struct audio *const audio) REALTIME
+jump(struct audio *const audio, const struct clock *const before) REALTIME
 {
+  listening_end(&audio->listening, before, audio->composer);
   const struct clock *const clock = plugin_clock(audio);
-  player_silence(&audio->player);
+  plugin_silence(audio);
   player_locate(&audio->player, clock);
   composer_locate(audio->composer, place_of(clock), clock->metre);
-  budget_locate(&audio->budget);
 }
 
 /// Tell the composer what the ports ask for, in the bars that the clock is in.
@@ -95,15 +96,25 @@ apply_settings(struct plugin *const plugin) REALTIME
   struct audio *const audio = &plugin->audio;
   struct settings *const settings = &audio->settings;
   const uint8_t rate = settings->performance.rate;
+  const struct clock before = *plugin_clock(audio);
+  const bool was_enabled = settings->enabled;
+  const enum input_mode input = settings->input;
   settings_read(settings, plugin->ports);
 
   player_set_performance(&audio->player, &settings->performance);
   transport_set_own_tempo(&audio->transport, settings->bpm);
   if (settings->sync != audio->synced || settings->performance.rate != rate) {
     audio->synced = settings->sync;
-    jump(audio);
+    jump(audio, &before);
+  }
+  listening_set(&audio->listening, settings->input, settings->limits.hands, plugin_clock(audio), audio->composer);
+  if ((was_enabled && !settings->enabled) || input != settings->input) {
+    plugin_silence(audio);
   }
   tell_controls(audio);
+  if (audio->synced && audio->transport.is_ardour) { // It reads automation at the beginning of blocks
+    composer_begin_block(audio->composer, place_of(plugin_clock(audio)));
+  }
   plugin_apply_requests(plugin);
 }
 
@@ -130,13 +141,15 @@ play(struct audio *const audio, const uint32_t offset, const uint32_t frames) RE
   if (plays && !audio->playing) {
     player_locate(&audio->player, clock);
   } else if (!plays && audio->playing) {
-    player_silence(&audio->player);
+    listening_end(&audio->listening, clock, audio->composer);
+    plugin_silence(audio);
   }
   audio->playing = plays;
+  if (sounding_flush(&audio->player.sounding, offset)) {
+    thru_flush(&audio->thru, &audio->player.sounding, offset);
+  }
   if (plays) {
     player_run(&audio->player, clock, audio->composer, offset, frames);
-  } else {
-    sounding_flush(&audio->player.sounding, offset);
   }
 }
 
@@ -183,6 +196,17 @@ metre_of(const struct audio *const audio, const struct position place) REALTIME
   return bar ? bar->metre : host_clock(audio)->metre;
 }
 
+bool
+plugin_move(struct audio *const audio) REALTIME
+{
+  const bool is_known = knows_place(audio);
+  if (is_known) {
+    const struct position place = place_of(plugin_clock(audio));
+    composer_move(audio->composer, place, metre_of(audio, place));
+  }
+  return is_known;
+}
+
 /// Let the frames from `begin` to `end` of the block pass.
 static void
 render(struct audio *const audio, const uint32_t begin, const uint32_t end) REALTIME
@@ -191,9 +215,8 @@ render(struct audio *const audio, const uint32_t begin, const uint32_t end) REAL
     run_own_clock(audio);
     const struct clock *const clock = plugin_clock(audio);
     const uint32_t frames = step_frames(clock, end - at < STEP_FRAMES ? end - at : STEP_FRAMES);
-    if (knows_place(audio)) {
-      const struct position place = place_of(clock);
-      composer_move(audio->composer, place, metre_of(audio, place));
+    if (plugin_move(audio)) {
+      listening_wait(&audio->listening, clock, audio->composer);
       reach(audio, frames);
     }
     if (clock_is_rolling(clock)) {
@@ -212,13 +235,10 @@ static void
 read_position(struct plugin *const plugin, const LV2_Atom_Object *const position) REALTIME
 {
   struct audio *const audio = &plugin->audio;
-  const struct metre metre = audio->transport.clock.metre;
+  const struct clock before = *plugin_clock(audio);
   const unsigned changes = transport_update(&audio->transport, &plugin->uris, position);
-  if (!metre_equals(metre, audio->transport.clock.metre)) {
-    budget_locate(&audio->budget); // What was composed ahead is composed anew
-  }
   if (audio->synced && (changes & TRANSPORT_LOCATED)) {
-    jump(audio);
+    jump(audio, &before);
   }
   audio->told_bar = audio->transport.clock.bar;
   tell_controls(audio); // Beats may be of another length now
@@ -242,8 +262,12 @@ position_of(const struct uris *const uris, const LV2_Atom_Event *const event) RE
 }
 
 static void
-read_event(struct plugin *const plugin, const LV2_Atom_Event *const event) REALTIME
+read_event(struct plugin *const plugin, const LV2_Atom_Event *const event, const uint32_t frame) REALTIME
 {
+  if (event->body.type == plugin->uris.midi_event) {
+    plugin_hear(plugin, (const uint8_t *)LV2_ATOM_BODY_CONST(&event->body), event->body.size, frame);
+    return;
+  }
   const LV2_Atom_Object *const object = object_of(&plugin->uris, event);
   if (object && object->body.otype == plugin->uris.time_position) {
     read_position(plugin, object);
@@ -268,7 +292,7 @@ process(struct plugin *const plugin, const uint32_t frames) REALTIME
         render(&plugin->audio, at, until);
         at = until;
       }
-      read_event(plugin, event);
+      read_event(plugin, event, at < frames ? at : frames - (frames > 0));
     }
   }
   render(&plugin->audio, at, frames);
@@ -290,6 +314,14 @@ write_meters(struct plugin *const plugin) REALTIME
   set_output(plugin, PORT_LOAD, (float)(audio->budget.load * 100.0));
   set_output(plugin, PORT_LATE, (float)audio->player.late);
   set_output(plugin, PORT_BARS, (float)take_bar_count(composer_take(audio->composer)));
+}
+
+/// Be counted among the instances that compose.
+static void
+claim_budget(struct audio *const audio) REALTIME
+{
+  const struct delivery *const delivery = audio->cast.delivery;
+  budget_claim(&audio->budget, delivery ? delivery->weights->network->step_operations : 0);
 }
 
 /// Let time pass until `frame` of the block, without a sound.
@@ -332,7 +364,8 @@ catch_up(struct audio *const audio) REALTIME
 {
   if (audio->missed) {
     audio->missed = false;
-    jump(audio);
+    plugin_let_go(audio); // Who knows which keys are down
+    jump(audio, plugin_clock(audio));
   }
 }
 
@@ -362,6 +395,7 @@ run(const LV2_Handle instance, const uint32_t frames) REALTIME
   }
   catch_up(&plugin->audio);
   plugin_receive(plugin);
+  claim_budget(&plugin->audio);
   apply_settings(plugin);
   process(plugin, frames);
   plugin_continue_export(plugin);
@@ -369,6 +403,8 @@ run(const LV2_Handle instance, const uint32_t frames) REALTIME
   plugin_update_status(plugin);
   plugin_write_announcements(plugin);
   plugin_request_collection(plugin);
+  inline_display_look(&plugin->inline_display, plugin->audio.composer, plugin_clock(&plugin->audio),
+                      plugin->audio.own.now);
   write_meters(plugin);
   keeping_end(&plugin->keeping);
 }
@@ -382,20 +418,32 @@ connect_port(const LV2_Handle instance, const uint32_t port, void *const data)
   }
 }
 
+/// Take over what has been loaded, and be counted before anybody runs: all instances may begin in the same block.
+static void
+activate(const LV2_Handle instance)
+{
+  struct plugin *const plugin = instance;
+  plugin_receive(plugin);
+  claim_budget(&plugin->audio);
+}
+
 /// What sounded when the plugin was stopped ends in the first block after it.
 static void
 deactivate(const LV2_Handle instance)
 {
   struct plugin *const plugin = instance;
-  player_silence(&plugin->audio.player);
+  plugin_let_go(&plugin->audio);
+  plugin_silence(&plugin->audio);
   plugin->audio.playing = false;
   plugin->audio.requests.known = false;
+  budget_claim(&plugin->audio.budget, 0);
 }
 
 static void
 cleanup(const LV2_Handle instance)
 {
   struct plugin *const plugin = instance;
+  budget_claim(&plugin->audio.budget, 0);
   composer_free(plugin->audio.composer);
   if (plugin->audio.cast.delivery) {
     loading_retire(&plugin->loading, plugin->audio.cast.delivery);
@@ -404,6 +452,7 @@ cleanup(const LV2_Handle instance)
   export_job_free(plugin->audio.requests.job);
   exporting_free(&plugin->exporting);
   keeping_free(&plugin->keeping);
+  inline_display_clear(&plugin->inline_display);
   free(plugin);
 }
 
@@ -424,15 +473,18 @@ audio_init(struct plugin *const plugin, const double sample_rate, LV2_URID_Map *
   struct audio *const audio = &plugin->audio;
   transport_init(&audio->transport, sample_rate);
   clock_init(&audio->own, sample_rate);
-  budget_init(&audio->budget, sample_rate);
+  budget_init(&audio->budget, sample_rate, speed_measure());
   player_init(&audio->player, &plugin->uris);
+  listening_init(&audio->listening);
+  thru_forget(&audio->thru);
+  atomic_init(&plugin->passes_on, true);
   lv2_atom_forge_init(&audio->forge, map);
   window_link_init(&audio->window, map);
   audio->announcements = ANNOUNCE_ALL;
   memcpy(audio->requests.locked, "none", sizeof "none");
   audio->synced = true;
   settings_read(&audio->settings, plugin->ports);
-  jump(audio);
+  jump(audio, &audio->own);
 }
 
 static LV2_Handle
@@ -444,13 +496,16 @@ instantiate(const LV2_Descriptor *const descriptor,
   (void)descriptor;
   LV2_URID_Map *map = NULL;
   const LV2_Worker_Schedule *schedule = NULL;
-  lv2_features_query(features, LV2_URID__map, &map, true, LV2_WORKER__schedule, &schedule, false, NULL);
+  const struct inline_host *inline_host = NULL;
+  lv2_features_query(features, LV2_URID__map, &map, true, LV2_WORKER__schedule, &schedule, false,
+                     INLINE_DISPLAY_QUEUE_DRAW, &inline_host, false, NULL);
   struct plugin *const plugin = map && sample_rate > 0.0 ? calloc(1, sizeof *plugin) : NULL;
   if (!plugin) {
     return NULL;
   }
   plugin->sample_rate = sample_rate;
   plugin->schedule = schedule;
+  inline_display_init(&plugin->inline_display, inline_host);
   exporting_init(&plugin->exporting);
   uris_map(&plugin->uris, map);
   if (loading_init(&plugin->loading, bundle) != STATUS_SUCCESS) {
@@ -473,6 +528,13 @@ instantiate(const LV2_Descriptor *const descriptor,
   return plugin;
 }
 
+static struct inline_surface *
+render_inline(const LV2_Handle instance, const uint32_t width, const uint32_t height_most)
+{
+  struct plugin *const plugin = instance;
+  return inline_display_render(&plugin->inline_display, width, height_most);
+}
+
 static const void *
 extension_data(const char *const uri)
 {
@@ -482,6 +544,10 @@ extension_data(const char *const uri)
   if (!strcmp(uri, LV2_STATE__interface)) {
     return plugin_state_interface();
   }
+  if (!strcmp(uri, INLINE_DISPLAY_INTERFACE)) {
+    static const struct inline_interface interface = {render_inline};
+    return &interface;
+  }
   return NULL;
 }
 
@@ -489,7 +555,7 @@ LV2_SYMBOL_EXPORT const LV2_Descriptor *
 lv2_descriptor(const uint32_t index)
 {
   static const LV2_Descriptor descriptor = {
-      RITORNELLO_URI, instantiate, connect_port, NULL, run, deactivate, cleanup, extension_data,
+      RITORNELLO_URI, instantiate, connect_port, activate, run, deactivate, cleanup, extension_data,
   };
   return index == 0 ? &descriptor : NULL;
 }

@@ -217,6 +217,10 @@ print_parameters(void)
   print_parameter(RITORNELLO_TITLE, "String", "Title", "What the weights in use call themselves.");
   print_parameter(RITORNELLO_STATUS, "String", "Status", "How it is going, in a sentence.");
   print_parameter(RITORNELLO_STYLES, "String", "Styles", "The styles that the weights in use know, by commas.");
+  print_parameter(RITORNELLO_THRU, "Bool", "MIDI thru",
+                  "What is played goes on to the output while input is continue or accompany.");
+  printf("\ninline:interface\n\ta lv2:ExtensionData ;\n\trdfs:label \"inline display\" .\n"
+         "\ninline:queue_draw\n\ta lv2:Feature ;\n\trdfs:label \"redraws the inline display\" .\n");
   printf("\nmod:fileTypes\n\ta rdf:Property ;\n\trdfs:label \"file types\" ;\n"
          "\trdfs:comment \"Kinds of files that a path parameter takes.\" .\n");
 }
@@ -245,15 +249,15 @@ print_plugin(void)
       "\tlv2:project <https://ritornello.example> ;\n"
       "\tlv2:minorVersion %d ;\n\tlv2:microVersion %d ;\n",
       RITORNELLO_URI, RITORNELLO_MINOR, RITORNELLO_MICRO);
-  printf(
-      "\tlv2:requiredFeature urid:map ;\n"
-      "\tlv2:optionalFeature lv2:hardRTCapable , work:schedule , state:loadDefaultState , state:threadSafeRestore ;\n"
-      "\tlv2:extensionData state:interface , work:interface ;\n"
-      "\tpatch:writable <" RITORNELLO_WEIGHTS "> , <" RITORNELLO_EXPORT "> , <" RITORNELLO_LOCK_BARS
-      "> , <" RITORNELLO_REGENERATE_BARS "> ;\n"
-      "\tpatch:readable <" RITORNELLO_TITLE "> , <" RITORNELLO_STATUS "> , <" RITORNELLO_STYLES "> ;\n"
-      "\tstate:state [ <" RITORNELLO_WEIGHTS "> <" RITORNELLO_DEFAULT_WEIGHTS "> ] ;\n"
-      "\tlv2:port");
+  printf("\tlv2:requiredFeature urid:map ;\n"
+         "\tlv2:optionalFeature lv2:hardRTCapable , work:schedule , state:loadDefaultState , state:threadSafeRestore , "
+         "inline:queue_draw ;\n"
+         "\tlv2:extensionData state:interface , work:interface , inline:interface ;\n"
+         "\tpatch:writable <" RITORNELLO_WEIGHTS "> , <" RITORNELLO_EXPORT "> , <" RITORNELLO_LOCK_BARS
+         "> , <" RITORNELLO_REGENERATE_BARS "> , <" RITORNELLO_THRU "> ;\n"
+         "\tpatch:readable <" RITORNELLO_TITLE "> , <" RITORNELLO_STATUS "> , <" RITORNELLO_STYLES "> ;\n"
+         "\tstate:state [ <" RITORNELLO_WEIGHTS "> <" RITORNELLO_DEFAULT_WEIGHTS "> ] ;\n"
+         "\tlv2:port");
   for (unsigned i = 0; i < PORT_COUNT; ++i) {
     printf("%s", i ? " ," : "");
     print_port((enum port_index)i);

@@ -9,6 +9,7 @@ static const char *const prefixes[][2] = {
     {"atom", "http://lv2plug.in/ns/ext/atom#"},
     {"doap", "http://usefulinc.com/ns/doap#"},
     {"foaf", "http://xmlns.com/foaf/0.1/"},
+    {"inline", "http://harrisonconsoles.com/lv2/inlinedisplay#"},
     {"lv2", "http://lv2plug.in/ns/lv2core#"},
     {"midi", "http://lv2plug.in/ns/ext/midi#"},
     {"mod", "http://moddevices.com/ns/mod#"},

@@ -52,11 +52,17 @@ kernels_of(const enum kernel_set set)
     return &kernels_portable;
 #ifdef KERNELS_X86
   case KERNEL_AVX2:
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &kernels_avx2 : NULL;
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")
+               ? &kernels_avx2
+               : NULL;
   case KERNEL_AVX512:
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")
                ? &kernels_avx512
                : NULL;
+#endif
+#ifdef KERNELS_NEON
+  case KERNEL_NEON:
+    return &kernels_neon;
 #endif
   default:
     return NULL;

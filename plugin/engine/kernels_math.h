@@ -18,15 +18,11 @@ typedef int32_t part_bits __attribute__((vector_size(4 * PART)));
 /// Return a * b + c, rounded once; defined by whoever includes this file.
 static inline part part_fma(part a, part b, part c) REALTIME;
 
-/// Return `value` in all elements.
+/// Return `value` in all elements: the compilers' vectors take scalars as operands, and nothing changes by taking off zero.
 static inline part
 part_of(const float value) REALTIME
 {
-  part result;
-  for (unsigned i = 0; i < PART; ++i) {
-    result[i] = value;
-  }
-  return result;
+  return value - (part){0};
 }
 
 /// Return a where `mask` is all ones, b where it is zero.

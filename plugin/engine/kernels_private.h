@@ -13,5 +13,8 @@ extern const struct kernels kernels_portable;
 extern const struct kernels kernels_avx2;
 extern const struct kernels kernels_avx512;
 #endif
+#ifdef KERNELS_NEON
+extern const struct kernels kernels_neon;
+#endif
 
 #endif // RITORNELLO_KERNELS_PRIVATE_H

@@ -34,7 +34,7 @@ extern "C" {
 enum {
   STEP_NOTES = 16,         ///< Most notes in one step
   NETWORK_REWIND = 2048,   ///< Steps that can always be taken back: over a hundred bars
-  NETWORK_SLICE = 1 << 14, ///< Operations (multiply-adds) by which one piece of work that can't be cut may overrun
+  NETWORK_SLICE = 1 << 16, ///< Operations by which one piece of work that can't be cut may overrun
 };
 
 /// What one step of the network makes: notes that begin together at the present onset, then the way to the next.
@@ -93,6 +93,7 @@ struct network {
   const struct network_class *class_;
   uint32_t step_operations; ///< Operations of one step when the memory is full, for budgets and meters
   uint32_t style_count;     ///< Styles it knows: conditions.style may be 0 to style_count
+  bool has_chords;          ///< Notes that begin together are one step; if not, each is one of its own
 };
 
 /// Make a state for `network`: one block, taken here, sized for good. Reset it before use. NULL without memory.

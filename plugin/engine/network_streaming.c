@@ -6,6 +6,7 @@
 
 #include "arena.h"
 #include "network_streaming_private.h"
+#include "pieces.h"
 
 #include <assert.h>
 #include <string.h>
@@ -30,8 +31,12 @@ state_of_const(const struct network_state *const state) REALTIME
 
 // Lay out a state at `base` and point `state` to its parts; return the size of all. Without a base, only return it.
 static size_t
-state_place(const struct streaming_sizes *const sizes, char *const base, struct streaming_state *const state) REALTIME
+state_place(const struct streaming *const network, char *const base, struct streaming_state *const state) REALTIME
 {
+  const struct streaming_sizes *const sizes = &network->sizes;
+  const size_t capacity = streaming_capacity(sizes);
+  const size_t padded = kernel_padded((uint32_t)capacity);
+  const size_t number = precision_size(network->precision);
   const size_t heads = sizes->heads;
   const size_t hidden = sizes->hidden;
   const size_t widest = hidden > sizes->backward ? hidden : sizes->backward;
@@ -46,12 +51,13 @@ state_place(const struct streaming_sizes *const sizes, char *const base, struct 
   state->decoder_cell = arena_floats(&arena, hidden);
   state->gates = arena_floats(&arena, 4 * widest);
   state->rows = arena_floats(&arena, heads * width);
+  state->slot = arena_floats(&arena, heads * width);
   state->query = arena_floats(&arena, heads * sizes->key);
   state->segment_inputs = arena_floats(&arena, sizes->backward ? (size_t)sizes->segment * sizes->embedding : 0);
-  const size_t capacity = streaming_capacity(sizes);
-  state->keys = arena_floats(&arena, heads * capacity * sizes->key);
-  state->values = arena_floats(&arena, heads * capacity * sizes->value);
-  state->plain = arena_floats(&arena, sizes->backward ? heads * capacity * sizes->value : 0);
+  state->keys = arena_take(&arena, heads * padded * sizes->key * number);
+  state->values = arena_take(&arena, heads * capacity * sizes->value * number);
+  state->plain = arena_take(&arena, sizes->backward ? heads * capacity * sizes->value * number : 0);
+  state->raw = arena_floats(&arena, padded);
   state->scores = arena_floats(&arena, heads * kernel_padded(sizes->memory));
   state->sums = arena_floats(&arena, heads);
   state->dense = arena_floats(&arena, sizes->dense);
@@ -68,7 +74,7 @@ static size_t
 streaming_state_size(const struct network *const network)
 {
   struct streaming_state nowhere;
-  return state_place(&streaming_of(network)->sizes, NULL, &nowhere);
+  return state_place(streaming_of(network), NULL, &nowhere);
 }
 
 static void
@@ -78,7 +84,7 @@ streaming_reset(const struct network *const network, struct network_state *const
   struct streaming_state *const state = state_of(opaque);
   memset(state, 0, sizeof(*state));
   state->phase = PHASE_STEP;
-  state_place(sizes, (char *)opaque, state);
+  state_place(streaming_of(network), (char *)opaque, state);
   const size_t decoder = 2 * (size_t)sizes->hidden + (size_t)sizes->heads * sizes->value;
   memset(state->forward_input, 0, ((size_t)sizes->embedding + sizes->hidden) * sizeof(float));
   memset(state->forward_cell, 0, sizes->hidden * sizeof(float));
@@ -99,7 +105,8 @@ streaming_feed(const struct network *const network,
   streaming_save(streaming, state);
   state->has_event = step && step->count && state->is_started;
   if (state->has_event) {
-    assert(event_is_valid(&step->notes[0])); // Steps of its own have one note; what is replayed may come from anywhere
+    // Steps of its own have one note, of representable values; what is replayed may have been played, or come from a file
+    assert(step->notes[0].pitch >= PITCH_LOWEST && step->notes[0].pitch <= PITCH_HIGHEST);
     state->fed = step->notes[0];
     state->fed.advance = step->advance;
     state->bars[state->events % streaming_capacity(&streaming->sizes)] = state->moment.bar;
@@ -128,18 +135,18 @@ phases_work(const struct streaming *const network,
 {
   while (state->phase < goal) {
     const uint32_t cost = streaming_piece_cost(network, state->phase);
-    const uint32_t left = streaming_piece_count(network, state) - state->piece;
-    if (left) {
+    const uint32_t pieces = streaming_piece_count(network, state);
+    if (state->piece < pieces) {
       if (!*operations) {
         return false;
       }
-      const uint32_t affordable = *operations / cost ? *operations / cost : 1;
-      const uint32_t count = left < affordable ? left : affordable;
-      streaming_pieces(network, state, state->piece, state->piece + count);
-      state->piece += count;
-      *operations -= count * cost < *operations ? count * cost : *operations;
+      const uint32_t end = network_pieces_end(state->piece, pieces, cost, *operations);
+      const uint32_t spent = (end - state->piece) * cost;
+      streaming_pieces(network, state, state->piece, end);
+      state->piece = end;
+      *operations -= spent < *operations ? spent : *operations;
     }
-    if (state->piece == streaming_piece_count(network, state)) {
+    if (state->piece == pieces) {
       streaming_phase_finish(network, state);
     }
   }
@@ -194,7 +201,7 @@ streaming_choose(const struct network *const network, struct network_state *cons
   assert(state->phase == PHASE_CHOICE && chosen < streaming->heads[state->field].rows);
   event_set_class(&state->event, (enum field)state->field, chosen);
   if (state->field != FIELD_ADVANCE) {
-    const struct matrix *const embeds = &streaming->head_embeds[state->field];
+    const struct table *const embeds = &streaming->head_embeds[state->field];
     const struct kernel_mode mode = kernel_mode_enter();
     streaming->kernels->add_scaled(state->dense, embeds->data + (size_t)chosen * embeds->padded, 1.0F, embeds->padded);
     kernel_mode_leave(mode);

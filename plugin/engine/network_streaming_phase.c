@@ -8,10 +8,15 @@
 
 #include <string.h>
 
+// What a piece costs, in operations. One operation is the multiplication and addition of a weight of half precision that
+// comes from the cache that holds the network; the rest was measured in proportion to it, on a processor with AVX-512.
 enum {
-  UNIT_COST = 64,       // One LSTM unit: five exponentials and divisions
-  EXPONENTIAL_COST = 8, // One of sixteen exponentials at once
-  DISTANCE_COST = 4,
+  UNIT_COST = 112,       // One LSTM unit: five exponentials and divisions
+  EXPONENTIAL_COST = 16, // One of sixteen exponentials at once
+  DISTANCE_COST = 36,
+  BIAS_COST = 12,
+  SUM_COST = 3,   // One of sixteen additions at once
+  EMBED_COST = 4, // One addition of a number that is in no cache near
 };
 
 uint32_t
@@ -57,46 +62,54 @@ streaming_piece_count(const struct streaming *const network, const struct stream
   return 0;
 }
 
+// Return what a row of `matrix` costs: by the bytes to be read, and those of floats are twice as many.
+static uint32_t
+row_cost(const struct matrix *const matrix) REALTIME
+{
+  return matrix->padded * (uint32_t)precision_size(matrix->precision) / (uint32_t)sizeof(uint16_t);
+}
+
 uint32_t
 streaming_piece_cost(const struct streaming *const network, const enum phase phase) REALTIME
 {
   const struct streaming_sizes *const sizes = &network->sizes;
   switch (phase) {
   case PHASE_EMBED:
-    return STREAMING_TABLES * sizes->embedding;
+    return EMBED_COST * STREAMING_TABLES * sizes->embedding;
   case PHASE_KEY:
-    return network->key.padded;
+    return row_cost(&network->key);
   case PHASE_VALUE:
-    return network->value.padded;
+    return row_cost(&network->value);
   case PHASE_FORWARD:
-    return network->forward.padded;
+    return row_cost(&network->forward);
   case PHASE_BACKWARD:
-    return network->backward.padded;
+    return row_cost(&network->backward);
   case PHASE_BACKWARD_VALUE:
-    return network->backward_value.padded;
+    return row_cost(&network->backward_value);
   case PHASE_FORWARD_UNITS:
   case PHASE_BACKWARD_UNITS:
   case PHASE_DECODER_UNITS:
     return UNIT_COST;
   case PHASE_QUERY:
-    return network->query.padded;
+    return row_cost(&network->query);
   case PHASE_DISTANCES:
     return DISTANCE_COST;
   case PHASE_SCORES:
-    return sizes->key;
+    return sizes->key * 3 / 2;
   case PHASE_EXPONENTIALS:
     return EXPONENTIAL_COST;
   case PHASE_SUM:
-    return sizes->memory;
-  case PHASE_ATTEND:
-    return sizes->value;
-  case PHASE_DECODER:
-    return network->decoder.padded;
-  case PHASE_DENSE:
-    return network->dense.padded;
-  case PHASE_HEAD:
-    return network->heads[0].padded;
+    return SUM_COST * sizes->memory;
   case PHASE_BIAS:
+    return BIAS_COST;
+  case PHASE_ATTEND:
+    return sizes->heads * sizes->value * 5 / 4;
+  case PHASE_DECODER:
+    return row_cost(&network->decoder);
+  case PHASE_DENSE:
+    return row_cost(&network->dense);
+  case PHASE_HEAD:
+    return row_cost(&network->heads[0]);
   case PHASE_CHOICE:
   case PHASE_STEP:
     break;
@@ -104,36 +117,63 @@ streaming_piece_cost(const struct streaming *const network, const enum phase pha
   return 1;
 }
 
-// Copy rows [heads][width] into the slot of the last event: memory [heads][capacity][width].
+// Keep the keys [N][K] of the last event.
 static void
-slot_store(const struct streaming *const network,
-           const struct streaming_state *const state,
-           float *const memory,
-           const uint32_t width) REALTIME
+keys_store(const struct streaming *const network, const struct streaming_state *const state) REALTIME
 {
-  const size_t capacity = streaming_capacity(&network->sizes);
-  const size_t slot = (state->events - 1) % capacity;
-  for (size_t n = 0; n < network->sizes.heads && state->has_event; ++n) {
-    memcpy(memory + (n * capacity + slot) * width, state->rows + n * width, width * sizeof(float));
+  const struct streaming_sizes *const sizes = &network->sizes;
+  const uint32_t capacity = streaming_capacity(sizes);
+  const uint32_t slot = (state->events - 1) % capacity;
+  const size_t head_size = (size_t)kernel_padded(capacity) * sizes->key;
+  uint16_t *const halves = (uint16_t *)(void *)state->slot;
+  for (uint32_t n = 0; n < sizes->heads && state->has_event; ++n) {
+    const float *const row = state->rows + (size_t)n * sizes->key;
+    const size_t place = n * head_size + key_place(sizes->key, slot, 0);
+    if (network->precision == PRECISION_F16) {
+      network->kernels->narrow(row, halves, sizes->key);
+      for (uint32_t k = 0; k < sizes->key; ++k) {
+        ((uint16_t *)state->keys)[place + (size_t)k * KERNEL_LANES] = halves[k];
+      }
+    } else {
+      for (uint32_t k = 0; k < sizes->key; ++k) {
+        ((float *)state->keys)[place + (size_t)k * KERNEL_LANES] = row[k];
+      }
+    }
   }
 }
 
-// Add the rows [heads][V] that come from b_i to the values of step `item` of the segment that lies behind the present step.
-// The first step of a piece has no slot, and if the memory is no longer than the segment, the segment's first has lost it.
+// Keep `values` [N*V] in `slot` of a memory [capacity][N*V].
+static void
+values_store(const struct streaming *const network, void *const memory, const size_t slot, const float *const values)
+    REALTIME
+{
+  const uint32_t width = network->sizes.heads * network->sizes.value;
+  if (network->precision == PRECISION_F16) {
+    network->kernels->narrow(values, (uint16_t *)memory + slot * width, width);
+  } else {
+    memcpy((float *)memory + slot * width, values, width * sizeof(*values));
+  }
+}
+
+// Add the rows [N*V] that come from b_i to the values of step `item` of the segment that lies behind the present step. The
+// first step of a piece has no slot, and if the memory is no longer than the segment, the segment's first has lost it.
 static void
 slot_add_backward(const struct streaming *const network, const struct streaming_state *const state) REALTIME
 {
   const struct streaming_sizes *const sizes = &network->sizes;
+  const uint32_t width = sizes->heads * sizes->value;
   const uint32_t step = state->events - sizes->segment + state->item;
   if (step == 0 || state->events - step >= sizes->memory) {
     return;
   }
-  const size_t capacity = streaming_capacity(sizes);
-  const size_t slot = (step - 1) % capacity;
-  for (size_t n = 0; n < sizes->heads; ++n) {
-    network->kernels->add_scaled(state->values + (n * capacity + slot) * sizes->value, state->rows + n * sizes->value,
-                                 1.0F, sizes->value);
+  const size_t slot = (step - 1) % streaming_capacity(sizes);
+  if (network->precision == PRECISION_F16) {
+    network->kernels->widen((const uint16_t *)state->values + slot * width, state->slot, width);
+  } else {
+    memcpy(state->slot, (const float *)state->values + slot * width, width * sizeof(float));
   }
+  network->kernels->add_scaled(state->slot, state->rows, 1.0F, width);
+  values_store(network, state->values, slot, state->slot);
 }
 
 static void
@@ -151,29 +191,33 @@ phase_begin(struct streaming_state *const state, const enum phase phase) REALTIM
   state->piece = 0;
 }
 
-// Begin to attend with head number `head`, or go on to the decoder when all heads are done.
+// Begin to score for head number `head`, or go on to attend when all heads are done.
 static void
 head_begin(const struct streaming *const network, struct streaming_state *const state, const uint32_t head) REALTIME
 {
-  if (head == network->sizes.heads) {
-    state->attended = state->slots;
-    phase_begin(state, PHASE_DECODER);
+  const struct streaming_sizes *const sizes = &network->sizes;
+  if (head == sizes->heads) {
+    memset(streaming_attended(network, state), 0, (size_t)sizes->heads * sizes->value * sizeof(float));
+    phase_begin(state, PHASE_ATTEND);
     return;
   }
   state->head = head;
   state->highest = network->sink.data[head] * state->sharpness;
-  memset(streaming_attended(network, state), 0, network->sizes.value * sizeof(float));
   phase_begin(state, PHASE_SCORES);
 }
 
 static void
-head_finish(const struct streaming *const network, struct streaming_state *const state) REALTIME
+attend_finish(const struct streaming *const network, struct streaming_state *const state) REALTIME
 {
-  float *const attended = streaming_attended(network, state);
-  for (uint32_t i = 0; i < network->sizes.value; ++i) {
-    attended[i] /= state->sums[state->head];
+  const struct streaming_sizes *const sizes = &network->sizes;
+  float *attended = streaming_attended(network, state);
+  for (uint32_t n = 0; n < sizes->heads; ++n, attended += sizes->value) {
+    for (uint32_t i = 0; i < sizes->value; ++i) {
+      attended[i] /= state->sums[n];
+    }
   }
-  head_begin(network, state, state->head + 1);
+  state->attended = state->slots;
+  phase_begin(state, PHASE_DECODER);
 }
 
 // Begin to read step `item` of the segment with the backward encoder.
@@ -218,13 +262,15 @@ streaming_phase_finish(const struct streaming *const network, struct streaming_s
 {
   switch (state->phase) {
   case PHASE_KEY:
-    slot_store(network, state, state->keys, network->sizes.key);
+    keys_store(network, state);
     phase_begin(state, PHASE_VALUE);
     break;
   case PHASE_VALUE:
-    slot_store(network, state, state->values, network->sizes.value);
-    if (network->sizes.backward) {
-      slot_store(network, state, state->plain, network->sizes.value);
+    if (state->has_event && network->sizes.heads) {
+      values_store(network, state->values, (state->events - 1) % streaming_capacity(&network->sizes), state->rows);
+    }
+    if (state->has_event && network->sizes.backward) {
+      values_store(network, state->plain, (state->events - 1) % streaming_capacity(&network->sizes), state->rows);
     }
     phase_begin(state, PHASE_FORWARD);
     break;
@@ -239,11 +285,20 @@ streaming_phase_finish(const struct streaming *const network, struct streaming_s
       query_begin(network, state);
     }
     break;
+  case PHASE_QUERY:
+    for (uint32_t i = 0; i < network->query.rows; ++i) {
+      state->query[i] *= network->query_scale;
+    }
+    phase_begin(state, PHASE_DISTANCES);
+    break;
   case PHASE_DISTANCES:
     head_begin(network, state, 0);
     break;
+  case PHASE_SUM:
+    head_begin(network, state, state->head + 1);
+    break;
   case PHASE_ATTEND:
-    head_finish(network, state);
+    attend_finish(network, state);
     break;
   case PHASE_DENSE:
     state->field = FIELD_HAND;

@@ -15,12 +15,13 @@
 
 enum {
   STREAMING_TABLES = TENSOR_CONDITION_METRE + 1, ///< The tensors whose rows are added up to x_t
+  STREAMING_BARS = 2048,                         ///< Bars ago from which on all are of one class
   LOGITS_SIZE = 128,                             ///< At least the classes of any field
   STREAMING_SAVES = NETWORK_REWIND + 128,        ///< States kept to go back to: some more, by the longest segment
 };
 
 /// The phases of a step, in the order in which they come. Those of the backward encoder come once per step of a completed
-/// segment, those from PHASE_SCORES to PHASE_ATTEND once per attention head, PHASE_HEAD and PHASE_CHOICE once per field.
+/// segment, those from PHASE_SCORES to PHASE_SUM once per attention head, PHASE_HEAD and PHASE_CHOICE once per field.
 enum phase {
   PHASE_EMBED,          ///< x_t; one piece
   PHASE_KEY,            ///< k_t, by rows
@@ -32,11 +33,11 @@ enum phase {
   PHASE_BACKWARD_VALUE, ///< What b_i adds to v_i, by rows
   PHASE_QUERY,          ///< q_t, by rows
   PHASE_DISTANCES,      ///< Distance classes, by slots
-  PHASE_SCORES,         ///< q_t . k_i, by slots
-  PHASE_BIAS,           ///< The distance's bias and the highest score, by slots
+  PHASE_SCORES,         ///< q_t . k_i, by slots in order of age, but written as they lie in memory
+  PHASE_BIAS,           ///< The distance's bias and the highest score, by slots in order of age
   PHASE_EXPONENTIALS,   ///< Numerators of the softmax, by slots
   PHASE_SUM,            ///< Its denominator; one piece
-  PHASE_ATTEND,         ///< Sum of weighted values, by slots
+  PHASE_ATTEND,         ///< Sum of weighted values, for all heads, by slots
   PHASE_DECODER,        ///< Gates of the decoder, by rows
   PHASE_DECODER_UNITS,  ///< g_t, by units
   PHASE_DENSE,          ///< z, by rows. From here on nothing is remembered: a new event may be fed
@@ -45,30 +46,34 @@ enum phase {
   PHASE_STEP,           ///< The step is complete, or nothing has been fed yet
 };
 
-/// The network: immutable once loaded. All matrices lie in `block`, with rows padded to KERNEL_LANES.
+/// The network: immutable once loaded. All matrices and tables lie in `block`, with rows padded to KERNEL_LANES, the matrices
+/// in the order of their use.
 struct streaming {
   struct network base;
   struct streaming_sizes sizes;
   const struct kernels *kernels;
-  float *block;
-  struct matrix tables[STREAMING_TABLES];     ///< By enum streaming_tensor; columns [E]
-  struct matrix forward;                      ///< [4H][E + H]
-  struct matrix backward;                     ///< [4B][E + B]
-  struct matrix query;                        ///< [N*K][H], divided by sqrt(K)
-  struct matrix key;                          ///< [N*K][H]
-  struct matrix value;                        ///< [N*V][E]
-  struct matrix backward_value;               ///< [N*V][B]
-  struct matrix decoder;                      ///< [4H][H + N*V + H]
-  struct matrix dense;                        ///< [D][H]
-  struct matrix heads[FIELD_COUNT];           ///< [classes][D]
-  struct matrix head_embeds[FIELD_COUNT - 1]; ///< [classes][D]
-  struct matrix distance_bias;                ///< [N][ATTENTION_DISTANCES]
-  struct matrix sink;                         ///< [1][N]
-  struct matrix forward_bias;                 ///< [1][4H]
-  struct matrix backward_bias;                ///< [1][4B]
-  struct matrix decoder_bias;                 ///< [1][4H]
-  struct matrix dense_bias;                   ///< [1][D]
-  struct matrix head_biases[FIELD_COUNT];     ///< [1][classes]
+  enum precision precision; ///< Of the matrices, and of keys and values in the memory
+  char *block;
+  struct matrix key;                         ///< [N*K][H]
+  struct matrix value;                       ///< [N*V][E]
+  struct matrix forward;                     ///< [4H][E + H]
+  struct matrix backward;                    ///< [4B][E + B]
+  struct matrix backward_value;              ///< [N*V][B]
+  struct matrix query;                       ///< [N*K][H]
+  struct matrix decoder;                     ///< [4H][H + N*V + H]
+  struct matrix dense;                       ///< [D][H]
+  struct matrix heads[FIELD_COUNT];          ///< [classes][D]
+  struct table head_embeds[FIELD_COUNT - 1]; ///< [classes][D]
+  struct table head_biases[FIELD_COUNT];     ///< [1][classes]
+  struct table forward_bias;                 ///< [1][4H]
+  struct table backward_bias;                ///< [1][4B]
+  struct table decoder_bias;                 ///< [1][4H]
+  struct table dense_bias;                   ///< [1][D]
+  struct table distance_bias;                ///< [N][ATTENTION_DISTANCES]
+  struct table sink;                         ///< [1][N]
+  struct table tables[STREAMING_TABLES];     ///< By enum streaming_tensor; columns [E]
+  float query_scale;                         ///< 1 / sqrt(K)
+  uint8_t classes[STREAMING_BARS];           ///< attention_distance_class() of so many bars ago
 };
 
 /// What is kept of the state before each network_feed(), in a ring; its vectors are in `saved`.
@@ -115,9 +120,11 @@ struct streaming_state {
   float *rows;                  ///< [N max(K, V)] Keys or values on their way into their slots
   float *query;                 ///< [N*K]
   float *segment_inputs;        ///< [segment][E] x_i of the present segment
-  float *keys;                  ///< [N][capacity][K]
-  float *values;                ///< [N][capacity][V]
-  float *plain;                 ///< [N][capacity][V] The same without what b_i adds; only with a backward encoder
+  float *slot;                  ///< [N max(K, V)] A slot's values or halves, on their way
+  void *keys;                   ///< [N][capacity padded / KERNEL_LANES][K][KERNEL_LANES], as key_place() says
+  void *values;                 ///< [capacity][N*V]; keys and values are floats or halves
+  void *plain;                  ///< [capacity][N*V] The same without what b_i adds; only with a backward encoder
+  float *raw;                   ///< [capacity padded] Scores of one head in the order of slots
   float *scores;                ///< [N][memory padded] oldest slot first; scores, then numerators of the softmax
   float *sums;                  ///< [N] Denominators of the softmax
   float *dense;                 ///< [D] z
@@ -145,7 +152,7 @@ bool streaming_rewind(const struct network *network, struct network_state *opaqu
 void
 streaming_pieces(const struct streaming *network, struct streaming_state *state, uint32_t begin, uint32_t end) REALTIME;
 
-/// Return the place of a_t of the present attention head, [V].
+/// Return the place of a_t, [N*V].
 float *streaming_attended(const struct streaming *network, const struct streaming_state *state) REALTIME;
 
 /// Return how many pieces the present phase has, and what one costs in operations (at least 1).

@@ -20,18 +20,18 @@ saved_at(const struct streaming *const network, const struct streaming_state *co
 }
 
 // The recurrent vectors, in the order in which they are saved.
-struct vectors {
+struct recurrent {
   float *input;   // [E + H]
   float *cell;    // [H]
   float *decoder; // [H]
   float *decoder_cell;
 };
 
-static struct vectors
+static struct recurrent
 vectors_of(const struct streaming *const network, const struct streaming_state *const state) REALTIME
 {
   const struct streaming_sizes *const sizes = &network->sizes;
-  return (struct vectors){
+  return (struct recurrent){
       .input = state->forward_input,
       .cell = state->forward_cell,
       .decoder = state->decoder_input + sizes->hidden + (size_t)sizes->heads * sizes->value,
@@ -44,7 +44,7 @@ streaming_save(const struct streaming *const network, struct streaming_state *co
 {
   const size_t embedding = network->sizes.embedding;
   const size_t hidden = network->sizes.hidden;
-  const struct vectors vectors = vectors_of(network, state);
+  const struct recurrent vectors = vectors_of(network, state);
   float *const saved = saved_at(network, state, state->feeds);
   memcpy(saved, vectors.input, (embedding + hidden) * sizeof(float));
   memcpy(saved + embedding + hidden, vectors.cell, hidden * sizeof(float));
@@ -67,7 +67,7 @@ vectors_restore(const struct streaming *const network, const struct streaming_st
 {
   const size_t embedding = network->sizes.embedding;
   const size_t hidden = network->sizes.hidden;
-  const struct vectors vectors = vectors_of(network, state);
+  const struct recurrent vectors = vectors_of(network, state);
   const float *const saved = saved_at(network, state, number);
   memcpy(vectors.input, saved, (embedding + hidden) * sizeof(float));
   memcpy(vectors.cell, saved + embedding + hidden, hidden * sizeof(float));
@@ -80,13 +80,11 @@ static void
 values_restore(const struct streaming *const network, const struct streaming_state *const state) REALTIME
 {
   const struct streaming_sizes *const sizes = &network->sizes;
-  const size_t capacity = streaming_capacity(sizes);
+  const size_t size = (size_t)sizes->heads * sizes->value * precision_size(network->precision);
   const uint32_t first = state->events - state->events % sizes->segment;
   for (uint32_t step = first ? first : 1; step <= state->events; ++step) {
-    for (size_t n = 0; n < sizes->heads; ++n) {
-      const size_t place = (n * capacity + (step - 1) % capacity) * sizes->value;
-      memcpy(state->values + place, state->plain + place, sizes->value * sizeof(float));
-    }
+    const size_t place = (step - 1) % streaming_capacity(sizes) * size;
+    memcpy((char *)state->values + place, (const char *)state->plain + place, size);
   }
 }
 

@@ -35,47 +35,54 @@ spans_make(const struct streaming *const network,
 static const float *
 table_row(const struct streaming *const network, const enum streaming_tensor table, const uint32_t row) REALTIME
 {
-  const struct matrix *const matrix = &network->tables[table];
-  return matrix->data + (size_t)(row < matrix->rows ? row : 0) * matrix->padded;
+  const struct table *const rows = &network->tables[table];
+  return rows->data + (size_t)(row < rows->rows ? row : 0) * rows->padded;
 }
 
-static void
-embed_add(const struct streaming *const network,
-          const struct streaming_state *const state,
-          const enum streaming_tensor table,
-          const uint32_t row) REALTIME
+// Find the rows that add up to x_t: those of the event, or embed.start, then those of the next onset's place and conditions.
+static unsigned
+embed_rows(const struct streaming *const network,
+           const struct streaming_state *const state,
+           const float *rows[STREAMING_TABLES]) REALTIME
 {
-  network->kernels->add_scaled(state->forward_input, table_row(network, table, row), 1.0F, network->sizes.embedding);
-}
-
-static void
-embed_event(const struct streaming *const network, const struct streaming_state *const state) REALTIME
-{
-  const size_t size = network->sizes.embedding * sizeof(float);
-  if (!state->has_event) {
-    memcpy(state->forward_input, table_row(network, TENSOR_EMBED_START, 0), size);
-    return;
-  }
   const struct event *const event = &state->fed;
-  memcpy(state->forward_input, table_row(network, TENSOR_EMBED_HAND, event_class(event, FIELD_HAND)), size);
-  embed_add(network, state, TENSOR_EMBED_PITCH, event_class(event, FIELD_PITCH));
-  embed_add(network, state, TENSOR_EMBED_DURATION, event_class(event, FIELD_DURATION));
-  embed_add(network, state, TENSOR_EMBED_VELOCITY, event_class(event, FIELD_VELOCITY));
-  embed_add(network, state, TENSOR_EMBED_ADVANCE, event_class(event, FIELD_ADVANCE));
-}
-
-static void
-embed_moment(const struct streaming *const network, const struct streaming_state *const state) REALTIME
-{
   const struct moment *const moment = &state->moment;
   const struct place place = place_make(moment->metre, moment->tick);
-  embed_add(network, state, TENSOR_PLACE_TICK, place.tick);
-  embed_add(network, state, TENSOR_PLACE_BEAT, place.beat);
-  embed_add(network, state, TENSOR_PLACE_LENGTH, place.length);
-  embed_add(network, state, TENSOR_CONDITION_STYLE, moment->conditions.style);
-  embed_add(network, state, TENSOR_CONDITION_KEY, moment->conditions.key);
-  embed_add(network, state, TENSOR_CONDITION_DENSITY, moment->conditions.density);
-  embed_add(network, state, TENSOR_CONDITION_METRE, moment->conditions.metre);
+  unsigned count = 0;
+  if (state->has_event) {
+    rows[count++] = table_row(network, TENSOR_EMBED_HAND, event_class(event, FIELD_HAND));
+    rows[count++] = table_row(network, TENSOR_EMBED_PITCH, event_class(event, FIELD_PITCH));
+    rows[count++] = table_row(network, TENSOR_EMBED_DURATION, event_class(event, FIELD_DURATION));
+    rows[count++] = table_row(network, TENSOR_EMBED_VELOCITY, event_class(event, FIELD_VELOCITY));
+    rows[count++] = table_row(network, TENSOR_EMBED_ADVANCE, event_class(event, FIELD_ADVANCE));
+  } else {
+    rows[count++] = table_row(network, TENSOR_EMBED_START, 0);
+  }
+  rows[count++] = table_row(network, TENSOR_PLACE_TICK, place.tick);
+  rows[count++] = table_row(network, TENSOR_PLACE_BEAT, place.beat);
+  rows[count++] = table_row(network, TENSOR_PLACE_LENGTH, place.length);
+  rows[count++] = table_row(network, TENSOR_CONDITION_STYLE, moment->conditions.style);
+  rows[count++] = table_row(network, TENSOR_CONDITION_KEY, moment->conditions.key);
+  rows[count++] = table_row(network, TENSOR_CONDITION_DENSITY, moment->conditions.density);
+  rows[count++] = table_row(network, TENSOR_CONDITION_METRE, moment->conditions.metre);
+  return count;
+}
+
+static void
+embed(const struct streaming *const network, const struct streaming_state *const state) REALTIME
+{
+  const uint32_t size = network->sizes.embedding;
+  const float *rows[STREAMING_TABLES];
+  const unsigned count = embed_rows(network, state, rows);
+  for (unsigned i = 1; i < count; ++i) { // They are all over the place: ask for them before they are wanted
+    for (uint32_t j = 0; j < size; j += KERNEL_LANES) {
+      __builtin_prefetch(rows[i] + j);
+    }
+  }
+  memcpy(state->forward_input, rows[0], size * sizeof(float));
+  for (unsigned i = 1; i < count; ++i) {
+    network->kernels->add_scaled(state->forward_input, rows[i], 1.0F, size);
+  }
 }
 
 static void
@@ -87,21 +94,13 @@ distances_find(const struct streaming *const network,
   struct span spans[2];
   const unsigned count = spans_make(network, state, begin, end, spans);
   for (unsigned s = 0; s < count; ++s) {
+    const uint32_t *const bars = state->bars + spans[s].slot;
+    uint8_t *const distances = state->distances + spans[s].order;
     for (uint32_t i = 0; i < spans[s].count; ++i) {
-      const int64_t bars = (int64_t)state->moment.bar - state->bars[spans[s].slot + i];
-      state->distances[spans[s].order + i] = (uint8_t)attention_distance_class(bars);
+      const uint32_t ago = state->moment.bar > bars[i] ? state->moment.bar - bars[i] : 0;
+      distances[i] = network->classes[ago < STREAMING_BARS ? ago : STREAMING_BARS - 1];
     }
   }
-}
-
-// Return the present head's row of a memory [N][capacity][width].
-static float *
-head_memory(const struct streaming *const network,
-            const struct streaming_state *const state,
-            float *const memory,
-            const uint32_t width) REALTIME
-{
-  return memory + (size_t)state->head * streaming_capacity(&network->sizes) * width;
 }
 
 static float *
@@ -113,7 +112,7 @@ head_scores(const struct streaming *const network, const struct streaming_state 
 float *
 streaming_attended(const struct streaming *const network, const struct streaming_state *const state) REALTIME
 {
-  return state->decoder_input + network->sizes.hidden + (size_t)state->head * network->sizes.value;
+  return state->decoder_input + network->sizes.hidden;
 }
 
 static void
@@ -122,17 +121,19 @@ scores_find(const struct streaming *const network,
             const uint32_t begin,
             const uint32_t end) REALTIME
 {
-  const uint32_t width = network->sizes.key;
-  const float *const keys = head_memory(network, state, state->keys, width);
-  const float *const query = state->query + (size_t)state->head * width;
+  const struct streaming_sizes *const sizes = &network->sizes;
+  const size_t head = (size_t)state->head * kernel_padded(streaming_capacity(sizes)) * sizes->key;
+  const struct slots keys = {(const char *)state->keys + head * precision_size(network->precision), network->precision,
+                             sizes->key, 0};
   struct span spans[2];
   const unsigned count = spans_make(network, state, begin, end, spans);
   for (unsigned s = 0; s < count; ++s) {
-    network->kernels->scores(query, keys + (size_t)spans[s].slot * width, width, width,
-                             head_scores(network, state) + spans[s].order, 0, spans[s].count);
+    network->kernels->scores(state->query + (size_t)state->head * sizes->key, &keys, state->raw, spans[s].slot,
+                             spans[s].slot + spans[s].count);
   }
 }
 
+// Put the scores in order of age, too.
 static void
 scores_bias(const struct streaming *const network,
             struct streaming_state *const state,
@@ -141,12 +142,13 @@ scores_bias(const struct streaming *const network,
 {
   const float *const bias = network->distance_bias.data + (size_t)state->head * network->distance_bias.padded;
   float *const scores = head_scores(network, state);
-  float highest = state->highest;
-  for (uint32_t i = begin; i < end; ++i) {
-    scores[i] = (scores[i] + bias[state->distances[i]]) * state->sharpness;
-    highest = scores[i] > highest ? scores[i] : highest;
+  struct span spans[2];
+  const unsigned count = spans_make(network, state, begin, end, spans);
+  for (unsigned s = 0; s < count; ++s) {
+    memcpy(scores + spans[s].order, state->raw + spans[s].slot, spans[s].count * sizeof(*scores));
   }
-  state->highest = highest;
+  state->highest =
+      network->kernels->score_biases(scores, bias, state->distances, state->sharpness, state->highest, begin, end);
 }
 
 static void
@@ -167,13 +169,15 @@ values_attend(const struct streaming *const network,
               const uint32_t begin,
               const uint32_t end) REALTIME
 {
-  const uint32_t width = network->sizes.value;
-  const float *const values = head_memory(network, state, state->values, width);
+  const struct streaming_sizes *const sizes = &network->sizes;
+  const uint32_t width = sizes->heads * sizes->value;
   struct span spans[2];
   const unsigned count = spans_make(network, state, begin, end, spans);
   for (unsigned s = 0; s < count; ++s) {
-    network->kernels->weighted_sum(head_scores(network, state) + spans[s].order, values + (size_t)spans[s].slot * width,
-                                   width, streaming_attended(network, state), width, 0, spans[s].count);
+    const size_t place = (size_t)spans[s].slot * width * precision_size(network->precision);
+    const struct slots values = {(const char *)state->values + place, network->precision, width, width};
+    network->kernels->weighted_sums(state->scores + spans[s].order, kernel_padded(sizes->memory), sizes->heads, &values,
+                                    streaming_attended(network, state), 0, spans[s].count);
   }
 }
 
@@ -190,8 +194,7 @@ streaming_pieces(const struct streaming *const network,
   float *const decoder_output = state->decoder_input + sizes->hidden + (size_t)sizes->heads * sizes->value;
   switch (state->phase) {
   case PHASE_EMBED:
-    embed_event(network, state);
-    embed_moment(network, state);
+    embed(network, state);
     break;
   case PHASE_KEY:
     kernels->matrix_vector(&network->key, NULL, forward_output, state->rows, begin, end);

@@ -7,6 +7,7 @@
 
 #include "arena.h"
 #include "network_windowed_private.h"
+#include "pieces.h"
 
 #include <assert.h>
 #include <string.h>
@@ -43,10 +44,11 @@ state_place(const struct windowed *const network, char *const base, struct windo
   for (unsigned i = 0; i < 2; ++i) {
     state->sequences[i] = arena_floats(&arena, sequence > network->widest ? sequence : network->widest);
   }
-  state->lstm_input = arena_floats(&arena, (size_t)network->widest + network->hidden);
+  state->projected = arena_floats(&arena, context * 4 * network->hidden);
+  state->output = arena_floats(&arena, network->hidden);
   state->cell = arena_floats(&arena, network->hidden);
   state->gates = arena_floats(&arena, 4 * (size_t)network->hidden);
-  state->query = arena_floats(&arena, network->energies);
+  state->queries = arena_floats(&arena, context * network->energies);
   state->keys = arena_floats(&arena, context * network->energies);
   state->scores = arena_floats(&arena, kernel_padded(network->sizes.context));
   state->logits = arena_floats(&arena, kernel_padded(network->sizes.vocabulary));
@@ -138,17 +140,16 @@ phases_work(const struct windowed *const network, struct windowed_state *const s
 {
   while (state->phase < WINDOW_CHOICE) {
     const struct windowed_part *const part = &network->parts[state->part];
-    const uint32_t cost = windowed_piece_cost(network, part, state->phase);
+    const uint32_t cost = windowed_piece_cost(network, part, state->phase, windowed_batch(network, state));
     const uint32_t pieces = windowed_piece_count(network, part, state->phase);
     if (!*operations) {
       return false;
     }
-    const uint32_t affordable = *operations / cost ? *operations / cost : 1;
-    const uint32_t left = pieces - state->piece;
-    const uint32_t count = left < affordable ? left : affordable;
-    windowed_pieces(network, state, state->piece, state->piece + count);
-    state->piece += count;
-    *operations -= count * cost < *operations ? count * cost : *operations;
+    const uint32_t end = network_pieces_end(state->piece, pieces, cost, *operations);
+    const uint32_t spent = (end - state->piece) * cost;
+    windowed_pieces(network, state, state->piece, end);
+    state->piece = end;
+    *operations -= spent < *operations ? spent : *operations;
     if (state->piece == pieces) {
       windowed_phase_finish(network, state);
     }

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: ISC
 //
 // Loading a `windowed` network: the list of layers becomes a row of parts, and the tensors of a file are checked one by one
-// and copied to where the kernels want them, into one block. The two matrices of an LSTM are put side by side.
+// and copied to where the kernels want them, into one block.
 
+#include "block.h"
 #include "network_load.h"
 #include "network_windowed_private.h"
 
@@ -55,47 +56,63 @@ parts_make(struct loading *const loading)
   }
 }
 
-// Return the matrix of `part` that the tensor of `role` goes into.
+// Return the matrix of `part` that the tensor of `role` goes into, or NULL if it goes into a table.
 static struct matrix *
 matrix_of(struct windowed_part *const part, const enum windowed_role role)
 {
   switch (role) {
-  case ROLE_BIAS:
-    return &part->bias;
-  case ROLE_BACKWARD_BIAS:
-    return &part->another;
-  case ROLE_WEIGHT:
-    return part->kind == LAYER_ATTENTION ? &part->another : &part->first;
+  case ROLE_INPUT:
+    return &part->forward.input;
+  case ROLE_RECURRENT:
+    return &part->forward.recurrent;
   case ROLE_BACKWARD_INPUT:
+    return &part->backward.input;
   case ROLE_BACKWARD_RECURRENT:
+    return &part->backward.recurrent;
+  case ROLE_QUERY:
+    return &part->query;
   case ROLE_KEY:
-    return &part->second;
+    return &part->key;
+  case ROLE_WEIGHT:
+    return part->kind == LAYER_ATTENTION ? NULL : &part->dense;
   default:
-    return &part->first;
+    return NULL;
   }
 }
 
-static bool
-is_recurrent(const enum windowed_role role)
+// Return the table of `part` that the tensor of `role` goes into.
+static struct table *
+table_of(struct windowed_part *const part, const enum windowed_role role)
 {
-  return role == ROLE_RECURRENT || role == ROLE_BACKWARD_RECURRENT;
+  const bool is_lstm = part->kind == LAYER_LSTM || part->kind == LAYER_BILSTM;
+  switch (role) {
+  case ROLE_EMBED:
+    return &part->embed;
+  case ROLE_WEIGHT:
+    return &part->weight;
+  case ROLE_BACKWARD_BIAS:
+    return &part->backward.bias;
+  default:
+    return is_lstm ? &part->forward.bias : &part->bias;
+  }
 }
 
-// Place all matrices in `block`; return the floats they take. Without a block, only return that.
+// Place all matrices and tables in `block`; return the bytes they take. Without a block, only return that.
 static size_t
-matrices_place(struct loading *const loading, const float *const block)
+network_place_all(struct loading *const loading, const char *const block)
 {
   size_t used = 0;
   for (unsigned i = 0; i < loading->tensor_count; ++i) {
     const struct windowed_tensor *const tensor = &loading->tensors[i];
     const struct tensor_shape *const shape = &tensor->shape;
     struct windowed_part *const part = &loading->network->parts[loading->parts[tensor->layer]];
-    if (is_recurrent(tensor->role)) {
-      continue; // Side by side with the input's, which has been placed
+    struct matrix *const matrix = matrix_of(part, tensor->role);
+    if (matrix) {
+      network_place(matrix, shape->rows, shape->columns, loading->network->precision, block, &used);
+    } else {
+      network_place_table(table_of(part, tensor->role), shape->columns ? shape->rows : 1,
+                          shape->columns ? shape->columns : shape->rows, block, &used);
     }
-    const bool is_input = tensor->role == ROLE_INPUT || tensor->role == ROLE_BACKWARD_INPUT;
-    const uint32_t columns = is_input ? part->input + part->size : shape->columns ? shape->columns : shape->rows;
-    network_place(matrix_of(part, tensor->role), shape->columns ? shape->rows : 1, columns, block, &used);
   }
   return used;
 }
@@ -107,10 +124,43 @@ tensors_load(const struct loading *const loading)
   for (unsigned i = 0; !status && i < loading->tensor_count; ++i) {
     const struct windowed_tensor *const tensor = &loading->tensors[i];
     struct windowed_part *const part = &loading->network->parts[loading->parts[tensor->layer]];
-    status = network_load_tensor(&loading->common, &tensor->shape, matrix_of(part, tensor->role),
-                                 is_recurrent(tensor->role) ? part->input : 0);
+    const struct matrix *const matrix = matrix_of(part, tensor->role);
+    status = matrix ? network_load_tensor(&loading->common, &tensor->shape, matrix, 0)
+                    : network_load_table(&loading->common, &tensor->shape, table_of(part, tensor->role));
   }
   return status;
+}
+
+// Return what the pieces of `phase` cost at `positions` positions.
+static uint64_t
+phase_operations(const struct windowed *const network,
+                 const struct windowed_part *const part,
+                 const enum window_phase phase,
+                 const uint64_t positions)
+{
+  return positions * windowed_piece_count(network, part, phase) * windowed_piece_cost(network, part, phase, 1);
+}
+
+// The same of a phase that comes once per batch.
+static uint64_t
+batch_operations(const struct windowed *const network,
+                 const struct windowed_part *const part,
+                 const enum window_phase phase,
+                 const uint64_t positions)
+{
+  const uint32_t rest = (uint32_t)(positions % WINDOW_BATCH);
+  const uint64_t whole = positions / WINDOW_BATCH * windowed_piece_cost(network, part, phase, WINDOW_BATCH);
+  return (whole + (rest ? windowed_piece_cost(network, part, phase, rest) : 0)) *
+         windowed_piece_count(network, part, phase);
+}
+
+// Return the operations of one direction of an LSTM that reads so many positions.
+static uint64_t
+lstm_operations(const struct windowed *const network, const struct windowed_part *const part, const uint64_t positions)
+{
+  return batch_operations(network, part, WINDOW_PROJECT, positions) +
+         phase_operations(network, part, WINDOW_GATES, positions) +
+         phase_operations(network, part, WINDOW_UNITS, positions);
 }
 
 // Return the operations that one layer takes for a token.
@@ -118,33 +168,25 @@ static uint64_t
 part_operations(const struct windowed *const network, const struct windowed_part *const part)
 {
   const uint64_t context = network->sizes.context;
-  uint64_t times[WINDOW_CHOICE] = {0};
+  const uint64_t asked = part->gives_sequence ? context : 1;
+  uint64_t sum = 0;
   switch (part->kind) {
   case LAYER_LSTM:
-    times[WINDOW_GATES] = times[WINDOW_UNITS] = context;
-    break;
+    return lstm_operations(network, part, context);
   case LAYER_BILSTM:
-    times[WINDOW_GATES] = times[WINDOW_UNITS] = context + (part->gives_sequence ? context : 1);
-    break;
+    return lstm_operations(network, part, context) + lstm_operations(network, part, asked);
   case LAYER_ATTENTION:
-    times[WINDOW_KEY] = context;
-    for (unsigned i = WINDOW_QUERY; i <= WINDOW_ATTEND; ++i) {
-      times[i] = part->gives_sequence ? context : 1;
+    for (unsigned i = WINDOW_ENERGIES; i <= WINDOW_ATTEND; ++i) {
+      sum += phase_operations(network, part, (enum window_phase)i, asked);
     }
-    break;
+    return sum + batch_operations(network, part, WINDOW_KEY, context) +
+           batch_operations(network, part, WINDOW_QUERY, asked);
   case LAYER_DENSE:
   case LAYER_SOFTMAX:
-    times[WINDOW_DENSE] = 1;
-    break;
+    return phase_operations(network, part, WINDOW_DENSE, 1);
   default:
-    times[WINDOW_INPUT] = 1;
+    return phase_operations(network, part, WINDOW_INPUT, 1);
   }
-  uint64_t sum = 0;
-  for (unsigned i = 0; i < WINDOW_CHOICE; ++i) {
-    const enum window_phase phase = (enum window_phase)i;
-    sum += times[i] * windowed_piece_count(network, part, phase) * windowed_piece_cost(network, part, phase);
-  }
-  return sum;
 }
 
 static uint32_t
@@ -197,26 +239,36 @@ tensors_check(struct loading *const loading)
   return status;
 }
 
+static enum precision
+precision_find(const struct loading *const loading)
+{
+  const struct tensor_shape *shapes[WINDOWED_TENSORS];
+  for (unsigned i = 0; i < loading->tensor_count; ++i) {
+    shapes[i] = &loading->tensors[i].shape;
+  }
+  return network_precision(&loading->common, shapes, loading->tensor_count);
+}
+
 // Take the memory that the sizes ask for, which is in proportion to the file, whose tensors have been checked.
 static enum status
 memory_take(struct loading *const loading)
 {
+  struct windowed *const network = loading->network;
   size_t largest = 1;
   for (unsigned i = 0; i < loading->tensor_count; ++i) {
     const size_t count = tensor_shape_count(&loading->tensors[i].shape);
     largest = count > largest ? count : largest;
   }
   parts_make(loading);
-  const size_t size = matrices_place(loading, NULL) * sizeof(float);
-  loading->network->block = aligned_alloc(KERNEL_ALIGNMENT, size);
+  network->precision = precision_find(loading);
+  network->block = block_new(network_place_all(loading, NULL));
   loading->common.values = malloc(largest * sizeof(float));
-  if (!loading->network->block || !loading->common.values) {
+  if (!network->block || !loading->common.values) {
     return error_set(loading->common.error, STATUS_NO_MEMORY, "no memory for the network of %s",
                      error_path(loading->common.path));
   }
-  memset(loading->network->block, 0, size);
-  loading->common.block = loading->network->block;
-  matrices_place(loading, loading->network->block);
+  loading->common.block = network->block;
+  network_place_all(loading, network->block);
   return STATUS_SUCCESS;
 }
 
@@ -226,7 +278,7 @@ windowed_free(struct network *const network)
   struct windowed *const windowed = (struct windowed *)network;
   if (windowed) {
     vocabulary_clear(&windowed->vocabulary);
-    free(windowed->block);
+    block_free(windowed->block);
     free(windowed);
   }
 }
@@ -258,8 +310,10 @@ network_windowed_new(const struct safetensors *const file,
     windowed_free(&made->base);
     return status;
   }
+  block_seal(made->block);
   made->kernels = kernels_best();
   made->base.class_ = &windowed_class;
+  made->base.has_chords = true;
   made->base.step_operations = step_operations(made);
   *network = &made->base;
   return STATUS_SUCCESS;

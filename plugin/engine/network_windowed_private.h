@@ -14,10 +14,15 @@
 #include "network_windowed.h"
 #include "vocabulary.h"
 
-/// The phases, in the order in which they come in a layer. WINDOW_GATES and WINDOW_UNITS come once per position and direction
-/// of an LSTM, WINDOW_KEY once per position, and those from WINDOW_QUERY to WINDOW_ATTEND once per position that is asked for.
+/// Positions that are multiplied with a matrix together, so that it is read a fifth as often.
+enum { WINDOW_BATCH = 5 };
+
+/// The phases, in the order in which they come in a layer. WINDOW_PROJECT comes once per batch of positions and direction of
+/// an LSTM, WINDOW_GATES and WINDOW_UNITS once per position and direction, WINDOW_KEY and WINDOW_QUERY once per batch, and
+/// those from WINDOW_ENERGIES to WINDOW_ATTEND once per position that is asked for.
 enum window_phase {
   WINDOW_INPUT,        ///< The tokens' vectors, by positions
+  WINDOW_PROJECT,      ///< What the input adds to the gates of an LSTM, by rows
   WINDOW_GATES,        ///< Gates of an LSTM at one position, by rows
   WINDOW_UNITS,        ///< Its cell and output, by units
   WINDOW_KEY,          ///< key x_s, by rows
@@ -31,26 +36,38 @@ enum window_phase {
   WINDOW_STEP,         ///< The step is complete, or nothing has been fed yet
 };
 
+/// One direction of an LSTM.
+struct windowed_lstm {
+  struct matrix input;     ///< [4H][I]
+  struct matrix recurrent; ///< [4H][H]
+  struct table bias;       ///< [1][4H]
+};
+
 /// One layer that has work to do; dropout, which is training's, is none of them. Vectors are padded to KERNEL_LANES.
 struct windowed_part {
   enum layer_kind kind;
-  uint32_t size;         ///< H, A, D or V; E of an embedding, 1 of an index
-  uint32_t input;        ///< I, padded
-  uint32_t output;       ///< Values per position, padded
-  bool gives_sequence;   ///< Gives an output for each position, not for the last alone
-  struct matrix first;   ///< embed [V][E]; LSTM, forward [4H][I + H]; query [A][I]; dense and softmax [D][I]
-  struct matrix second;  ///< LSTM, backward [4H][I + H]; key [A][I]
-  struct matrix bias;    ///< [1][..] of `first`
-  struct matrix another; ///< [1][4H] bias of `second` in a bilstm; [1][A] weight of attention
+  uint32_t size;       ///< H, A, D or V; E of an embedding, 1 of an index
+  uint32_t input;      ///< I, padded
+  uint32_t output;     ///< Values per position, padded
+  bool gives_sequence; ///< Gives an output for each position, not for the last alone
+  struct table embed;  ///< [V][E]
+  struct windowed_lstm forward;
+  struct windowed_lstm backward;
+  struct matrix query; ///< [A][I]
+  struct matrix key;   ///< [A][I]
+  struct table weight; ///< [1][A] Of attention
+  struct matrix dense; ///< [D][I] Of dense and softmax
+  struct table bias;   ///< [1][..] Of attention, dense and softmax
 };
 
-/// The network: immutable once loaded. All matrices lie in `block`.
+/// The network: immutable once loaded. All matrices and tables lie in `block`.
 struct windowed {
   struct network base;
   struct windowed_sizes sizes;
   struct vocabulary vocabulary;
   const struct kernels *kernels;
-  float *block;
+  enum precision precision; ///< Of the matrices
+  char *block;
   uint32_t part_count;
   struct windowed_part parts[WINDOWED_LAYERS]; ///< [part_count]; the first is the input, the last the softmax
   uint32_t stride;                             ///< Floats from position to position of a sequence
@@ -63,7 +80,7 @@ struct windowed {
 struct windowed_state {
   enum window_phase phase;
   uint32_t part;       ///< Present layer
-  uint32_t position;   ///< Of the window, in the phases that come once per position
+  uint32_t position;   ///< Of the window, in the phases that come once per position; the first of a batch
   uint32_t piece;      ///< Next piece of the phase
   uint32_t chosen;     ///< The token chosen, in WINDOW_STEP
   bool is_backward;    ///< In the phases of an LSTM
@@ -74,10 +91,11 @@ struct windowed_state {
   uint16_t *past;      ///< [NETWORK_REWIND + T] Tokens that left the window, and behind them the window
   uint16_t *window;    ///< [T] Tokens, the newest last
   float *sequences[2]; ///< [T][stride] Layers' outputs, in turn; a single position's is at the beginning
-  float *lstm_input;   ///< [widest + hidden] x_t, then the output at the position before
+  float *projected;    ///< [T][4H] What the input adds to the gates, bias included
+  float *output;       ///< [H] Of the LSTM at the position before
   float *cell;         ///< [H]
   float *gates;        ///< [4H]
-  float *query;        ///< [A]
+  float *queries;      ///< [T][A]
   float *keys;         ///< [T][A]
   float *scores;       ///< [T padded] Energies, then numerators of the softmax
   float *logits;       ///< [V padded]
@@ -101,11 +119,20 @@ windowed_pieces(const struct windowed *network, struct windowed_state *state, ui
 const float *windowed_input(const struct windowed *network, const struct windowed_state *state, uint32_t t) REALTIME;
 float *windowed_output(const struct windowed *network, const struct windowed_state *state, uint32_t t) REALTIME;
 
-/// Return how many pieces `phase` has in `part`, and what one costs in operations (at least 1).
+/// Return the positions in the present batch of a phase that comes once per batch, 1 in others.
+uint32_t windowed_batch(const struct windowed *network, const struct windowed_state *state) REALTIME;
+
+/// Return how many pieces `phase` has in `part`, and what one costs in operations (at least 1) with a batch of that size.
 uint32_t windowed_piece_count(const struct windowed *network, const struct windowed_part *part, enum window_phase phase)
     REALTIME;
-uint32_t
-windowed_piece_cost(const struct windowed *network, const struct windowed_part *part, enum window_phase phase) REALTIME;
+uint32_t windowed_piece_cost(const struct windowed *network,
+                             const struct windowed_part *part,
+                             enum window_phase phase,
+                             uint32_t batch) REALTIME;
+
+/// Return the present direction of the present layer, an LSTM.
+const struct windowed_lstm *
+windowed_direction(const struct windowed *network, const struct windowed_state *state) REALTIME;
 
 /// Do what is left when all pieces of the present phase are done, and go on to the next phase.
 void windowed_phase_finish(const struct windowed *network, struct windowed_state *state) REALTIME;

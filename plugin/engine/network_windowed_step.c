@@ -33,7 +33,7 @@ tokens_input(const struct windowed *const network,
     float *const output = windowed_output(network, state, t);
     const uint16_t token = state->window[t];
     if (part->kind == LAYER_EMBED) {
-      memcpy(output, part->first.data + (size_t)token * part->first.padded, part->output * sizeof(float));
+      memcpy(output, part->embed.data + (size_t)token * part->embed.padded, part->output * sizeof(float));
     } else {
       memset(output, 0, part->output * sizeof(float));
       output[0] = (float)token / (float)network->sizes.vocabulary;
@@ -63,8 +63,26 @@ inputs_attend(const struct windowed *const network,
   if (begin == 0) {
     memset(attended, 0, part->output * sizeof(float));
   }
-  network->kernels->weighted_sum(state->scores, windowed_input(network, state, 0), network->stride, attended,
-                                 part->output, begin, end);
+  const struct slots values = {windowed_input(network, state, 0), PRECISION_F32, part->output, network->stride};
+  network->kernels->weighted_sums(state->scores, 0, 1, &values, attended, begin, end);
+}
+
+// Rows [begin, end) of a matrix times the inputs of the present batch; y [T][rows].
+static void
+batch_multiply(const struct windowed *const network,
+               const struct windowed_state *const state,
+               const struct matrix *const matrix,
+               const float *const bias,
+               float *const y,
+               const uint32_t begin,
+               const uint32_t end) REALTIME
+{
+  const uint32_t count = windowed_batch(network, state);
+  // The input is only read; it shares its type with what is written
+  float *const first = state->sequences[(state->part + 1) % 2] + (size_t)state->position * network->stride;
+  const struct vectors inputs = {first, network->stride, count};
+  const struct vectors outputs = {y + (size_t)state->position * matrix->rows, matrix->rows, count};
+  network->kernels->matrix_vectors(matrix, bias, &inputs, &outputs, begin, end);
 }
 
 void
@@ -75,28 +93,31 @@ windowed_pieces(const struct windowed *const network,
 {
   const struct kernels *const kernels = network->kernels;
   const struct windowed_part *const part = &network->parts[state->part];
+  const struct windowed_lstm *const lstm = windowed_direction(network, state);
   const uint32_t t = state->position;
   switch (state->phase) {
   case WINDOW_INPUT:
     tokens_input(network, state, begin, end);
     break;
+  case WINDOW_PROJECT:
+    batch_multiply(network, state, &lstm->input, lstm->bias.data, state->projected, begin, end);
+    break;
   case WINDOW_GATES:
-    kernels->matrix_vector(state->is_backward ? &part->second : &part->first,
-                           state->is_backward ? part->another.data : part->bias.data, state->lstm_input, state->gates,
+    kernels->matrix_vector(&lstm->recurrent, state->projected + (size_t)t * 4 * part->size, state->output, state->gates,
                            begin, end);
     break;
   case WINDOW_UNITS:
-    kernels->lstm_step(state->gates, part->size, state->cell, state->lstm_input + part->input, begin, end);
+    kernels->lstm_step(state->gates, part->size, state->cell, state->output, begin, end);
     break;
   case WINDOW_KEY:
-    kernels->matrix_vector(&part->second, NULL, windowed_input(network, state, t), state->keys + (size_t)t * part->size,
-                           begin, end);
+    batch_multiply(network, state, &part->key, NULL, state->keys, begin, end);
     break;
   case WINDOW_QUERY:
-    kernels->matrix_vector(&part->first, part->bias.data, windowed_input(network, state, t), state->query, begin, end);
+    batch_multiply(network, state, &part->query, part->bias.data, state->queries, begin, end);
     break;
   case WINDOW_ENERGIES:
-    kernels->energies(state->query, part->another.data, state->keys, part->size, part->size, state->scores, begin, end);
+    kernels->energies(state->queries + (size_t)t * part->size, part->weight.data, state->keys, part->size, part->size,
+                      state->scores, begin, end);
     break;
   case WINDOW_EXPONENTIALS: // Energies lie between 0 and 1, so that nothing has to be subtracted
     kernels->exponentials(state->scores, 0.0F, state->scores, begin, end);
@@ -108,7 +129,7 @@ windowed_pieces(const struct windowed *const network,
     inputs_attend(network, state, begin, end);
     break;
   case WINDOW_DENSE:
-    kernels->matrix_vector(&part->first, part->bias.data, windowed_input(network, state, 0),
+    kernels->matrix_vector(&part->dense, part->bias.data, windowed_input(network, state, 0),
                            part->kind == LAYER_SOFTMAX ? state->logits : windowed_output(network, state, 0), begin,
                            end);
     break;

@@ -9,6 +9,7 @@
 #include "network_streaming.h"
 #include "network_windowed.h"
 #include "safetensors.h"
+#include "sharing.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -128,6 +129,22 @@ styles_read(const struct loading *const loading)
   return good ? STATUS_SUCCESS : loading_fail(loading, "its styles are no list of up to 64 different short names");
 }
 
+// Take the network that another has made of this very file, or make it.
+static enum status
+network_find_or_make(const struct loading *const loading, const struct kind *const kind)
+{
+  struct weights *const weights = loading->weights;
+  weights->network = sharing_find(weights->hash);
+  if (weights->network) {
+    return STATUS_SUCCESS;
+  }
+  const enum status status = kind->make(loading->file, weights->path, &weights->network, loading->error);
+  if (!status) {
+    sharing_add(weights->hash, weights->network);
+  }
+  return status;
+}
+
 static enum status
 network_make(const struct loading *const loading)
 {
@@ -138,7 +155,7 @@ network_make(const struct loading *const loading)
     status = vocabulary_check(loading, kind);
   }
   if (!status) {
-    status = kind->make(loading->file, weights->path, &weights->network, loading->error);
+    status = network_find_or_make(loading, kind);
   }
   if (!status && !kind->vocabulary) { // Whole tokens are chosen, which can't be guarded note by note
     free(weights->quotations);
@@ -235,7 +252,7 @@ weights_free(struct weights *const weights)
   if (weights) {
     network_state_free(weights->state);
     if (weights->network) {
-      weights->network->class_->free(weights->network);
+      sharing_release(weights->network);
     }
     free(weights->quotations);
     free(weights->path);

@@ -23,7 +23,7 @@ enum { WEIGHTS_TEXT_SIZE = 256, WEIGHTS_STYLES = 64, WEIGHTS_STYLE_SIZE = 32 };
 
 /// Immutable but for `state`, which belongs to whoever runs the network.
 struct weights {
-  struct network *network;
+  struct network *network;             ///< Shared with all weights of the same file (sharing.h)
   struct network_state *state;         ///< Reset and ready
   struct quotation_filter *quotations; ///< Of the training music, or NULL: none, or of no use (tokens)
   char *path;                          ///< As given to weights_load()

@@ -72,6 +72,42 @@ connect_ports(struct minihost *const host)
 }
 
 static void
+queue_draw(void *const handle)
+{
+  struct minihost *const host = handle;
+  ++host->draws;
+}
+
+unsigned
+minihost_draws(const struct minihost *const host)
+{
+  return host->draws;
+}
+
+int
+minihost_render(struct minihost *const host,
+                const uint32_t width,
+                const uint32_t height_most,
+                struct minihost_picture *const picture)
+{
+  struct surface {
+    const unsigned char *data;
+    int width, height, stride;
+  };
+  const struct {
+    struct surface *(*render)(LV2_Handle instance, uint32_t width, uint32_t height_most);
+  } *const display =
+      lilv_instance_get_extension_data(host->instance, "http://harrisonconsoles.com/lv2/inlinedisplay#interface");
+  const struct surface *const surface =
+      display ? display->render(lilv_instance_get_handle(host->instance), width, height_most) : NULL;
+  if (!surface || !surface->data || surface->stride != surface->width * (int)sizeof(uint32_t)) {
+    return -1;
+  }
+  *picture = (struct minihost_picture){(const uint32_t *)(const void *)surface->data, surface->width, surface->height};
+  return 0;
+}
+
+static void
 set_features(struct minihost *const host)
 {
   host->map = (LV2_URID_Map){host, map_uri};
@@ -85,6 +121,13 @@ set_features(struct minihost *const host)
   host->features[count++] = &host->unmap_feature;
   if (host->options.worker != MINIHOST_WORKER_NONE) {
     host->features[count++] = &host->schedule_feature;
+  }
+  if (host->options.inline_display) {
+    host->inline_host.handle = host;
+    host->inline_host.queue_draw = queue_draw;
+    host->inline_feature =
+        (LV2_Feature){"http://harrisonconsoles.com/lv2/inlinedisplay#queue_draw", &host->inline_host};
+    host->features[count++] = &host->inline_feature;
   }
 }
 
@@ -490,7 +533,9 @@ run_block(struct minihost *const host, const uint32_t frames)
   write_requests(host);
   host_write_sent(host);
   if (frames > 0) {
+    const uint32_t last = host->change_count > 0 ? host->changes[host->change_count - 1].offset : 0;
     write_changes(host, frames);
+    host_write_scheduled(host, begin, frames, last < frames ? last : frames - 1);
   }
   lv2_atom_forge_pop(&host->forge, &sequence);
 

@@ -44,7 +44,8 @@ struct minihost_options {
   uint32_t output_size; ///< Bytes of the atom output buffers; 0: 32768
   enum minihost_worker worker;
   enum minihost_positions positions;
-  int blank; ///< Positions as atom:Blank
+  int blank;          ///< Positions as atom:Blank
+  int inline_display; ///< The host shows inline displays
   enum minihost_marks marks;
 };
 
@@ -118,6 +119,13 @@ void minihost_set_bars(struct minihost *host, const char *name, const char *bars
 /// Send the plugin `size` bytes (at most 256) of MIDI at the beginning of the next block. Does nothing if too much waits.
 void minihost_send_midi(struct minihost *host, const uint8_t *bytes, uint32_t size);
 
+/// Send the plugin a MIDI message of three bytes at `frame` (since the start, not before now), wherever in a block that is; of
+/// one block, after the transport's changes. Does nothing if too many wait.
+void minihost_send_midi_at(struct minihost *host, int64_t frame, int status, int first, int second);
+
+/// Write the truth value `value` to the property of that name, in the next block.
+void minihost_set_truth(struct minihost *host, const char *name, int value);
+
 /// One property of a position: the local name in LV2's time vocabulary and a number as an atom of a type.
 struct minihost_property {
   const char *name;
@@ -134,6 +142,19 @@ void minihost_send_atom(struct minihost *host, const LV2_Atom *atom);
 
 /// Let `hear` be called with `data` for every atom that the plugin writes into `notify`; NULL: nobody.
 void minihost_listen(struct minihost *host, void (*hear)(void *data, const LV2_Atom *atom), void *data);
+
+/// A picture of the inline display.
+struct minihost_picture {
+  const uint32_t *pixels; ///< [height][width], 0xAARRGGBB; valid until the next one
+  int width;
+  int height;
+};
+
+/// Ask for the inline display, in any thread but only one at a time. Returns 0 on success.
+int minihost_render(struct minihost *host, uint32_t width, uint32_t height_most, struct minihost_picture *picture);
+
+/// How often the plugin has asked for it to be drawn.
+unsigned minihost_draws(const struct minihost *host);
 
 /// The host's numbers for URIs.
 LV2_URID_Map *minihost_map(struct minihost *host);

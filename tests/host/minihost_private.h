@@ -20,9 +20,10 @@ enum {
   HOST_URIS = 512,
   HOST_PORTS = 64,
   HOST_CHANGES = 64,
-  HOST_PROPERTIES = 5,
+  HOST_PROPERTIES = 6,
   HOST_WORK_SIZE = 4096,
-  HOST_SENT_SIZE = 4096
+  HOST_SENT_SIZE = 4096,
+  HOST_SCHEDULED = 4096
 };
 
 enum host_change_kind { CHANGE_PLAY, CHANGE_STOP, CHANGE_LOCATE, CHANGE_TEMPO, CHANGE_METRE };
@@ -61,7 +62,13 @@ struct minihost {
   LV2_Feature map_feature;
   LV2_Feature unmap_feature;
   LV2_Feature schedule_feature;
-  const LV2_Feature *features[4];
+  struct {
+    void *handle;
+    void (*queue_draw)(void *handle);
+  } inline_host;
+  LV2_Feature inline_feature;
+  unsigned draws; ///< That the plugin has asked for
+  const LV2_Feature *features[5];
   pthread_mutex_t uri_lock;
   char *uris[HOST_URIS];
   uint32_t uri_count;
@@ -93,6 +100,11 @@ struct minihost {
     uint8_t bytes[HOST_SENT_SIZE];
   } sent; ///< Events for the next block, as they stand in a sequence
   uint32_t sent_size;
+  struct {
+    int64_t frame;
+    uint8_t bytes[3];
+  } scheduled[HOST_SCHEDULED]; ///< MIDI to come
+  size_t scheduled_count;
   bool asks;
   struct {
     const char *name;
@@ -134,6 +146,9 @@ uint32_t host_port(struct minihost *host, const char *symbol);
 
 /// Write what was sent with minihost_send_...() into the open sequence of the forge.
 void host_write_sent(struct minihost *host);
+
+/// Write what is scheduled for the `frames` from `begin` on, no earlier than `least` frames into the block.
+void host_write_scheduled(struct minihost *host, int64_t begin, uint32_t frames, uint32_t least);
 
 /// Take in what the plugin has written in a block of `frames` that began at `begin`.
 void host_read_outputs(struct minihost *host, int64_t begin, uint32_t frames);

@@ -257,8 +257,8 @@ a_token_costs_what_it_says_and_slices_overrun_by_less_than_they_may(void **const
   const struct windowed_part attention = {.size = 256, .input = 2048, .output = 2048};
   for (unsigned phase = 0; phase < WINDOW_CHOICE; ++phase) {
     const bool attends = phase >= WINDOW_KEY && phase <= WINDOW_ATTEND;
-    assert_in_range(windowed_piece_cost(&largest, attends ? &attention : &part, (enum window_phase)phase), 1,
-                    NETWORK_SLICE);
+    assert_in_range(windowed_piece_cost(&largest, attends ? &attention : &part, (enum window_phase)phase, WINDOW_BATCH),
+                    1, NETWORK_SLICE);
   }
 }
 
@@ -303,7 +303,7 @@ static void
 fill(struct composer *const composer, const uint32_t budget)
 {
   while (!composer_is_filled(composer)) {
-    assert_true(composer_work(composer, budget) > 0);
+    assert_true(composer_work(composer, budget) > 0 || composer_is_filled(composer)); // Older music may have filled it
   }
 }
 

@@ -39,6 +39,7 @@ sets_of_bars_are_changed(void **const state)
   assert_change("1-9, 20", 0, 30, false, "none");
   assert_change("5", 4, 5, false, "none");
   assert_change("5", 7, 9, false, "5");
+  assert_change("1-6", 0, 5, false, "6");
   assert_change("5-8", 0, 1U << 24U, true, "all");
   assert_change("all", 0, 1U << 24U, false, "none");
   assert_change("all", 4, 5, false, "1-4, 6-16777216");

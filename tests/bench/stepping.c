@@ -1,0 +1,125 @@
+// Copyright 2026 The Ritornello authors
+// SPDX-License-Identifier: ISC
+
+#include "stepping.h"
+
+#include "engine/network_streaming_private.h"
+#include "engine/network_windowed_private.h"
+#include "engine/random.h"
+#include "reading.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BAR_EVENTS = 16, PASSES = 3 };
+
+static double
+matrix_bytes(const struct matrix *const matrix)
+{
+  return (double)matrix->rows * matrix->padded * (double)precision_size(matrix->precision);
+}
+
+// A step reads each matrix once; the backward encoder, one step of its segment per event.
+static void
+bytes_of_streaming(const struct streaming *const network, struct stepping *const stepping)
+{
+  const struct matrix *const matrices[] = {&network->key,      &network->value,          &network->forward,
+                                           &network->backward, &network->backward_value, &network->query,
+                                           &network->decoder,  &network->dense};
+  double sum = 0.0;
+  for (size_t i = 0; i < sizeof(matrices) / sizeof(*matrices); ++i) {
+    sum += matrix_bytes(matrices[i]);
+  }
+  for (unsigned i = 0; i < FIELD_COUNT; ++i) {
+    sum += matrix_bytes(&network->heads[i]);
+  }
+  stepping->bytes = stepping->bytes_block = sum;
+}
+
+// What the input adds to the gates can be had for all positions by reading the matrix once; the recurrent matrix is read at
+// every position.
+static double
+bytes_of_lstm(const struct windowed_lstm *const lstm, const double positions, struct stepping *const stepping)
+{
+  const double recurrent = matrix_bytes(&lstm->recurrent);
+  stepping->bytes_block = recurrent > stepping->bytes_block ? recurrent : stepping->bytes_block;
+  return matrix_bytes(&lstm->input) + positions * recurrent;
+}
+
+static void
+bytes_of_windowed(const struct windowed *const network, struct stepping *const stepping)
+{
+  stepping->bytes = stepping->bytes_block = 0.0;
+  for (uint32_t i = 0; i < network->part_count; ++i) {
+    const struct windowed_part *const part = &network->parts[i];
+    const double context = network->sizes.context;
+    stepping->bytes += bytes_of_lstm(&part->forward, context, stepping);
+    stepping->bytes += bytes_of_lstm(&part->backward, part->gives_sequence ? context : 1.0, stepping);
+    stepping->bytes += matrix_bytes(&part->query) + matrix_bytes(&part->key) + matrix_bytes(&part->dense);
+  }
+}
+
+// Make a step; return the operations.
+static uint32_t
+step_make(const struct weights *const weights, const uint32_t number, struct step *const step)
+{
+  const struct network *const network = weights->network;
+  const struct moment moment = {
+      .bar = number / BAR_EVENTS,
+      .tick = (uint16_t)(number % BAR_EVENTS * 6),
+      .metre = {4, 4},
+  };
+  uint32_t operations = UINT32_MAX;
+  network_feed(network, weights->state, number ? step : NULL, &moment);
+  for (uint32_t i = 0; network_work(network, weights->state, &operations) == NETWORK_CHOICE; ++i) {
+    struct choice choice;
+    network_choice(network, weights->state, &choice);
+    const uint32_t first = choice.field == FIELD_TOKEN ? TOKEN_FIRST : 0;
+    const uint32_t classes = choice.field == FIELD_ADVANCE ? 24 : choice.classes;
+    network_choose(network, weights->state, first + random_below(i, number, classes - first));
+  }
+  network_step(network, weights->state, step);
+  return UINT32_MAX - operations;
+}
+
+static int
+compare(const void *const a, const void *const b)
+{
+  const double x = *(const double *)a;
+  const double y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+int
+stepping_measure(struct weights *const weights, const uint32_t count, struct stepping *const stepping)
+{
+  double *const seconds = malloc(count * sizeof(*seconds));
+  if (!seconds) {
+    return -1;
+  }
+  struct step step;
+  uint32_t number = 0;
+  uint32_t operations = 0;
+  const bool is_streaming = !strcmp(weights->network->class_->kind, "streaming");
+  if (is_streaming) {
+    bytes_of_streaming((const struct streaming *)weights->network, stepping);
+  } else {
+    bytes_of_windowed((const struct windowed *)weights->network, stepping);
+  }
+  network_reset(weights->network, weights->state);
+  while (number < (is_streaming ? ((const struct streaming *)weights->network)->sizes.memory + 1 : 3)) {
+    step_make(weights, number++, &step);
+  }
+  for (uint32_t i = 0; i < count; ++i) {
+    const double begin = reading_clock();
+    operations = step_make(weights, number++, &step);
+    seconds[i] = reading_clock() - begin;
+  }
+  qsort(seconds, count, sizeof(*seconds), compare);
+  stepping->us_median = 1e6 * seconds[count / 2];
+  stepping->us_p999 = 1e6 * seconds[(size_t)(count - 1) * 999 / 1000];
+  stepping->limit_us = 1e6 * reading_seconds((size_t)stepping->bytes_block) * stepping->bytes / stepping->bytes_block;
+  stepping->ns_per_thousand = 1e9 * seconds[count / 2] / operations * 1000.0;
+  free(seconds);
+  return 0;
+}
