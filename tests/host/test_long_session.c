@@ -88,7 +88,7 @@ what_is_too_much_lets_the_oldest_bars_leave_and_says_so(void **const state)
   // It is saved as it is
   struct minihost_state saved = {.count = 0};
   assert_int_equal(minihost_save_bare(host, &saved), 0);
-  assert_int_equal(saved.count, 3);
+  assert_true(saved.count >= 3); // Weights, twice, and the take
   struct minihost *const other = quick_host(*state);
   assert_int_equal(minihost_restore_state(other, &saved), 0);
   minihost_run(other, 8192);
