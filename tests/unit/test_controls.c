@@ -547,13 +547,14 @@ surprise_of_the_bundled_weights_is_steered_to_its_target(void **const state)
   weights_free(weights);
 }
 
-// The key of `music` after Krumhansl: where the time that tones sound correlates best with the profile.
+// The key of `music`: where the time that tones sound correlates best with the profile (Albrecht and Shanahan 2013, which on
+// 406 files with one signature agrees with it 391 times; the probe tones of Krumhansl and Kessler do 326 times).
 static uint8_t
 key_of(const struct music *const music)
 {
   static const double profiles[2][TONES] = {
-      {6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88},
-      {6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17},
+      {.238, .006, .111, .006, .137, .094, .016, .214, .009, .080, .008, .081},
+      {.220, .006, .104, .123, .019, .103, .012, .214, .062, .022, .061, .052},
   };
   double times[TONES] = {0.0};
   double mean = 0.0;
