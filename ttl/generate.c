@@ -27,6 +27,7 @@ static const char *const units[] = {
     [UNIT_PERCENT] = "units:pc",
     [UNIT_MIDI_NOTE] = "units:midiNote",
     [UNIT_BITS] = "[ a units:Unit ; rdfs:label \"bits\" ; units:symbol \"bit\" ; units:render \"%.1f bit\" ]",
+    [UNIT_FACTOR] = "units:coef",
     [UNIT_EVENTS] = "[ a units:Unit ; rdfs:label \"notes\" ; units:symbol \"notes\" ; units:render \"%.0f notes\" ]",
 };
 

@@ -229,12 +229,13 @@ streaming_attention(const struct network *const network,
   const struct streaming_state *const state = state_of_const(opaque);
   const uint32_t known = sizes->heads && state->attended > first ? state->attended - first : 0;
   const uint32_t count = known < capacity ? known : capacity;
-  for (uint32_t i = 0; i < count; ++i) {
-    float sum = 0.0F;
-    for (size_t n = 0; n < sizes->heads; ++n) {
-      sum += state->scores[n * kernel_padded(sizes->memory) + state->attended - 1 - first - i] / state->sums[n];
+  memset(weights, 0, count * sizeof(*weights));
+  for (size_t n = 0; n < sizes->heads; ++n) {
+    const float scale = 1.0F / (state->sums[n] * (float)sizes->heads);
+    const float *const scores = state->scores + n * kernel_padded(sizes->memory) + (known - count);
+    for (uint32_t i = 0; i < count; ++i) {
+      weights[i] += scores[count - 1 - i] * scale;
     }
-    weights[i] = sum / (float)sizes->heads;
   }
   return count;
 }
