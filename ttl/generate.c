@@ -199,7 +199,7 @@ print_parameter(const char *const uri, const char *const type, const char *const
   printf("\n<%s>\n\ta lv2:Parameter ;\n\trdfs:label \"%s\" ;\n\trdfs:comment \"%s\" ;\n\trdfs:range atom:%s", uri,
          label, comment, type);
   if (!strcmp(type, "Path")) {
-    printf(" ;\n\tmod:fileTypes \"%s\"", !strcmp(uri, RITORNELLO_EXPORT) ? "midi" : "safetensors");
+    printf(" ;\n\tmod:fileTypes \"safetensors\"");
   }
   printf(" .\n");
 }
@@ -210,7 +210,10 @@ print_parameters(void)
   print_parameter(RITORNELLO_WEIGHTS, "Path", "Weight file", "The trained network that composes.");
   print_parameter(RITORNELLO_WEIGHTS_FILE, "String", "Weight file on this machine",
                   "Where the weight file was when the state was saved.");
-  print_parameter(RITORNELLO_EXPORT, "Path", "Export", "A MIDI file to write the take to, when this is written.");
+  // A path too, but told as text: hosts open their chooser of existing files for a path, and Carla has one chooser only, for
+  // whichever path it finds first. That has to be the weights.
+  print_parameter(RITORNELLO_EXPORT, "String", "Export",
+                  "A MIDI file, as a whole path, to write the take to when this is written.");
   print_parameter(RITORNELLO_LOCK_BARS, "String", "Locked bars",
                   "Bars that stay as they are, counted from 1: 5-8 or 1-4, 9 or all or none.");
   print_parameter(RITORNELLO_REGENERATE_BARS, "String", "Regenerate bars",

@@ -127,6 +127,7 @@ composer_work(struct composer *const composer, const uint32_t operations) REALTI
   composer_tidy(composer, &left);
   while (left > 0 && !composer_is_filled(composer) && work(composer, &left)) {
   }
+  composer_prepare(composer, &left);
   return operations - left;
 }
 

@@ -168,8 +168,8 @@ void composer_pause(struct composer *composer, struct position place) REALTIME;
 bool
 composer_has_heard(const struct composer *composer, const struct take_bar *bar, const struct take_note *note) REALTIME;
 
-/// Compose until the take is filled to the look-ahead or `operations` are spent; return the operations spent (which may
-/// exceed them by NETWORK_SLICE). Does nothing without weights.
+/// Compose until the take is filled to the look-ahead, and then prepare to go on where kept bars end, or until `operations` are
+/// spent; return the operations spent (which may exceed them by NETWORK_SLICE). Does nothing without weights.
 uint32_t composer_work(struct composer *composer, uint32_t operations) REALTIME;
 
 /// Return the place before which the take from the playhead on is final: nothing will be added there. It is the next

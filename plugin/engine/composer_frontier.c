@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 
+enum { OUTLOOK_OPERATIONS = 64 }; // What looking at one bar costs, in multiply-adds
+
 // Let the frontier be settled again, from the beginning of its bar, unless a section begins inside it.
 void
 composer_unsettle(struct composer *const c) REALTIME
@@ -220,6 +222,52 @@ composer_settle(struct composer *const c) REALTIME
       }
     } else {
       composer_drop_bar(c, bar->number);
+    }
+  }
+}
+
+// Find where the unbroken bars from the frontier on end, some bars at a time. Return whether that is known.
+static bool
+find_end(struct composer *const c, uint32_t *const left) REALTIME
+{
+  struct outlook *const outlook = &c->outlook;
+  if (outlook->changes != take_changes(c->take) || outlook->from > c->frontier.bar || outlook->end < c->frontier.bar) {
+    *outlook = (struct outlook){.changes = take_changes(c->take), .from = c->frontier.bar, .end = c->frontier.bar};
+  }
+  for (; *left > 0; ++outlook->end) {
+    const struct take_bar *const bar = take_bar(c->take, outlook->end);
+    if (!bar || !bar->complete) {
+      return true;
+    }
+    *left -= OUTLOOK_OPERATIONS < *left ? OUTLOOK_OPERATIONS : *left;
+  }
+  return false;
+}
+
+// Return the bar with the note that music goes on from where the outlook ends, or NULL.
+static const struct take_bar *
+find_end_tail(struct composer *const c) REALTIME
+{
+  const uint32_t end = c->outlook.end;
+  const struct take_bar *const bar = take_bar(c->take, end);
+  if (bar) {
+    return bar->last != TAKE_NONE && bar->weights == c->weights->hash ? bar : NULL;
+  }
+  return end > 0 ? find_tail(c, end - 1) : NULL;
+}
+
+void
+composer_prepare(struct composer *const c, uint32_t *const left) REALTIME
+{
+  // Where somebody plays, the section waits for what is played
+  if (c->player.input != INPUT_NONE || c->is_settled || !composer_is_filled(c) || !find_end(c, left)) {
+    return;
+  }
+  const struct take_bar *const bar = find_end_tail(c);
+  if (bar) {
+    section_resume(&c->section, c->take, bar->number, bar->last);
+    while (*left > 0 && (c->section.phase == SECTION_SEEKING || c->section.phase == SECTION_REPLAYING)) {
+      section_replay(&c->section, c->take, left);
     }
   }
 }

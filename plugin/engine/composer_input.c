@@ -339,6 +339,7 @@ composer_let_go(struct composer *const composer, const struct position place, co
   if (c->player.is_playing) { // The network has not been told yet
     note->event.duration = duration_ticks(duration_class(note->length));
   }
+  take_touch(c->take, take_bar(c->take, place.bar));
   take_join(c->take, place.bar + 1);
 }
 

@@ -40,6 +40,7 @@ open_bar(struct composer *const c, const struct position place) REALTIME
     bar = bar_before(c, place);
     while (bar && bar->number < place.bar) {
       bar->complete = true;
+      take_touch(c->take, bar);
       bar = composer_open_after(c, bar);
     }
   }
@@ -52,6 +53,7 @@ open_bar(struct composer *const c, const struct position place) REALTIME
     bar->pass = c->pass;
     bar->complete = false;
     bar->ends = false;
+    take_touch(c->take, bar);
   }
   return bar;
 }
@@ -97,6 +99,7 @@ link_note(struct composer *const c, const struct take_bar *const bar, const uint
   if (before.note != TAKE_NONE) {
     struct take_note *const earlier = take_note(c->take, before.note);
     earlier->event.advance = (uint16_t)before.ticks;
+    take_touch(c->take, take_bar(c->take, before.bar));
     note->steering = earlier->steering;
     note->joined = has_chords && before.ticks == 0;
   }
@@ -239,6 +242,7 @@ composer_close(struct composer *const c, const struct step *const step) REALTIME
     take_join(c->take, bar->number + 1);
   }
   last->event.advance = step->advance;
+  take_touch(c->take, bar);
   struct step told = {.advance = step->advance};
   for (uint32_t i = last_step(c, bar); i != TAKE_NONE && told.count < STEP_NOTES; i = take_note(c->take, i)->next) {
     told.notes[told.count] = take_note(c->take, i)->event;

@@ -39,6 +39,13 @@ struct fork {
   struct take_bar section; // A bar of the section that it ends with
 };
 
+/// Where kept bars end.
+struct outlook {
+  uint32_t changes; ///< take_changes() when it was begun
+  uint32_t from;    ///< Bars from here on
+  uint32_t end;     ///< up to before this one are there and complete
+};
+
 enum { HARMONY_CHANGES = 64 };
 
 /// From a place on, up to the next of these: the harmony held.
@@ -74,6 +81,7 @@ struct composer {
   bool is_settled;          // The section knows that it goes on (or begins) at the frontier
   bool is_arriving;         // The frontier has come to a bar of the take by composing, not by going over kept bars
   struct section section;
+  struct outlook outlook; // From the frontier, while that is in kept bars
 
   struct latches *latches;
   uint16_t present; // The number of `controls`
@@ -146,6 +154,10 @@ void composer_unsettle(struct composer *composer) REALTIME;
 /// Go from the section's tail to the next onset; bars that lie between are complete. The frontier is there, or at a bar of
 /// other music on the way, which ends this section.
 void composer_advance(struct composer *composer) REALTIME;
+
+/// With time to spare while kept bars are played: feed the network the section that will have to go on where they end, which
+/// takes long if there is much of it. Counts `*operations` down.
+void composer_prepare(struct composer *composer, uint32_t *operations) REALTIME;
 
 // composer_latch.c
 

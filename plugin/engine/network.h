@@ -33,7 +33,7 @@ extern "C" {
 
 enum {
   STEP_NOTES = 16,         ///< Most notes in one step
-  NETWORK_REWIND = 512,    ///< Steps that can always be taken back
+  NETWORK_REWIND = 2048,   ///< Steps that can always be taken back: over a hundred bars
   NETWORK_SLICE = 1 << 16, ///< Operations by which one piece of work that can't be cut may overrun
 };
 

@@ -105,7 +105,8 @@ streaming_feed(const struct network *const network,
   streaming_save(streaming, state);
   state->has_event = step && step->count && state->is_started;
   if (state->has_event) {
-    assert(event_is_valid(&step->notes[0])); // Steps of its own have one note; what is replayed may come from anywhere
+    // Steps of its own have one note, of representable values; what is replayed may have been played, or come from a file
+    assert(step->notes[0].pitch >= PITCH_LOWEST && step->notes[0].pitch <= PITCH_HIGHEST);
     state->fed = step->notes[0];
     state->fed.advance = step->advance;
     state->bars[state->events % streaming_capacity(&streaming->sizes)] = state->moment.bar;

@@ -43,7 +43,7 @@ def shortened(arguments):
 
 
 def main():
-    source, program, bundle = pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3])
+    source, program, bundle = pathlib.Path(sys.argv[1]), str(pathlib.Path(sys.argv[2]).resolve()), pathlib.Path(sys.argv[3])
     weights = bundle / "ritornello.safetensors"
     if not weights.exists():
         sys.exit(77)

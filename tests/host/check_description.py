@@ -73,6 +73,10 @@ def main():
     ports = shown_ports(lv2info(folder))
     described = described_ports((folder / "ritornello.lv2" / "ritornello.ttl").read_text())
     found = [f"{port.get('Symbol')} {problem}" for port in ports for problem in problems(port, described[port["Symbol"]])]
+    paths = re.findall(r"^<urn:ritornello:lv2#(\w+)>\n\ta lv2:Parameter ;(?:(?!\n\n).)*rdfs:range atom:Path",
+                       (folder / "ritornello.lv2" / "ritornello.ttl").read_text(), re.MULTILINE | re.DOTALL)
+    if paths != ["weights"]:  # Carla offers the first one that it finds, in no order
+        found.append(f"the parameters that are paths are {paths}")
     if len(ports) != len(described) or len(ports) < 30:
         found.append(f"lv2info shows {len(ports)} ports, the description has {len(described)}")
     print("\n".join(found) or f"{len(ports)} ports, all told")

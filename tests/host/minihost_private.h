@@ -75,6 +75,7 @@ struct minihost {
 
   uint32_t port_count;
   float controls[HOST_PORTS];
+  bool unconnected[HOST_PORTS];
   LV2_Atom_Sequence *input;
   LV2_Atom_Sequence *output;
   LV2_Atom_Sequence *notify;
@@ -88,6 +89,7 @@ struct minihost {
   struct song timelines[HOST_CHANGES + 1]; ///< Of the present block
   size_t timeline_count;
 
+  pthread_mutex_t request_lock; ///< Guards `request` and `asks`, which may come from a window's thread
   struct {
     char uri[64];
     const char *type;
@@ -118,6 +120,10 @@ struct minihost {
   unsigned char sounding[16][128];
   unsigned faults;
 
+  double *costs; ///< [cost_count] of [cost_room] The caller's; NULL: nothing is measured
+  size_t cost_count;
+  size_t cost_room;
+
   // The worker
   const LV2_Worker_Interface *work;
   pthread_t thread;
@@ -128,6 +134,9 @@ struct minihost {
   bool working;
   bool ending;
 };
+
+/// Leave a mark that is seen from outside, if the host leaves any.
+void host_mark(const struct minihost *host, const char *path);
 
 /// Map a URI.
 uint32_t host_map(struct minihost *host, const char *uri);
