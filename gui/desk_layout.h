@@ -12,7 +12,10 @@
 /// Make the tree of widgets; sets those that `desk` points to.
 struct widget *desk_layout(struct desk *desk);
 
-/// What the buttons do (desk.c); `handle` is the desk.
+/// Tell what the user wishes.
+void desk_wish(const struct desk *desk, enum desk_wish what, const char *text);
+
+/// What the buttons do (desk.c, desk_menus.c); `handle` is the desk.
 void desk_press_regenerate(void *handle);
 void desk_press_undo(void *handle);
 void desk_press_dice(void *handle);

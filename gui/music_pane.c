@@ -19,6 +19,7 @@ enum {
 };
 
 static const double SCROLL_PIXELS = 80.0;
+static const double SIDES = 50.0; ///< There are keyboard and meter, which leave some of it unpainted
 static const double ZOOM_STEP = 1.2;
 static const uint32_t ALL_BARS = 1U << 24U;
 
@@ -98,6 +99,9 @@ pane_arrange(struct widget *const widget)
 {
   struct pane *const pane = pane_of(widget);
   roll_view_resize(pane->view, widget->box.width, widget->box.height);
+  widget->opaque = widget->box;
+  widget->opaque.x += SIDES;
+  widget->opaque.width -= 2.0 * SIDES;
   pane->is_late = true;
 }
 

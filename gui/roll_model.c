@@ -165,7 +165,8 @@ read_note(const int32_t *const ints, const uint32_t count, const uint32_t bar_ti
       .sounding = (uint16_t)bits(ints[1], 0, UINT16_MAX),
       .pitch = (uint8_t)bits(ints[0], NOTE_PITCH_SHIFT, 127),
       .velocity = (uint8_t)bits(ints[0], NOTE_VELOCITY_SHIFT, 127),
-      .is_left = bits(ints[0], NOTE_HAND_SHIFT, 3) == 1,
+      .is_left = bits(ints[0], NOTE_HAND_SHIFT, 1) == 1,
+      .is_played = bits(ints[0], NOTE_PLAYED_SHIFT, 1) == 1,
       .glance_count = (uint8_t)glances,
       .quotation = (uint16_t)bits(ints[1], NOTE_QUOTATION_SHIFT, WINDOW_UNKNOWN),
   };

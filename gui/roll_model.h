@@ -41,6 +41,7 @@ struct roll_note {
   uint8_t pitch;     ///< ROLL_PITCH_LOWEST to ROLL_PITCH_HIGHEST
   uint8_t velocity;  ///< 1 to 127
   bool is_left;      ///< Hand
+  bool is_played;    ///< By the user, not composed
   uint8_t glance_count;
   uint16_t quotation; ///< Notes up to this one that may stand in the training music; WINDOW_UNKNOWN: not known
   struct roll_glance glances[WINDOW_GLANCES];

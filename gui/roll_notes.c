@@ -25,12 +25,23 @@ note_path(cairo_t *const cairo, const struct roll_rect *const rect, const double
   }
 }
 
+/// The colour of a note that is heard as strongly as it can be: the hand's, lighter if the user has played it.
+static void
+set_hand(cairo_t *const cairo, const struct roll_note *const note, const double strength)
+{
+  const enum theme_colour hand = note->is_left ? THEME_LEFT_HAND : THEME_RIGHT_HAND;
+  if (note->is_played) {
+    theme_set_mix(cairo, hand, THEME_PLAYHEAD, 0.35 + 0.35 * strength);
+  } else {
+    theme_set_mix(cairo, THEME_WELL, hand, strength);
+  }
+}
+
 /// Filled, in the colour of the hand, stronger for a louder note.
 static void
 draw_heard(cairo_t *const cairo, const struct roll_rect *const rect, const struct roll_note *const note)
 {
-  const enum theme_colour hand = note->is_left ? THEME_LEFT_HAND : THEME_RIGHT_HAND;
-  theme_set_mix(cairo, THEME_WELL, hand, 0.5 + 0.5 * note->velocity / 127.0);
+  set_hand(cairo, note, 0.5 + 0.5 * note->velocity / 127.0);
   note_path(cairo, rect, 0.0);
   cairo_fill(cairo);
 }

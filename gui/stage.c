@@ -114,6 +114,17 @@ stage_damage_all(struct stage *const stage)
   stage->damage_count = 1;
 }
 
+/// The widget that paints all of `clip`, NULL if none does.
+static struct widget *
+cover_of(const struct stage *const stage, const struct box *const clip)
+{
+  struct widget *cover = NULL;
+  for (struct widget *at = stage->root; at; at = widget_after(stage->root, at)) {
+    cover = !at->is_hidden && box_holds(&at->opaque, clip) ? at : cover;
+  }
+  return cover;
+}
+
 void
 stage_draw(struct stage *const stage, struct painter *const painter, const struct box *const clip)
 {
@@ -121,9 +132,12 @@ stage_draw(struct stage *const stage, struct painter *const painter, const struc
   cairo_save(cairo);
   cairo_rectangle(cairo, clip->x, clip->y, clip->width, clip->height);
   cairo_clip(cairo);
-  theme_set(cairo, THEME_BACKGROUND);
-  cairo_paint(cairo);
-  widget_draw(stage->root, painter, clip);
+  struct widget *const cover = cover_of(stage, clip);
+  if (!cover) {
+    theme_set(cairo, THEME_BACKGROUND);
+    cairo_paint(cairo);
+  }
+  widget_draw(cover ? cover : stage->root, painter, clip);
   for (unsigned i = 0; i < stage->overlay_count; ++i) {
     widget_draw(stage->overlays[i].widget, painter, clip);
   }

@@ -25,8 +25,9 @@ static const struct {
 };
 
 static const char *const unit_suffixes[] = {
-    [UNIT_NONE] = "",      [UNIT_BEATS] = " beats", [UNIT_BARS] = " bars", [UNIT_BPM] = " bpm",
-    [UNIT_PERCENT] = " %", [UNIT_MIDI_NOTE] = "",   [UNIT_BITS] = " bits", [UNIT_EVENTS] = " notes",
+    [UNIT_NONE] = "",      [UNIT_BEATS] = " beats",  [UNIT_BARS] = " bars",
+    [UNIT_BPM] = " bpm",   [UNIT_PERCENT] = " %",    [UNIT_MIDI_NOTE] = "",
+    [UNIT_BITS] = " bits", [UNIT_EVENTS] = " notes", [UNIT_FACTOR] = "",
 };
 
 static const char *const note_names[12] = {"C", "C\xe2\x99\xaf", "D", "E\xe2\x99\xad", "E", "F", "F\xe2\x99\xaf",

@@ -74,7 +74,10 @@ values_change(struct values *const values, const enum port_index port, const flo
 void
 values_receive(struct values *const values, const enum port_index port, const float value)
 {
-  const float clamped = port_clamp(port, value);
+  float clamped = port_clamp(port, value);
+  if (port_descriptions[port].type == CONTROL_OUTPUT) {
+    clamped = roundf(clamped); // As it is shown
+  }
   if (values->is_touched[port] || clamped == values->now[port]) {
     return;
   }

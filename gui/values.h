@@ -37,7 +37,7 @@ void values_release(struct values *values, enum port_index port);
 /// All three.
 void values_change(struct values *values, enum port_index port, float value);
 
-/// The host says that a port has that value. What the user holds stays as it is.
+/// The host says that a port has that value. What the user holds stays as it is; outputs are taken as whole numbers.
 void values_receive(struct values *values, enum port_index port, float value);
 
 enum { VALUE_TEXT = 64 };

@@ -17,6 +17,13 @@ box_has(const struct box *const box, const double x, const double y)
 }
 
 bool
+box_holds(const struct box *const outer, const struct box *const inner)
+{
+  return inner->x >= outer->x && inner->y >= outer->y && inner->x + inner->width <= outer->x + outer->width &&
+         inner->y + inner->height <= outer->y + outer->height;
+}
+
+bool
 box_overlaps(const struct box *const one, const struct box *const other)
 {
   return one->x < other->x + other->width && other->x < one->x + one->width && one->y < other->y + other->height &&

@@ -23,6 +23,9 @@ struct box {
 
 bool box_has(const struct box *box, double x, double y);
 
+/// Whether `inner` lies within `outer`.
+bool box_holds(const struct box *outer, const struct box *inner);
+
 /// Whether they share more than an edge.
 bool box_overlaps(const struct box *one, const struct box *other);
 
@@ -82,6 +85,7 @@ struct widget {
   struct widget *last;
   struct widget *next; ///< Sibling
   struct box box;
+  struct box opaque;      ///< The part of its box that it paints wholly: what is below needs not be drawn
   double min_width;       ///< As last measured
   double stretch;         ///< Share of the room that is left over, in rows, columns and flows
   char name[WIDGET_NAME]; ///< What tests and scripts call it: a port's symbol, or a word

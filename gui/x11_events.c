@@ -163,4 +163,5 @@ x11_window_pump(struct x11_window *const window)
       dispatch(window, &event);
     }
   }
+  XFlush(window->display); // Answers to others, if there are any
 }

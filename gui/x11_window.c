@@ -209,9 +209,9 @@ whole_pixels(const struct x11_window *const window, const struct box *const box)
   return (struct box){left, top, right - left, bottom - top};
 }
 
-/// Draw one part into the picture, and copy it into the window.
+/// Draw one part into the picture.
 static void
-draw_part(struct x11_window *const window, const struct box *const pixels)
+draw_part(const struct x11_window *const window, const struct box *const pixels)
 {
   const double scale = window->scale;
   const struct box clip = {pixels->x / scale, pixels->y / scale, pixels->width / scale, pixels->height / scale};
@@ -219,7 +219,12 @@ draw_part(struct x11_window *const window, const struct box *const pixels)
   cairo_scale(painter.cairo, scale, scale);
   stage_draw(window->stage, &painter, &clip);
   cairo_destroy(painter.cairo);
+}
 
+/// Copy it into the window.
+static void
+show_part(const struct x11_window *const window, const struct box *const pixels)
+{
   cairo_t *const cairo = cairo_create(window->front);
   cairo_set_source_surface(cairo, window->back, 0.0, 0.0);
   cairo_set_operator(cairo, CAIRO_OPERATOR_SOURCE);
@@ -235,12 +240,19 @@ x11_window_draw(struct x11_window *const window)
   if (!window->is_alive || stage->damage_count == 0) {
     return;
   }
+  // All is drawn before anything is shown: drawing waits until the server has read what was shown before
+  struct box parts[STAGE_DAMAGES];
   const unsigned count = stage->damage_count;
   stage->damage_count = 0;
   for (unsigned i = 0; i < count; ++i) {
-    const struct box pixels = whole_pixels(window, &stage->damage[i]);
-    if (pixels.width > 0.0 && pixels.height > 0.0) {
-      draw_part(window, &pixels);
+    parts[i] = whole_pixels(window, &stage->damage[i]);
+    if (parts[i].width > 0.0 && parts[i].height > 0.0) {
+      draw_part(window, &parts[i]);
+    }
+  }
+  for (unsigned i = 0; i < count; ++i) {
+    if (parts[i].width > 0.0 && parts[i].height > 0.0) {
+      show_part(window, &parts[i]);
     }
   }
   cairo_surface_flush(window->front);

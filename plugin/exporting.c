@@ -87,10 +87,21 @@ write_file(struct export_job *const job)
   }
 }
 
+bool
+exporting_is_stuck(struct exporting *const exporting) REALTIME
+{
+  return atomic_load(&exporting->written) && atomic_load(&exporting->spent);
+}
+
+void
+exporting_collect(struct exporting *const exporting)
+{
+  export_job_free(atomic_exchange(&exporting->spent, NULL));
+}
+
 void
 exporting_write(struct exporting *const exporting)
 {
-  export_job_free(atomic_exchange(&exporting->spent, NULL));
   struct export_job *const job = atomic_exchange(&exporting->gathered, NULL);
   if (job) {
     write_file(job);

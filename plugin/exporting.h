@@ -50,7 +50,13 @@ void export_job_free(struct export_job *job);
 /// In the worker: prepare a job that writes to `path`.
 void exporting_prepare(struct exporting *exporting, const char *path);
 
-/// In the worker: write what is gathered, and free what is spent.
+/// Return whether what is written waits for what is spent to be freed.
+bool exporting_is_stuck(struct exporting *exporting) REALTIME;
+
+/// In the worker: free what is spent.
+void exporting_collect(struct exporting *exporting);
+
+/// In the worker: write what is gathered.
 void exporting_write(struct exporting *exporting);
 
 /// Begin to fill `job` from `take`.

@@ -25,6 +25,7 @@ announcement_of(const struct uris *const uris, const LV2_URID property) REALTIME
          : property == uris->status    ? ANNOUNCE_STATUS
          : property == uris->styles    ? ANNOUNCE_STYLES
          : property == uris->lock_bars ? ANNOUNCE_LOCKS
+         : property == uris->thru      ? ANNOUNCE_THRU
                                        : 0U;
 }
 
@@ -68,6 +69,12 @@ set_property(struct plugin *const plugin, const LV2_URID property, const LV2_Ato
 {
   const struct uris *const uris = &plugin->uris;
   struct text text;
+  if (property == uris->thru && value && (value->type == uris->atom_bool || value->type == uris->atom_int) &&
+      value->size >= sizeof(int32_t)) {
+    atomic_store(&plugin->passes_on, ((const LV2_Atom_Bool *)value)->body != 0);
+    plugin->audio.announcements |= ANNOUNCE_THRU | ANNOUNCE_CHANGE;
+    return;
+  }
   if (!read_text(uris, value, &text)) {
     return;
   }
@@ -102,7 +109,7 @@ read_put(struct plugin *const plugin, const LV2_Atom_Object *const message) REAL
   lv2_atom_object_get(message, uris->patch_body, &body, 0);
   if (body && (body->type == uris->atom_object || body->type == uris->atom_blank) &&
       body->size >= sizeof(LV2_Atom_Object_Body)) {
-    const LV2_URID writable[] = {uris->weights, uris->export, uris->lock_bars, uris->regenerate_bars};
+    const LV2_URID writable[] = {uris->weights, uris->export, uris->lock_bars, uris->regenerate_bars, uris->thru};
     for (size_t i = 0; i < sizeof writable / sizeof writable[0]; ++i) {
       const LV2_Atom *value = NULL;
       lv2_atom_object_get((const LV2_Atom_Object *)body, writable[i], &value, 0);
@@ -174,6 +181,8 @@ property_of(const struct plugin *const plugin, const unsigned announcement) REAL
     return (struct property){uris->styles, uris->atom_string, delivery ? delivery->styles : ""};
   case ANNOUNCE_LOCKS:
     return (struct property){uris->lock_bars, uris->atom_string, plugin->audio.requests.locked};
+  case ANNOUNCE_THRU:
+    return (struct property){uris->thru, uris->atom_bool, atomic_load(&plugin->passes_on) ? "true" : "false"};
   default:
     return (struct property){uris->status, uris->atom_string, plugin->audio.status};
   }
@@ -183,7 +192,11 @@ property_of(const struct plugin *const plugin, const unsigned announcement) REAL
 static void
 write_value(LV2_Atom_Forge *const forge, const struct property *const property, const uint32_t length) REALTIME
 {
-  lv2_atom_forge_typed_string(forge, property->type, property->text, length);
+  if (property->type == forge->Bool) {
+    lv2_atom_forge_bool(forge, !strcmp(property->text, "true"));
+  } else {
+    lv2_atom_forge_typed_string(forge, property->type, property->text, length);
+  }
 }
 
 /// Send the property of `announcement` as a patch:Set. False if there is no room.

@@ -11,6 +11,7 @@ static const double PLACE_SLACK = 0.02;
 /// What player_run() works on.
 struct span {
   const struct clock *clock;
+  const struct composer *composer;
   struct take *take;
   struct position ready; ///< Where the take is final up to
   int64_t limit;         ///< Run tick that the span ends before
@@ -160,6 +161,7 @@ play_note(struct player *const player,
 static bool
 perform_note(struct player *const player,
              const struct span *const span,
+             const struct take_bar *const bar,
              const struct take_note *const note,
              const uint32_t number,
              const bool changes) REALTIME
@@ -169,7 +171,7 @@ perform_note(struct player *const player,
     return false;
   }
   // A note that sounds for no time is struck again at the same onset: a rest is one too
-  if (note->sounding == 0) {
+  if (note->sounding == 0 || composer_has_heard(span->composer, bar, note)) {
     return true;
   }
   const struct performed_note performed = performance_note(&player->performance, (uint32_t)player->bar, note, number);
@@ -212,7 +214,7 @@ play_bar(struct player *const player, const struct span *const span, const int64
     tick = note->tick;
     const bool changes = harmony_hear(&harmony, note, bar->metre);
     if (!is_behind(player, note, number)) {
-      if (!perform_note(player, span, note, number, changes)) {
+      if (!perform_note(player, span, bar, note, number, changes)) {
         return false;
       }
       pass_note(player, note);
@@ -282,6 +284,7 @@ player_run(struct player *const player,
   }
   struct span span = {
       .clock = clock,
+      .composer = composer,
       .take = composer_take(composer),
       .ready = composer_ready(composer),
       .begin = clock->now,

@@ -13,9 +13,11 @@
 #include "forge.h"
 #include "inline_display.h"
 #include "keeping.h"
+#include "listening.h"
 #include "loading.h"
 #include "player.h"
 #include "settings.h"
+#include "thru.h"
 #include "transport.h"
 #include "window_link.h"
 
@@ -28,8 +30,9 @@ enum announcement {
   ANNOUNCE_STATUS = 1 << 2,
   ANNOUNCE_STYLES = 1 << 3,
   ANNOUNCE_LOCKS = 1 << 4,
-  ANNOUNCE_ALL = 31,
-  ANNOUNCE_CHANGE = 1 << 5, ///< The state is not what was saved (state:StateChanged)
+  ANNOUNCE_THRU = 1 << 5,
+  ANNOUNCE_ALL = 63,
+  ANNOUNCE_CHANGE = 1 << 6, ///< The state is not what was saved (state:StateChanged)
 };
 
 /// The weights in use, and what is told about them.
@@ -71,6 +74,8 @@ struct audio {
   struct composer *composer;
   struct budget budget;
   struct player player;
+  struct listening listening;
+  struct thru thru;
   struct cast cast;
   struct requests requests;
   struct window_link window;
@@ -87,6 +92,7 @@ struct plugin {
   struct exporting exporting;
   struct keeping keeping;
   void *ports[PORT_COUNT];
+  atomic_bool passes_on; ///< #thru: what is played goes on to the output
   struct inline_display inline_display;
   atomic_bool restored; ///< A state was restored: ports that stand high now have not risen
   struct audio audio;
@@ -94,6 +100,18 @@ struct plugin {
 
 /// The clock in charge, at the rate of the music (ritornello.c).
 const struct clock *plugin_clock(struct audio *audio) REALTIME;
+
+/// Tell the composer where that clock is, and return true; false where it is not known yet (ritornello.c).
+bool plugin_move(struct audio *audio) REALTIME;
+
+/// Everything that sounds ends, what is played too (hearing.c).
+void plugin_silence(struct audio *audio) REALTIME;
+
+/// Take in a MIDI message of `size` bytes, at `frame` of the block.
+void plugin_hear(struct plugin *plugin, const uint8_t *bytes, uint32_t size, uint32_t frame) REALTIME;
+
+/// All keys go up.
+void plugin_let_go(struct audio *audio) REALTIME;
 
 /// Take over what has been loaded (delivery.c).
 void plugin_receive(struct plugin *plugin) REALTIME;

@@ -44,6 +44,7 @@ enum port_unit {
   UNIT_MIDI_NOTE,
   UNIT_BITS,
   UNIT_EVENTS,
+  UNIT_FACTOR, ///< A number of no dimension
 };
 
 enum port_group {
@@ -81,18 +82,18 @@ enum port_points {
   X(NOTIFY, "notify", "Notify", ATOM_OUTPUT, 0, 0, 0, 0, UNIT_NONE, POINTS_NONE, 0, GROUP_NONE, "control", \
     "Messages to the window and the host: weight file, title, status, styles.") \
   X(ENABLED, "enabled", "Enabled", CONTROL_INPUT, 0, 1, 1, 0, UNIT_NONE, POINTS_NONE, \
-    PORT_TOGGLED | PORT_UNSTORED, GROUP_NONE, "enabled", \
+    PORT_TOGGLED | PORT_UNSTORED, GROUP_PLAYING, "enabled", \
     "Off: nothing sounds and every sounding note is ended. Time goes on.") \
   X(FREEWHEEL, "freewheel", "Freewheel", CONTROL_INPUT, 0, 1, 0, 0, UNIT_NONE, POINTS_NONE, \
-    PORT_TOGGLED | PORT_HIDDEN | PORT_UNSTORED, GROUP_NONE, "freeWheeling", \
+    PORT_TOGGLED | PORT_HIDDEN | PORT_UNSTORED, GROUP_TIME, "freeWheeling", \
     "Set by the host while it exports: the composer takes all the time it needs.") \
-  X(TEMPERATURE, "temperature", "Temperature", CONTROL_INPUT, 0, 2, 1, 200, UNIT_NONE, POINTS_NONE, 0, GROUP_MUSIC, NULL, \
+  X(TEMPERATURE, "temperature", "Temperature", CONTROL_INPUT, 0, 2, 1, 200, UNIT_FACTOR, POINTS_NONE, 0, GROUP_MUSIC, NULL, \
     "How daring: 0 always takes what is likeliest, 1 is as learned, 2 is wild.") \
-  X(TOP_P, "top_p", "Nucleus", CONTROL_INPUT, 0.01, 1, 1, 99, UNIT_NONE, POINTS_NONE, 0, GROUP_MUSIC, NULL, \
+  X(TOP_P, "top_p", "Nucleus", CONTROL_INPUT, 0.01, 1, 1, 99, UNIT_FACTOR, POINTS_NONE, 0, GROUP_MUSIC, NULL, \
     "Choose only among the likeliest possibilities that together have this probability; 1 is off.") \
   X(SURPRISE, "surprise", "Surprise", CONTROL_INPUT, 0, 8, 0, 80, UNIT_BITS, POINTS_NONE, 0, GROUP_MUSIC, NULL, \
     "Bits of surprise per note to steer to, by the temperature; 0 is off.") \
-  X(RECALL, "recall", "Recall", CONTROL_INPUT, 0, 4, 1, 80, UNIT_NONE, POINTS_NONE, 0, GROUP_MUSIC, NULL, \
+  X(RECALL, "recall", "Recall", CONTROL_INPUT, 0, 4, 1, 80, UNIT_FACTOR, POINTS_NONE, 0, GROUP_MUSIC, NULL, \
     "How firmly earlier music comes back: 0 blurs all of it, 1 is as learned, 4 insists.") \
   X(STYLE, "style", "Style", CONTROL_INPUT, 0, STYLE_COUNT, 0, 0, UNIT_NONE, POINTS_STYLES, \
     PORT_INTEGER | PORT_ENUMERATION, GROUP_MUSIC, NULL, \
@@ -105,7 +106,7 @@ enum port_points {
     PORT_INTEGER, GROUP_NOTES, NULL, "Lowest note that is composed.") \
   X(HIGH_NOTE, "high_note", "Highest Note", CONTROL_INPUT, 21, 108, 108, 0, UNIT_MIDI_NOTE, POINTS_NONE, \
     PORT_INTEGER, GROUP_NOTES, NULL, "Highest note that is composed.") \
-  X(POLYPHONY, "polyphony", "Polyphony", CONTROL_INPUT, 1, 16, 16, 0, UNIT_NONE, POINTS_NONE, \
+  X(POLYPHONY, "polyphony", "Polyphony", CONTROL_INPUT, 1, 16, 16, 0, UNIT_EVENTS, POINTS_NONE, \
     PORT_INTEGER, GROUP_NOTES, NULL, "Most notes that sound together; 16 is without a limit.") \
   X(SCALE_LOCK, "scale_lock", "Scale Lock", CONTROL_INPUT, 0, 1, 0, 0, UNIT_NONE, POINTS_NONE, \
     PORT_TOGGLED, GROUP_NOTES, NULL, "Only notes of the key's scale, where a key is chosen.") \
@@ -151,7 +152,7 @@ enum port_points {
     "End the piece when the music wants to, then begin the next one after a bar of rest; off: go on for ever.") \
   X(LOAD, "load", "Load", CONTROL_OUTPUT, 0, 100, 0, 0, UNIT_PERCENT, POINTS_NONE, 0, GROUP_METERS, NULL, \
     "Share of the budget of operations that composing uses.") \
-  X(LATE, "late", "Late Notes", CONTROL_OUTPUT, 0, 16777215, 0, 0, UNIT_NONE, POINTS_NONE, \
+  X(LATE, "late", "Late Notes", CONTROL_OUTPUT, 0, 16777215, 0, 0, UNIT_EVENTS, POINTS_NONE, \
     PORT_INTEGER, GROUP_METERS, NULL, "Notes left out because they were composed too late.") \
   X(BARS, "bars", "Bars", CONTROL_OUTPUT, 0, 16777215, 0, 0, UNIT_BARS, POINTS_NONE, \
     PORT_INTEGER, GROUP_METERS, NULL, "Bars in the take, with those that undo keeps.")

@@ -92,7 +92,6 @@ static void
 end_export(struct plugin *const plugin, struct export_job *const job) REALTIME
 {
   memcpy(plugin->audio.requests.exported, job->message, sizeof job->message);
-  // Nothing is there: the worker has freed the one before in order to write this one
   atomic_store(&plugin->exporting.spent, job);
 }
 
@@ -105,7 +104,8 @@ plugin_continue_export(struct plugin *const plugin) REALTIME
   if (!requests->job && !requests->job_waits && atomic_load(&exporting->prepared)) {
     begin_export(plugin, atomic_exchange(&exporting->prepared, NULL));
   }
-  if (requests->job && export_job_fill(requests->job, take)) {
+  // The worker may still have the one before to write, or to free
+  if (requests->job && !atomic_load(&exporting->gathered) && export_job_fill(requests->job, take)) {
     atomic_store(&exporting->gathered, requests->job);
     requests->job = NULL;
     requests->job_waits = true;
@@ -113,7 +113,7 @@ plugin_continue_export(struct plugin *const plugin) REALTIME
   if (requests->job_waits && plugin_request_writing(plugin)) {
     requests->job_waits = false;
   }
-  if (atomic_load(&exporting->written)) {
+  if (atomic_load(&exporting->written) && !atomic_load(&exporting->spent)) {
     end_export(plugin, atomic_exchange(&exporting->written, NULL));
   }
 }

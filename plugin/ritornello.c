@@ -56,12 +56,13 @@ place_of(const struct clock *const clock) REALTIME
   return (struct position){(uint32_t)clock->bar, tick > 0 ? (uint32_t)tick : 0U};
 }
 
-/// The playhead is somewhere else than it was.
+/// The playhead is somewhere else than it was: where `before` says.
 static void
-jump(struct audio *const audio) REALTIME
+jump(struct audio *const audio, const struct clock *const before) REALTIME
 {
+  listening_end(&audio->listening, before, audio->composer);
   const struct clock *const clock = plugin_clock(audio);
-  player_silence(&audio->player);
+  plugin_silence(audio);
   player_locate(&audio->player, clock);
   composer_locate(audio->composer, place_of(clock), clock->metre);
 }
@@ -95,15 +96,25 @@ apply_settings(struct plugin *const plugin) REALTIME
   struct audio *const audio = &plugin->audio;
   struct settings *const settings = &audio->settings;
   const uint8_t rate = settings->performance.rate;
+  const struct clock before = *plugin_clock(audio);
+  const bool was_enabled = settings->enabled;
+  const enum input_mode input = settings->input;
   settings_read(settings, plugin->ports);
 
   player_set_performance(&audio->player, &settings->performance);
   transport_set_own_tempo(&audio->transport, settings->bpm);
   if (settings->sync != audio->synced || settings->performance.rate != rate) {
     audio->synced = settings->sync;
-    jump(audio);
+    jump(audio, &before);
+  }
+  listening_set(&audio->listening, settings->input, settings->limits.hands, plugin_clock(audio), audio->composer);
+  if ((was_enabled && !settings->enabled) || input != settings->input) {
+    plugin_silence(audio);
   }
   tell_controls(audio);
+  if (audio->synced && audio->transport.is_ardour) { // It reads automation at the beginning of blocks
+    composer_begin_block(audio->composer, place_of(plugin_clock(audio)));
+  }
   plugin_apply_requests(plugin);
 }
 
@@ -130,13 +141,15 @@ play(struct audio *const audio, const uint32_t offset, const uint32_t frames) RE
   if (plays && !audio->playing) {
     player_locate(&audio->player, clock);
   } else if (!plays && audio->playing) {
-    player_silence(&audio->player);
+    listening_end(&audio->listening, clock, audio->composer);
+    plugin_silence(audio);
   }
   audio->playing = plays;
+  if (sounding_flush(&audio->player.sounding, offset)) {
+    thru_flush(&audio->thru, &audio->player.sounding, offset);
+  }
   if (plays) {
     player_run(&audio->player, clock, audio->composer, offset, frames);
-  } else {
-    sounding_flush(&audio->player.sounding, offset);
   }
 }
 
@@ -183,6 +196,17 @@ metre_of(const struct audio *const audio, const struct position place) REALTIME
   return bar ? bar->metre : host_clock(audio)->metre;
 }
 
+bool
+plugin_move(struct audio *const audio) REALTIME
+{
+  const bool is_known = knows_place(audio);
+  if (is_known) {
+    const struct position place = place_of(plugin_clock(audio));
+    composer_move(audio->composer, place, metre_of(audio, place));
+  }
+  return is_known;
+}
+
 /// Let the frames from `begin` to `end` of the block pass.
 static void
 render(struct audio *const audio, const uint32_t begin, const uint32_t end) REALTIME
@@ -191,9 +215,8 @@ render(struct audio *const audio, const uint32_t begin, const uint32_t end) REAL
     run_own_clock(audio);
     const struct clock *const clock = plugin_clock(audio);
     const uint32_t frames = step_frames(clock, end - at < STEP_FRAMES ? end - at : STEP_FRAMES);
-    if (knows_place(audio)) {
-      const struct position place = place_of(clock);
-      composer_move(audio->composer, place, metre_of(audio, place));
+    if (plugin_move(audio)) {
+      listening_wait(&audio->listening, clock, audio->composer);
       reach(audio, frames);
     }
     if (clock_is_rolling(clock)) {
@@ -212,9 +235,10 @@ static void
 read_position(struct plugin *const plugin, const LV2_Atom_Object *const position) REALTIME
 {
   struct audio *const audio = &plugin->audio;
+  const struct clock before = *plugin_clock(audio);
   const unsigned changes = transport_update(&audio->transport, &plugin->uris, position);
   if (audio->synced && (changes & TRANSPORT_LOCATED)) {
-    jump(audio);
+    jump(audio, &before);
   }
   audio->told_bar = audio->transport.clock.bar;
   tell_controls(audio); // Beats may be of another length now
@@ -238,8 +262,12 @@ position_of(const struct uris *const uris, const LV2_Atom_Event *const event) RE
 }
 
 static void
-read_event(struct plugin *const plugin, const LV2_Atom_Event *const event) REALTIME
+read_event(struct plugin *const plugin, const LV2_Atom_Event *const event, const uint32_t frame) REALTIME
 {
+  if (event->body.type == plugin->uris.midi_event) {
+    plugin_hear(plugin, (const uint8_t *)LV2_ATOM_BODY_CONST(&event->body), event->body.size, frame);
+    return;
+  }
   const LV2_Atom_Object *const object = object_of(&plugin->uris, event);
   if (object && object->body.otype == plugin->uris.time_position) {
     read_position(plugin, object);
@@ -264,7 +292,7 @@ process(struct plugin *const plugin, const uint32_t frames) REALTIME
         render(&plugin->audio, at, until);
         at = until;
       }
-      read_event(plugin, event);
+      read_event(plugin, event, at < frames ? at : frames - (frames > 0));
     }
   }
   render(&plugin->audio, at, frames);
@@ -336,7 +364,8 @@ catch_up(struct audio *const audio) REALTIME
 {
   if (audio->missed) {
     audio->missed = false;
-    jump(audio);
+    plugin_let_go(audio); // Who knows which keys are down
+    jump(audio, plugin_clock(audio));
   }
 }
 
@@ -403,7 +432,8 @@ static void
 deactivate(const LV2_Handle instance)
 {
   struct plugin *const plugin = instance;
-  player_silence(&plugin->audio.player);
+  plugin_let_go(&plugin->audio);
+  plugin_silence(&plugin->audio);
   plugin->audio.playing = false;
   plugin->audio.requests.known = false;
   budget_claim(&plugin->audio.budget, 0);
@@ -445,13 +475,16 @@ audio_init(struct plugin *const plugin, const double sample_rate, LV2_URID_Map *
   clock_init(&audio->own, sample_rate);
   budget_init(&audio->budget, sample_rate, speed_measure());
   player_init(&audio->player, &plugin->uris);
+  listening_init(&audio->listening);
+  thru_forget(&audio->thru);
+  atomic_init(&plugin->passes_on, true);
   lv2_atom_forge_init(&audio->forge, map);
   window_link_init(&audio->window, map);
   audio->announcements = ANNOUNCE_ALL;
   memcpy(audio->requests.locked, "none", sizeof "none");
   audio->synced = true;
   settings_read(&audio->settings, plugin->ports);
-  jump(audio);
+  jump(audio, &audio->own);
 }
 
 static LV2_Handle

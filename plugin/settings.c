@@ -79,6 +79,7 @@ settings_read(struct settings *const settings, void *const *const ports) REALTIM
       .recall = port_value(ports, PORT_RECALL),
       .loop_bars = (uint32_t)port_value(ports, PORT_LOOP_BARS),
       .ending = port_is_on(ports, PORT_ENDING),
+      .input = (enum input_mode)port_value(ports, PORT_INPUT),
       .lock = port_is_on(ports, PORT_LOCK),
       .regenerate = port_is_on(ports, PORT_REGENERATE),
       .undo = port_is_on(ports, PORT_UNDO),

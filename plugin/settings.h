@@ -6,6 +6,7 @@
 #ifndef RITORNELLO_SETTINGS_H
 #define RITORNELLO_SETTINGS_H
 
+#include "engine/composer.h"
 #include "engine/constraints.h"
 #include "engine/performance.h"
 #include "engine/realtime.h"
@@ -30,6 +31,7 @@ struct settings {
   float recall;
   uint32_t loop_bars; ///< 0: off
   bool ending;
+  enum input_mode input;
   bool lock;
   bool regenerate; ///< Counts when it rises
   bool undo;       ///< As well

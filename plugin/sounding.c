@@ -172,6 +172,48 @@ sounding_start(struct sounding *const sounding,
   return true;
 }
 
+bool
+sounding_hold(struct sounding *const sounding,
+              const uint32_t frame,
+              const uint8_t channel,
+              const uint8_t pitch,
+              const uint8_t velocity) REALTIME
+{
+  if (!sounding_start(sounding, frame, channel, pitch, velocity, INT64_MAX)) {
+    return false;
+  }
+  sounding->notes[sounding->count - 1].held = true;
+  return true;
+}
+
+void
+sounding_release(struct sounding *const sounding, const uint32_t frame, const uint8_t channel, const uint8_t pitch)
+    REALTIME
+{
+  struct sounding_note *const note = find(sounding, channel, pitch);
+  if (note && note->held && !sounding_stop(sounding, frame, note)) {
+    note->over = true;
+  }
+}
+
+void
+sounding_end_composed(struct sounding *const sounding) REALTIME
+{
+  for (uint32_t i = 0; i < sounding->count; ++i) {
+    sounding->notes[i].over = sounding->notes[i].over || !sounding->notes[i].held;
+  }
+}
+
+void
+sounding_pass(struct sounding *const sounding,
+              const uint32_t frame,
+              const uint8_t status,
+              const uint8_t first,
+              const uint8_t second) REALTIME
+{
+  write_message(sounding, frame, status, first, second);
+}
+
 struct sounding_note *
 sounding_first(struct sounding *const sounding) REALTIME
 {

@@ -26,6 +26,7 @@ struct sounding_note {
   uint8_t channel;
   uint8_t pitch;
   bool over; ///< Due at once
+  bool held; ///< By a key: it ends when that goes up
 };
 
 struct sounding {
@@ -56,6 +57,19 @@ bool sounding_flush(struct sounding *sounding, uint32_t frame) REALTIME;
 bool
 sounding_start(struct sounding *sounding, uint32_t frame, uint8_t channel, uint8_t pitch, uint8_t velocity, int64_t end)
     REALTIME;
+
+/// Begin a note that lasts until sounding_release(). As sounding_start().
+bool
+sounding_hold(struct sounding *sounding, uint32_t frame, uint8_t channel, uint8_t pitch, uint8_t velocity) REALTIME;
+
+/// End the note that is held there, if there is one: now, or as soon as there is room.
+void sounding_release(struct sounding *sounding, uint32_t frame, uint8_t channel, uint8_t pitch) REALTIME;
+
+/// Mark all notes as over but those that are held.
+void sounding_end_composed(struct sounding *sounding) REALTIME;
+
+/// Send any other message of three bytes, if there is room.
+void sounding_pass(struct sounding *sounding, uint32_t frame, uint8_t status, uint8_t first, uint8_t second) REALTIME;
 
 /// Press the pedal of `channel` or lift it, unless it is so already. False if there was no room.
 bool sounding_pedal(struct sounding *sounding, uint32_t frame, uint8_t channel, bool is_pressed) REALTIME;

@@ -146,6 +146,9 @@ save(const LV2_Handle instance,
   const struct storage storage = {store, handle, &plugin->uris, find_features(features)};
   const LV2_State_Status weights = save_weights(plugin, &storage);
   const LV2_State_Status take = save_take(plugin, &storage);
+  const int32_t passes_on = atomic_load(&plugin->passes_on);
+  store(handle, plugin->uris.thru, &passes_on, sizeof passes_on, plugin->uris.atom_bool,
+        LV2_STATE_IS_POD | LV2_STATE_IS_PORTABLE);
   return weights != LV2_STATE_SUCCESS ? weights : take;
 }
 
@@ -245,6 +248,21 @@ restore_take(struct plugin *const plugin, const struct source *const source)
   midi_file_free(&file);
 }
 
+/// A state without it (a preset, an older version) leaves it as it is.
+static void
+restore_thru(struct plugin *const plugin, const struct source *const source)
+{
+  size_t size = 0;
+  uint32_t type = 0;
+  uint32_t flags = 0;
+  const void *const value = source->retrieve(source->handle, source->uris->thru, &size, &type, &flags);
+  int32_t passes_on = 0;
+  if (value && size == sizeof passes_on) {
+    memcpy(&passes_on, value, sizeof passes_on);
+    atomic_store(&plugin->passes_on, passes_on != 0);
+  }
+}
+
 static LV2_State_Status
 restore(const LV2_Handle instance,
         const LV2_State_Retrieve_Function retrieve,
@@ -256,6 +274,7 @@ restore(const LV2_Handle instance,
   struct plugin *const plugin = instance;
   const struct source source = {retrieve, handle, &plugin->uris, find_features(features)};
   atomic_store_explicit(&plugin->restored, true, memory_order_release);
+  restore_thru(plugin, &source);
   restore_weights(plugin, &source);
   restore_take(plugin, &source); // After the weights: see plugin_receive()
   return LV2_STATE_SUCCESS;

@@ -160,6 +160,7 @@ note_quarters(struct transport *const transport, const struct fields *const fiel
   if (fields->is_ardour && fields->has_bar_beat && part * TICKS_PER_QUARTER > metre_beat_ticks(metre) + JITTER) {
     transport->in_beats = true;
   }
+  transport->is_ardour = fields->is_ardour;
   transport->in_quarters = fields->is_ardour && !transport->in_beats;
 }
 

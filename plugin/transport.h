@@ -44,6 +44,7 @@ struct transport {
   double speed;     ///< 1: forward; 0 or less: nothing sounds
   double bpm;       ///< Counted notes per minute; 0 while the host has told none
   double counted;   ///< Ticks of the note that is counted, if that was measured; otherwise 0
+  bool is_ardour;   ///< The host is Ardour, or one made of it
   bool in_quarters; ///< What is past the whole beats of the bar is told in quarters
   bool in_beats;    ///< It can't be, whatever the host seems to be
   struct transport_anchor anchor;

@@ -24,7 +24,8 @@
 #define RITORNELLO_EXPORT RITORNELLO_URI "#export" ///< atom:Path, writable: write the take to this MIDI file
 #define RITORNELLO_LOCK_BARS RITORNELLO_URI "#lockBars" ///< atom:String, writable: bars that stay, as in bar_set.h
 #define RITORNELLO_REGENERATE_BARS RITORNELLO_URI "#regenerateBars" ///< atom:String, writable: compose these bars anew
-#define RITORNELLO_TITLE RITORNELLO_URI "#title"                    ///< atom:String, readable: what the weights are
+#define RITORNELLO_THRU RITORNELLO_URI "#thru"     ///< atom:Bool, writable: what is played goes on to the output
+#define RITORNELLO_TITLE RITORNELLO_URI "#title"   ///< atom:String, readable: what the weights are
 #define RITORNELLO_STATUS RITORNELLO_URI "#status" ///< atom:String, readable: how it is going, in a sentence
 #define RITORNELLO_STYLES RITORNELLO_URI "#styles" ///< atom:String, readable: the weights' styles, by commas
 
@@ -35,6 +36,7 @@
 #define URIS(X)                                                                                                        \
   X(ardour_scale, "http://ardour.org/lv2/time#scale") /* Its positions have this, and beats in quarters */             \
   X(atom_blank, LV2_ATOM__Blank)                                                                                       \
+  X(atom_bool, LV2_ATOM__Bool)                                                                                         \
   X(atom_chunk, LV2_ATOM__Chunk)                                                                                       \
   X(atom_double, LV2_ATOM__Double)                                                                                     \
   X(atom_float, LV2_ATOM__Float)                                                                                       \
@@ -71,6 +73,7 @@
   X(time_frame, LV2_TIME__frame)                                                                                       \
   X(time_position, LV2_TIME__Position)                                                                                 \
   X(time_speed, LV2_TIME__speed)                                                                                       \
+  X(thru, RITORNELLO_THRU)                                                                                             \
   X(title, RITORNELLO_TITLE)                                                                                           \
   X(weights, RITORNELLO_WEIGHTS)                                                                                       \
   X(weights_file, RITORNELLO_WEIGHTS_FILE)

@@ -59,9 +59,11 @@ static int32_t
 word_of(const struct take_note *const note) REALTIME
 {
   const uint32_t hand = note->event.hand == HAND_LEFT;
+  const uint32_t played = note->origin != TAKE_COMPOSED;
   const uint32_t tick = note->tick & ((1U << NOTE_TICK_BITS) - 1);
   return (int32_t)(tick | (uint32_t)note->event.pitch << NOTE_PITCH_SHIFT |
-                   (uint32_t)note->event.velocity << NOTE_VELOCITY_SHIFT | hand << NOTE_HAND_SHIFT);
+                   (uint32_t)note->event.velocity << NOTE_VELOCITY_SHIFT | hand << NOTE_HAND_SHIFT |
+                   played << NOTE_PLAYED_SHIFT);
 }
 
 static uint64_t

@@ -123,7 +123,8 @@ enum {
 };
 
 /// A note of a #bar: 2 integers, and 2 more for each place that it looks back at, the most looked at first.
-///   0: tick in its bar | pitch << 12 | velocity << 19 | hand << 26 (0 right, 1 left) | places << 28 (0 to WINDOW_GLANCES)
+///   0: tick in its bar | pitch << 12 | velocity << 19 | hand << 26 (0 right, 1 left) | played << 27 (1: by the user, 0:
+///      composed) | places << 28 (0 to WINDOW_GLANCES)
 ///   1: ticks that it sounds | quotation << 16: notes up to this one that may stand in the training music in one run, in any
 ///      key (8 or fewer are none), or WINDOW_UNKNOWN
 ///   2, 4, ...: bar of the place
@@ -133,6 +134,7 @@ enum {
   NOTE_PITCH_SHIFT = 12,
   NOTE_VELOCITY_SHIFT = 19,
   NOTE_HAND_SHIFT = 26,
+  NOTE_PLAYED_SHIFT = 27,
   NOTE_PLACES_SHIFT = 28,
   NOTE_QUOTATION_SHIFT = 16,
   NOTE_SHARE_SHIFT = 19,

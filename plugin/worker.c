@@ -74,7 +74,8 @@ plugin_request_writing(struct plugin *const plugin) REALTIME
 void
 plugin_request_collection(struct plugin *const plugin) REALTIME
 {
-  if (loading_has_retired(&plugin->loading) || keeping_has_spent(&plugin->keeping)) {
+  if (loading_has_retired(&plugin->loading) || keeping_has_spent(&plugin->keeping) ||
+      exporting_is_stuck(&plugin->exporting)) {
     const struct work_message message = {.kind = WORK_COLLECT};
     schedule(plugin, &message, WORK_HEADER);
   }
@@ -98,6 +99,7 @@ work(const LV2_Handle instance,
   message.path[PATH_SIZE - 1] = '\0';
   loading_collect(&plugin->loading);
   keeping_collect(&plugin->keeping);
+  exporting_collect(&plugin->exporting);
   if (message.kind == WORK_LOAD) {
     loading_load(&plugin->loading, message.serial, message.path, NULL);
   } else if (message.kind == WORK_EXPORT) {

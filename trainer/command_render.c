@@ -6,16 +6,15 @@
 
 #include "arguments.h"
 #include "commands.h"
+#include "own_bundle.h"
 #include "progress.h"
 #include "render.h"
 
 #include <argp.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { CONTROLS = 64 };
 
@@ -23,7 +22,8 @@ enum key {
   KEY_BARS = 'b',
   KEY_OUTPUT = 'o',
   KEY_SECONDS = 's',
-  KEY_BPM = 256,
+  KEY_AUTOMATE = 256,
+  KEY_BPM,
   KEY_BUNDLE,
   KEY_INSTRUMENT,
   KEY_METRE,
@@ -39,6 +39,7 @@ struct command {
   const char *output;
   const char *midi;
   char *controls[CONTROLS];
+  char *automation[CONTROLS];
 };
 
 static const struct argp_option options[] = {
@@ -51,6 +52,7 @@ static const struct argp_option options[] = {
     {"seed", KEY_SEED, "N", 0, "The number the music comes from", 2},
     {"temperature", KEY_TEMPERATURE, "N", 0, "0 (always the likeliest) to 2", 2},
     {"set", KEY_SET, "SYMBOL=VALUE", 0, "Set any control of the plugin", 2},
+    {"automate", KEY_AUTOMATE, "SYMBOL=BAR:VALUE,...", 0, "Change a control on the way", 2},
     {"instrument", KEY_INSTRUMENT, "URI", 0, "LV2 instrument to play on (a piano)", 3},
     {"rate", KEY_RATE, "HZ", 0, "Sample rate (48000)", 3},
     {"bundle", KEY_BUNDLE, "DIR", 0, "Use the plugin in this bundle folder", 3},
@@ -159,6 +161,12 @@ parse(const int key, char *const text, struct argp_state *const state)
   case KEY_INSTRUMENT:
     command->settings.instrument = text;
     return 0;
+  case KEY_AUTOMATE:
+    if (command->settings.automation_count == CONTROLS) {
+      argp_error(state, "no more than %d controls can be automated", CONTROLS);
+    }
+    command->automation[command->settings.automation_count++] = text;
+    return 0;
   case KEY_BUNDLE:
     command->settings.bundle = text;
     return 0;
@@ -178,31 +186,6 @@ parse(const int key, char *const text, struct argp_state *const state)
   default:
     return parse_song(command, state, key, text);
   }
-}
-
-// Return the bundle that was built together with this program, if it runs where it was built, to be freed
-static char *
-built_bundle(void)
-{
-  char program[PATH_MAX];
-  const ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
-  if (length < 0) {
-    return NULL;
-  }
-  program[length] = '\0';
-  *strrchr(program, '/') = '\0';
-
-  static const char beside[] = "/../ritornello.lv2";
-  char *const bundle = malloc(strlen(program) + sizeof(beside));
-  if (bundle) {
-    strcpy(bundle, program);
-    strcat(bundle, beside);
-    if (access(bundle, R_OK)) {
-      free(bundle);
-      return NULL;
-    }
-  }
-  return bundle;
 }
 
 static void
@@ -251,7 +234,7 @@ write_files(const struct command *const command, struct render_result *const res
 static enum status
 run(struct command *const command, struct error *const error)
 {
-  char *const bundle = command->settings.bundle ? NULL : built_bundle();
+  char *const bundle = command->settings.bundle ? NULL : own_bundle();
   if (bundle) {
     command->settings.bundle = bundle;
   }
@@ -282,6 +265,7 @@ command_render(const int argc, char **const argv)
   };
   struct command command = {.settings = {.seconds = 60.0, .bpm = 120.0, .metre = {4, 4}, .rate = 48000}};
   command.settings.controls = command.controls;
+  command.settings.automation = command.automation;
   const error_t usage = argp_parse(&argp, argc, argv, 0, NULL, &command);
 
   struct error error = {STATUS_BAD_VALUE, "wrong usage"};

@@ -54,18 +54,12 @@ use_piano(struct instrument *const instrument, const double rate, struct error *
   return instrument->piano ? STATUS_SUCCESS : error_set(error, STATUS_NO_MEMORY, "out of memory");
 }
 
-enum status
-instrument_new(struct lv2_host *const host,
-               const char *const uri,
-               struct instrument **const made,
-               struct error *const error)
+static enum status
+make(struct lv2_host *const host,
+     const LilvPlugin *const plugin,
+     struct instrument **const made,
+     struct error *const error)
 {
-  *made = NULL;
-  const LilvPlugin *const plugin = lv2_host_plugin(host, uri ? uri : INSTRUMENT_DEFAULT);
-  if (uri && !plugin) {
-    return error_set(error, STATUS_NOT_FOUND, "there is no plugin <%s>; `lv2ls' lists those installed", uri);
-  }
-
   struct instrument *const instrument = calloc(1, sizeof(*instrument));
   if (!instrument) {
     return error_set(error, STATUS_NO_MEMORY, "out of memory");
@@ -79,6 +73,41 @@ instrument_new(struct lv2_host *const host,
   }
   *made = instrument;
   return STATUS_SUCCESS;
+}
+
+// Make the first piano that works
+static enum status
+make_piano(struct lv2_host *const host, struct instrument **const made, struct error *const error)
+{
+  const LilvPlugin *plugin = lv2_host_plugin(host, INSTRUMENT_DEFAULT);
+  if (plugin && !make(host, plugin, made, error)) {
+    return STATUS_SUCCESS;
+  }
+  const char *after = NULL;
+  while ((plugin = lv2_host_next_instrument(host, "piano", after))) {
+    after = lilv_node_as_uri(lilv_plugin_get_uri(plugin));
+    if (strcmp(after, INSTRUMENT_DEFAULT) != 0 && !make(host, plugin, made, error)) {
+      return STATUS_SUCCESS;
+    }
+  }
+  return make(host, NULL, made, error);
+}
+
+enum status
+instrument_new(struct lv2_host *const host,
+               const char *const uri,
+               struct instrument **const made,
+               struct error *const error)
+{
+  *made = NULL;
+  if (!uri) {
+    return make_piano(host, made, error);
+  }
+  const LilvPlugin *const plugin = lv2_host_plugin(host, uri);
+  if (!plugin) {
+    return error_set(error, STATUS_NOT_FOUND, "there is no plugin <%s>; `lv2ls' lists those installed", uri);
+  }
+  return make(host, plugin, made, error);
 }
 
 void

@@ -10,12 +10,13 @@
 
 #include <stdint.h>
 
-/// The instrument that is taken if it is installed and nothing else is asked for.
+/// The instrument that is taken if it is installed and nothing else is asked for; otherwise it is another one that calls itself
+/// a piano, the first by URI, and at last the plain piano that is built in.
 #define INSTRUMENT_DEFAULT "http://drobilla.net/plugins/mda/Piano"
 
 struct instrument;
 
-/// Make the instrument that is called `uri`; with NULL the default one, or the plain piano.
+/// Make the instrument that is called `uri`; with NULL the first that works of those said above.
 enum status instrument_new(struct lv2_host *host, const char *uri, struct instrument **instrument, struct error *error);
 
 void instrument_free(struct instrument *instrument);

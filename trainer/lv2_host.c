@@ -204,6 +204,42 @@ lv2_host_plugin(const struct lv2_host *const host, const char *const uri)
   return plugin;
 }
 
+// Return whether `plugin` is an instrument whose name has `word` in it. Its class is asked for as it stands in its description:
+// lilv knows classes by themselves only where LV2's own vocabulary is installed, which comes with the development files.
+static bool
+is_instrument_called(const struct lv2_host *const host, const LilvPlugin *const plugin, const char *const word)
+{
+  LilvNode *const type = lilv_new_uri(host->world, LILV_NS_RDF "type");
+  LilvNode *const instrument = lilv_new_uri(host->world, LV2_CORE__InstrumentPlugin);
+  LilvNodes *const types = lilv_plugin_get_value(plugin, type);
+  LilvNode *const name = lilv_plugin_get_name(plugin);
+  const bool is = lilv_nodes_contains(types, instrument) && name && strcasestr(lilv_node_as_string(name), word);
+  lilv_node_free(name);
+  lilv_nodes_free(types);
+  lilv_node_free(instrument);
+  lilv_node_free(type);
+  return is;
+}
+
+const LilvPlugin *
+lv2_host_next_instrument(const struct lv2_host *const host, const char *const word, const char *const after)
+{
+  const LilvPlugin *found = NULL;
+  const char *found_uri = NULL;
+  const LilvPlugins *const plugins = lilv_world_get_all_plugins(host->world);
+  LILV_FOREACH(plugins, i, plugins)
+  {
+    const LilvPlugin *const plugin = lilv_plugins_get(plugins, i);
+    const char *const uri = lilv_node_as_uri(lilv_plugin_get_uri(plugin));
+    if ((!after || strcmp(uri, after) > 0) && (!found || strcmp(uri, found_uri) < 0) &&
+        is_instrument_called(host, plugin, word)) {
+      found = plugin;
+      found_uri = uri;
+    }
+  }
+  return found;
+}
+
 static LilvNodes *
 plugin_presets(const struct lv2_host *const host, const LilvPlugin *const plugin)
 {

@@ -73,6 +73,10 @@ void lv2_host_free(struct lv2_host *host);
 /// Return the plugin called `uri`, or NULL. Owned by the host.
 const LilvPlugin *lv2_host_plugin(const struct lv2_host *host, const char *uri);
 
+/// Return the first instrument, by its URI, whose URI comes after `after` (NULL: any) and whose name has `word` in it, whatever
+/// the case; NULL if there is none. Owned by the host.
+const LilvPlugin *lv2_host_next_instrument(const struct lv2_host *host, const char *word, const char *after);
+
 /// Return the URI of the preset of `plugin` that has `name` as its label (whatever the case) or as its URI; NULL if there is
 /// none. To be freed with free().
 char *lv2_host_find_preset(const struct lv2_host *host, const LilvPlugin *plugin, const char *name);

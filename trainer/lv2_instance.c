@@ -404,26 +404,62 @@ find_scale_point(const struct lv2_instance *const instance,
 }
 
 enum status
-lv2_instance_set(struct lv2_instance *const instance,
-                 const char *const symbol,
-                 const char *const text,
-                 struct error *const error)
+lv2_instance_value(const struct lv2_instance *const instance,
+                   const char *const symbol,
+                   const char *const text,
+                   float *const value,
+                   struct error *const error)
 {
-  struct port *const port = find_control(instance, symbol);
+  const struct port *const port = find_control(instance, symbol);
   if (!port) {
     return error_set(error, STATUS_NOT_FOUND, "plugin <%s> has no control `%s'",
                      lilv_node_as_uri(lilv_plugin_get_uri(instance->plugin)), symbol);
   }
-  if (find_scale_point(instance, port, text, &port->value)) {
+  if (find_scale_point(instance, port, text, value)) {
     return STATUS_SUCCESS;
   }
   double number = 0.0;
   const enum status status =
       argument_number(symbol, text, (double)port->minimum, (double)port->maximum, &number, error);
   if (!status) {
-    port->value = (float)number;
+    *value = (float)number;
   }
   return status;
+}
+
+enum status
+lv2_instance_set(struct lv2_instance *const instance,
+                 const char *const symbol,
+                 const char *const text,
+                 struct error *const error)
+{
+  float value = 0.0F;
+  const enum status status = lv2_instance_value(instance, symbol, text, &value, error);
+  if (!status) {
+    find_control(instance, symbol)->value = value;
+  }
+  return status;
+}
+
+static bool
+port_has(const struct lv2_instance *const instance, const struct port *const port, const char *const property)
+{
+  LilvNode *const node = lilv_new_uri(instance->host->world, property);
+  const bool has = lilv_port_has_property(instance->plugin, port->description, node);
+  lilv_node_free(node);
+  return has;
+}
+
+float *
+lv2_instance_control(struct lv2_instance *const instance, const char *const symbol, bool *const has_steps)
+{
+  struct port *const port = find_control(instance, symbol);
+  if (!port) {
+    return NULL;
+  }
+  *has_steps = port_has(instance, port, LV2_CORE__integer) || port_has(instance, port, LV2_CORE__toggled) ||
+               port_has(instance, port, LV2_CORE__enumeration);
+  return &port->value;
 }
 
 bool

@@ -36,6 +36,14 @@ enum status lv2_instance_restore(struct lv2_instance *instance, const char *uri,
 /// label of one of its scale points, or the end of a label if no other ends so.
 enum status lv2_instance_set(struct lv2_instance *instance, const char *symbol, const char *text, struct error *error);
 
+/// Set `value` to what lv2_instance_set() would set the control `symbol` to from `text`; the control stays as it is.
+enum status lv2_instance_value(
+    const struct lv2_instance *instance, const char *symbol, const char *text, float *value, struct error *error);
+
+/// Return where the value of the input control `symbol` is kept, to be written between blocks, or NULL if there is none.
+/// `has_steps` tells whether it has whole numbers, names or two positions only.
+float *lv2_instance_control(struct lv2_instance *instance, const char *symbol, bool *has_steps);
+
 /// Set the input control that is designated `designation` (a URI) to `value`; return whether there is one.
 bool lv2_instance_designate(struct lv2_instance *instance, const char *designation, float value);
 

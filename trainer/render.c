@@ -4,6 +4,7 @@
 #include "render.h"
 
 #include "../plugin/engine/weights.h"
+#include "automation.h"
 #include "instrument.h"
 #include "lv2_instance.h"
 
@@ -40,6 +41,8 @@ struct renderer {
   struct lv2_events *notes;   // Out of it
   struct instrument *instrument;
   struct song song;
+  struct automation **automation; // [automation_count]
+  size_t automation_count;
   struct render_result *result;
 };
 
@@ -170,12 +173,36 @@ run_block(struct renderer *const renderer,
   return status;
 }
 
+// Set all automated controls to what they are at `frame`
+static void
+automate(const struct renderer *const renderer, const uint64_t frame)
+{
+  const double bar = ((double)frame + 0.5) / renderer->song.frames_per_bar; // Half a frame: points are rounded too
+  for (size_t i = 0; i < renderer->automation_count; ++i) {
+    automation_apply(renderer->automation[i], bar);
+  }
+}
+
+// Return how many of the next `frames` pass before a point of automation
+static uint32_t
+frames_to_point(const struct renderer *const renderer, const uint64_t frame, const uint32_t frames)
+{
+  const double bar = ((double)frame + 0.5) / renderer->song.frames_per_bar;
+  double least = frames;
+  for (size_t i = 0; i < renderer->automation_count; ++i) {
+    const double point = automation_next(renderer->automation[i], bar) * renderer->song.frames_per_bar;
+    least = fmin(least, fmax(1.0, round(point) - (double)frame));
+  }
+  return (uint32_t)least;
+}
+
 static enum status
 play(struct renderer *const renderer, const render_progress progress, void *const data, struct error *const error)
 {
   const struct song *const song = &renderer->song;
   const uint64_t end = song->frames + (uint64_t)(RENDER_TAIL * song->rate);
   enum status status = STATUS_SUCCESS;
+  automate(renderer, 0);
   for (unsigned i = 0; !status && i < PRIME_BLOCKS; ++i) {
     status = run_block(renderer, 0, false, LV2_HOST_BLOCK, false, error);
   }
@@ -184,7 +211,9 @@ play(struct renderer *const renderer, const render_progress progress, void *cons
   while (!status && frame < end) {
     const bool rolling = frame < song->frames;
     const uint64_t left = (rolling ? song->frames : end) - frame;
-    const uint32_t frames = left < LV2_HOST_BLOCK ? (uint32_t)left : LV2_HOST_BLOCK;
+    const uint32_t whole = left < LV2_HOST_BLOCK ? (uint32_t)left : LV2_HOST_BLOCK;
+    const uint32_t frames = rolling ? frames_to_point(renderer, frame, whole) : whole;
+    automate(renderer, frame);
     status = run_block(renderer, rolling ? frame : song->frames, rolling, frames, true, error);
     frame += frames;
     if (progress) {
@@ -261,6 +290,21 @@ set_control(const struct renderer *const renderer, const char *const setting, st
 }
 
 static enum status
+read_automation(struct renderer *const renderer,
+                const struct render_settings *const settings,
+                struct error *const error)
+{
+  const size_t count = settings->automation_count;
+  renderer->automation = calloc(count + 1, sizeof(*renderer->automation));
+  enum status status = renderer->automation ? STATUS_SUCCESS : error_set(error, STATUS_NO_MEMORY, "out of memory");
+  for (size_t i = 0; !status && i < count; ++i) {
+    status = automation_new(renderer->plugin, settings->automation[i], &renderer->automation[i], error);
+    renderer->automation_count += !status;
+  }
+  return status;
+}
+
+static enum status
 start_plugin(struct renderer *const renderer, const struct render_settings *const settings, struct error *const error)
 {
   const LilvPlugin *const plugin = lv2_host_plugin(renderer->host, RENDER_PLUGIN);
@@ -281,6 +325,9 @@ start_plugin(struct renderer *const renderer, const struct render_settings *cons
   status = use_preset(renderer, plugin, settings->preset, error);
   for (size_t i = 0; !status && i < settings->control_count; ++i) {
     status = set_control(renderer, settings->controls[i], error);
+  }
+  if (!status) {
+    status = read_automation(renderer, settings, error);
   }
   lv2_instance_designate(renderer->plugin, LV2_CORE__freeWheeling, 1.0F);
   return status;
@@ -323,6 +370,10 @@ render(const struct render_settings *const settings,
     status = error_set(error, STATUS_NOT_FOUND, "the plugin composed no notes; has it weights that it can use?");
   }
   instrument_free(renderer.instrument);
+  for (size_t i = 0; i < renderer.automation_count; ++i) {
+    automation_free(renderer.automation[i]);
+  }
+  free(renderer.automation);
   lv2_instance_free(renderer.plugin);
   lv2_host_free(renderer.host);
   return status;

@@ -30,6 +30,8 @@ struct render_settings {
   const char *instrument; ///< URI of an LV2 instrument, or NULL
   char *const *controls;  ///< [control_count] "SYMBOL=VALUE", set on top of the preset
   size_t control_count;
+  char *const *automation; ///< [automation_count] "SYMBOL=BAR:VALUE,...", as in automation.h
+  size_t automation_count;
   uint32_t bars; ///< Length in bars; 0: `seconds`, filled up to a whole bar
   double seconds;
   double bpm; ///< Quarter notes per minute

@@ -27,6 +27,7 @@ static const char *const units[] = {
     [UNIT_PERCENT] = "units:pc",
     [UNIT_MIDI_NOTE] = "units:midiNote",
     [UNIT_BITS] = "[ a units:Unit ; rdfs:label \"bits\" ; units:symbol \"bit\" ; units:render \"%.1f bit\" ]",
+    [UNIT_FACTOR] = "units:coef",
     [UNIT_EVENTS] = "[ a units:Unit ; rdfs:label \"notes\" ; units:symbol \"notes\" ; units:render \"%.0f notes\" ]",
 };
 
@@ -198,7 +199,7 @@ print_parameter(const char *const uri, const char *const type, const char *const
   printf("\n<%s>\n\ta lv2:Parameter ;\n\trdfs:label \"%s\" ;\n\trdfs:comment \"%s\" ;\n\trdfs:range atom:%s", uri,
          label, comment, type);
   if (!strcmp(type, "Path")) {
-    printf(" ;\n\tmod:fileTypes \"%s\"", !strcmp(uri, RITORNELLO_EXPORT) ? "midi" : "safetensors");
+    printf(" ;\n\tmod:fileTypes \"safetensors\"");
   }
   printf(" .\n");
 }
@@ -209,7 +210,10 @@ print_parameters(void)
   print_parameter(RITORNELLO_WEIGHTS, "Path", "Weight file", "The trained network that composes.");
   print_parameter(RITORNELLO_WEIGHTS_FILE, "String", "Weight file on this machine",
                   "Where the weight file was when the state was saved.");
-  print_parameter(RITORNELLO_EXPORT, "Path", "Export", "A MIDI file to write the take to, when this is written.");
+  // A path too, but told as text: hosts open their chooser of existing files for a path, and Carla has one chooser only, for
+  // whichever path it finds first. That has to be the weights.
+  print_parameter(RITORNELLO_EXPORT, "String", "Export",
+                  "A MIDI file, as a whole path, to write the take to when this is written.");
   print_parameter(RITORNELLO_LOCK_BARS, "String", "Locked bars",
                   "Bars that stay as they are, counted from 1: 5-8 or 1-4, 9 or all or none.");
   print_parameter(RITORNELLO_REGENERATE_BARS, "String", "Regenerate bars",
@@ -217,6 +221,8 @@ print_parameters(void)
   print_parameter(RITORNELLO_TITLE, "String", "Title", "What the weights in use call themselves.");
   print_parameter(RITORNELLO_STATUS, "String", "Status", "How it is going, in a sentence.");
   print_parameter(RITORNELLO_STYLES, "String", "Styles", "The styles that the weights in use know, by commas.");
+  print_parameter(RITORNELLO_THRU, "Bool", "MIDI thru",
+                  "What is played goes on to the output while input is continue or accompany.");
   printf("\ninline:interface\n\ta lv2:ExtensionData ;\n\trdfs:label \"inline display\" .\n"
          "\ninline:queue_draw\n\ta lv2:Feature ;\n\trdfs:label \"redraws the inline display\" .\n");
   printf("\nmod:fileTypes\n\ta rdf:Property ;\n\trdfs:label \"file types\" ;\n"
@@ -252,7 +258,7 @@ print_plugin(void)
          "inline:queue_draw ;\n"
          "\tlv2:extensionData state:interface , work:interface , inline:interface ;\n"
          "\tpatch:writable <" RITORNELLO_WEIGHTS "> , <" RITORNELLO_EXPORT "> , <" RITORNELLO_LOCK_BARS
-         "> , <" RITORNELLO_REGENERATE_BARS "> ;\n"
+         "> , <" RITORNELLO_REGENERATE_BARS "> , <" RITORNELLO_THRU "> ;\n"
          "\tpatch:readable <" RITORNELLO_TITLE "> , <" RITORNELLO_STATUS "> , <" RITORNELLO_STYLES "> ;\n"
          "\tstate:state [ <" RITORNELLO_WEIGHTS "> <" RITORNELLO_DEFAULT_WEIGHTS "> ] ;\n"
          "\tlv2:port");

@@ -37,6 +37,7 @@ composer_new(struct composer **const composer, struct error *const error)
   c->controls.look_ahead = 16 * TICKS_PER_QUARTER;
   c->sampler.kernels = kernels_best();
   c->present = latches_number(latches, &c->controls);
+  c->player.hold_count = 1;
   composer_land(c);
   *composer = c;
   return STATUS_SUCCESS;
@@ -64,11 +65,14 @@ composer_is_filled(const struct composer *const composer) REALTIME
 {
   const struct position playhead = composer->playhead;
   const struct position frontier = composer->frontier;
+  if (composer_listens(composer)) {
+    return true;
+  }
   if (frontier.bar < playhead.bar) {
     return false;
   }
   const uint32_t beat = metre_beat_ticks(composer_metre_at(composer, playhead.bar));
-  const int64_t reach = (int64_t)composer->controls.look_ahead + beat - playhead.tick % beat;
+  const int64_t reach = (int64_t)composer_reach_ticks(composer) + beat - playhead.tick % beat;
   int64_t ahead = (int64_t)frontier.tick - (int64_t)playhead.tick;
   for (uint32_t bar = playhead.bar; bar < frontier.bar && ahead < reach; ++bar) {
     ahead += composer_bar_ticks(composer, bar);
@@ -123,6 +127,7 @@ composer_work(struct composer *const composer, const uint32_t operations) REALTI
   composer_tidy(composer, &left);
   while (left > 0 && !composer_is_filled(composer) && work(composer, &left)) {
   }
+  composer_prepare(composer, &left);
   return operations - left;
 }
 
@@ -134,6 +139,8 @@ composer_set_weights(struct composer *const composer, struct weights *const weig
   struct weights *const old = composer->weights;
   composer->weights = weights;
   section_set_weights(&composer->section, weights);
+  composer->player.is_idle = false;
+  composer->player.is_open = false;
   composer->is_settled = false;
   composer->is_arriving = false;
   composer->frontier = composer->playhead;
@@ -164,6 +171,11 @@ composer_locate(struct composer *const composer, const struct position position,
   composer->frontier = composer->playhead;
   composer->is_settled = false;
   composer->is_arriving = false;
+  composer->player.is_playing = false;
+  composer->player.is_idle = false;
+  composer->player.is_open = false;
+  ++composer->pass;
+  composer_hold_on(composer);
   composer_land(composer);
   if (composer->weights) {
     composer_settle(composer);
@@ -208,6 +220,9 @@ composer_move(struct composer *const composer, const struct position position, c
   if (position_is_before(from, composer->playhead) || position_is_before(composer->playhead, from)) {
     composer_leave(composer);
   }
+  if (!metre_equals(before, composer->metre)) {
+    composer_latch_anew(composer);
+  }
   composer_reach(composer, composer->playhead);
   if (is_other || !metre_equals(before, composer->metre)) {
     composer_unsettle(composer);
@@ -215,4 +230,5 @@ composer_move(struct composer *const composer, const struct position position, c
       composer_settle(composer);
     }
   }
+  composer_listen_on(composer);
 }

@@ -11,6 +11,10 @@
 // (seed, section, step in section, choice in step), so the same weights, seed, section starts and controls give the same
 // notes however the work was cut.
 //
+// What the user plays comes in by composer_hold(), composer_play(), composer_let_go() and composer_pause() (composer_input.c).
+// Notes that are played become notes of the take, at their places; the network is told them as if it had chosen them. Music
+// that was composed ahead and has not sounded when they come is rolled back, step by step.
+//
 // The caller (the plugin, or `ritornello compose`) reads notes from the take; those before composer_ready() are final.
 // All functions but create and free are for the audio thread.
 
@@ -75,6 +79,14 @@ struct controls {
   X(surprise)                                                                                                          \
   X(recall)
 
+/// What is played does this.
+enum input_mode {
+  INPUT_NONE,
+  INPUT_CONTINUE,  ///< It is heard as music that the composer goes on with when the player pauses
+  INPUT_FOLLOW,    ///< The notes held are the harmony
+  INPUT_ACCOMPANY, ///< It is one hand; the other is composed to it
+};
+
 struct composer;
 
 /// Make a composer with an empty take and no weights.
@@ -92,6 +104,11 @@ struct weights *composer_set_weights(struct composer *composer, struct weights *
 /// the playhead is the look-ahead before it. Music that was composed under others is composed anew from the first such beat
 /// on, to the end of its section; music of beats whose controls are as they were stays.
 void composer_set_controls(struct composer *composer, const struct controls *controls) REALTIME;
+
+/// A block of a host begins at `position` that tells controls only at the beginning of its blocks, though they change inside:
+/// where the next composer_set_controls() brings other ones, they are latched for all beats that came within the look-ahead since.
+/// So a step of automation on a beat counts for that beat, wherever blocks begin.
+void composer_begin_block(struct composer *composer, struct position position) REALTIME;
 
 /// The playhead jumped to `position`, in a bar of `metre` (which also holds for new bars).
 void composer_locate(struct composer *composer, struct position position, struct metre metre) REALTIME;
@@ -121,8 +138,38 @@ void composer_regenerate_bars(struct composer *composer, const struct bar_set *b
 /// comes back stays too, whatever the controls are, until they change again. False if there is nothing to bring back.
 bool composer_undo(struct composer *composer) REALTIME;
 
-/// Compose until the take is filled to the look-ahead or `operations` are spent; return the operations spent (which may
-/// exceed them by NETWORK_SLICE). Does nothing without weights.
+/// What is played from `place` on, where nothing has sounded yet, does `input`. In INPUT_ACCOMPANY it is `hand` that plays, the other is composed, and that no
+/// more than a beat ahead. In INPUT_CONTINUE no section begins by itself: it is the player who begins.
+void
+composer_set_input(struct composer *composer, struct position place, enum input_mode input, enum hand hand) REALTIME;
+
+/// From `place` on the harmony is `tones` (bit per pitch class, bit 0 for C; 0: none). What is composed keeps to it, and so
+/// that it is heard from the very next onset on, what is composed from `place` on, where nothing has sounded yet, is composed
+/// again: music of this pass always, and music of former times (take_undo() brings it back) if it was not composed under
+/// these tones. The end of a harmony leaves music of former times as it is. `place` may lie further on; what was said of
+/// places from there on is forgotten.
+void composer_hold(struct composer *composer, struct position place, uint16_t tones) REALTIME;
+
+/// A key went down. `place` is its onset on the grid, `next` the place from which on nothing has sounded yet: what is
+/// composed from there on goes. Of `event`, hand, pitch and velocity count (any MIDI note: beyond a piano's keys, the nearest of
+/// that name is taken). Composed notes end there (INPUT_CONTINUE). Return whether it entered the take: not without weights, in a
+/// locked bar, in other inputs, or without room.
+bool composer_play(struct composer *composer, struct position place, struct position next, const struct event *event)
+    REALTIME;
+
+/// The key of `pitch` that went down at `place`, `ticks` ago, is up.
+void composer_let_go(struct composer *composer, struct position place, uint8_t pitch, uint32_t ticks) REALTIME;
+
+/// Nothing is played any more since `place`. INPUT_CONTINUE: the composer goes on at the first bar line after half a bar, and at
+/// least a beat, from there, unless something is played before.
+void composer_pause(struct composer *composer, struct position place) REALTIME;
+
+/// Return whether `note` of `bar` was played just now, so that it is not to sound (again).
+bool
+composer_has_heard(const struct composer *composer, const struct take_bar *bar, const struct take_note *note) REALTIME;
+
+/// Compose until the take is filled to the look-ahead, and then prepare to go on where kept bars end, or until `operations` are
+/// spent; return the operations spent (which may exceed them by NETWORK_SLICE). Does nothing without weights.
 uint32_t composer_work(struct composer *composer, uint32_t operations) REALTIME;
 
 /// Return the place before which the take from the playhead on is final: nothing will be added there. It is the next

@@ -39,6 +39,7 @@ composer_open_bar(struct composer *const c, const uint32_t number) REALTIME
     bar->step = c->section.steps;
     bar->salt = take_range(c->take, number)->salt ? take_range(c->take, number)->salt : c->section.salt;
     bar->weights = c->weights->hash;
+    bar->pass = c->pass;
   }
   return bar;
 }

@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 
+enum { OUTLOOK_OPERATIONS = 64 }; // What looking at one bar costs, in multiply-adds
+
 // Let the frontier be settled again, from the beginning of its bar, unless a section begins inside it.
 void
 composer_unsettle(struct composer *const c) REALTIME
@@ -109,6 +111,11 @@ pass_kept_bars(struct composer *const c) REALTIME
     if (!bar || (c->is_arriving && !arrive(c, bar))) {
       return NULL;
     }
+    const uint32_t foreign = composer_find_foreign(c, bar, bar->number);
+    if (foreign != TAKE_NONE) {
+      composer_roll_back(c, (struct position){bar->number, take_note(c->take, foreign)->tick});
+      continue;
+    }
     if (!bar->complete) {
       return bar;
     }
@@ -140,6 +147,9 @@ find_tail(struct composer *const c, uint32_t number) REALTIME
 static void
 go_on(struct composer *const c, const struct take_bar *const bar) REALTIME
 {
+  if (composer_go_to_open(c, bar)) {
+    return;
+  }
   struct section *const section = &c->section;
   const uint32_t number = bar->number;
   const uint32_t tail = bar->last;
@@ -147,8 +157,8 @@ go_on(struct composer *const c, const struct take_bar *const bar) REALTIME
   composer_advance(c);
   // A step in the making at another place than where it is wanted now is taken back
   if (c->is_settled && section->phase == SECTION_COMPOSING &&
-      (c->latched != composer_planned(c, c->frontier) || section->moment.bar != c->frontier.bar ||
-       section->moment.tick != c->frontier.tick ||
+      (c->latched != composer_planned(c, c->frontier) || c->harmony != composer_harmony(c, c->frontier) ||
+       section->moment.bar != c->frontier.bar || section->moment.tick != c->frontier.tick ||
        !metre_equals(section->moment.metre, composer_metre_at(c, c->frontier.bar)))) {
     section_retreat(section, UINT32_MAX, 0);
     section_resume(section, c->take, number, tail);
@@ -159,6 +169,10 @@ go_on(struct composer *const c, const struct take_bar *const bar) REALTIME
 static void
 begin(struct composer *const c) REALTIME
 {
+  if (c->player.input == INPUT_CONTINUE) { // It is for the player to begin
+    c->player.is_idle = true;
+    return;
+  }
   const uint32_t beat = metre_beat_ticks(c->metre);
   const uint32_t tick = (c->frontier.tick + beat - 1) / beat * beat;
   if (tick >= metre_bar_ticks(c->metre)) {
@@ -167,7 +181,8 @@ begin(struct composer *const c) REALTIME
   }
   c->frontier.tick = tick;
   if (c->section.phase == SECTION_COMPOSING &&
-      (!metre_equals(c->section.moment.metre, c->metre) || c->latched != composer_planned(c, c->frontier))) {
+      (!metre_equals(c->section.moment.metre, c->metre) || c->latched != composer_planned(c, c->frontier) ||
+       c->harmony != composer_harmony(c, c->frontier))) {
     section_retreat(&c->section, UINT32_MAX, 0);
   }
   section_begin(&c->section, c->frontier.bar, (uint16_t)tick);
@@ -207,6 +222,52 @@ composer_settle(struct composer *const c) REALTIME
       }
     } else {
       composer_drop_bar(c, bar->number);
+    }
+  }
+}
+
+// Find where the unbroken bars from the frontier on end, some bars at a time. Return whether that is known.
+static bool
+find_end(struct composer *const c, uint32_t *const left) REALTIME
+{
+  struct outlook *const outlook = &c->outlook;
+  if (outlook->changes != take_changes(c->take) || outlook->from > c->frontier.bar || outlook->end < c->frontier.bar) {
+    *outlook = (struct outlook){.changes = take_changes(c->take), .from = c->frontier.bar, .end = c->frontier.bar};
+  }
+  for (; *left > 0; ++outlook->end) {
+    const struct take_bar *const bar = take_bar(c->take, outlook->end);
+    if (!bar || !bar->complete) {
+      return true;
+    }
+    *left -= OUTLOOK_OPERATIONS < *left ? OUTLOOK_OPERATIONS : *left;
+  }
+  return false;
+}
+
+// Return the bar with the note that music goes on from where the outlook ends, or NULL.
+static const struct take_bar *
+find_end_tail(struct composer *const c) REALTIME
+{
+  const uint32_t end = c->outlook.end;
+  const struct take_bar *const bar = take_bar(c->take, end);
+  if (bar) {
+    return bar->last != TAKE_NONE && bar->weights == c->weights->hash ? bar : NULL;
+  }
+  return end > 0 ? find_tail(c, end - 1) : NULL;
+}
+
+void
+composer_prepare(struct composer *const c, uint32_t *const left) REALTIME
+{
+  // Where somebody plays, the section waits for what is played
+  if (c->player.input != INPUT_NONE || c->is_settled || !composer_is_filled(c) || !find_end(c, left)) {
+    return;
+  }
+  const struct take_bar *const bar = find_end_tail(c);
+  if (bar) {
+    section_resume(&c->section, c->take, bar->number, bar->last);
+    while (*left > 0 && (c->section.phase == SECTION_SEEKING || c->section.phase == SECTION_REPLAYING)) {
+      section_replay(&c->section, c->take, left);
     }
   }
 }

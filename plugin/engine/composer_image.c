@@ -49,6 +49,7 @@ composer_exchange(struct composer *const composer,
   c->has_take = true;
   c->present = latches_number(c->latches, &c->controls);
   c->has_lost_bars = false;
+  ++c->pass; // Its bars are of former times
   section_lose(&c->section);
   c->frontier = c->playhead;
   c->is_settled = false;

@@ -60,6 +60,7 @@ composer_land(struct composer *const c) REALTIME
   c->has_stood = false;
   c->stood_until = UINT32_MAX;
   c->has_reached = false;
+  c->block_count = 0;
 
   c->cursor = beat;
   int64_t ahead = (int64_t)beat.tick - (int64_t)c->playhead.tick;
@@ -156,13 +157,46 @@ latch_beat(struct composer *const c) REALTIME
   }
   const uint32_t end = c->cursor.tick + metre_beat_ticks(bar->metre);
   const uint32_t first = note_from(c->take, bar, c->cursor.tick);
-  const bool is_other =
-      first != TAKE_NONE && take_note(c->take, first)->tick < end && take_note(c->take, first)->latched != c->present;
+  const bool is_other = first != TAKE_NONE && take_note(c->take, first)->tick < end &&
+                        !latches_are_near(c->latches, take_note(c->take, first)->latched, c->present);
   if (bar->accepted != take_range(c->take, bar->number)->accepted) {
     accept_beat(c, bar, first, end);
   } else if (is_other && !composer_is_locked(c, bar->number)) {
     composer_diverge(c, c->cursor);
   }
+}
+
+// Whether the cursor stands in a bar of the take that is in another metre than the playhead's. How far ahead it is in beats is
+// not known before the playhead is there; a composer that sees the change for the first time does not know of it at all.
+static bool
+is_beyond_metre(const struct composer *const c) REALTIME
+{
+  const struct take_bar *const bar = c->cursor.bar > c->playhead.bar ? take_bar(c->take, c->cursor.bar) : NULL;
+  return bar && !metre_equals(bar->metre, c->metre);
+}
+
+// Forget what the plan says from the cursor on.
+static void
+cut_plan(struct composer *const c) REALTIME
+{
+  while (c->plan_count > 1 && !position_is_before(c->plan[c->plan_count - 1].from, c->cursor)) {
+    --c->plan_count;
+  }
+}
+
+void
+composer_latch_anew(struct composer *const c) REALTIME
+{
+  if (c->is_standing) {
+    composer_land(c);
+    return;
+  }
+  const uint32_t beat = metre_beat_ticks(c->metre);
+  c->cursor = (struct position){c->playhead.bar, (c->playhead.tick / beat + 1) * beat};
+  if (c->cursor.tick >= metre_bar_ticks(c->metre)) {
+    c->cursor = (struct position){.bar = c->playhead.bar + 1};
+  }
+  cut_plan(c);
 }
 
 void
@@ -177,7 +211,7 @@ composer_reach(struct composer *const c, const struct position place) REALTIME
     c->cursor = beat_of(c, place);
   }
   const int64_t reach = c->controls.look_ahead;
-  for (int64_t ahead = ticks_to_cursor(c, place); ahead <= reach;) {
+  for (int64_t ahead = ticks_to_cursor(c, place); ahead <= reach && !is_beyond_metre(c);) {
     latch_beat(c);
     ahead += next_beat(c, &c->cursor);
   }
@@ -235,12 +269,38 @@ forget_since_landing(struct composer *const c) REALTIME
 }
 
 void
+composer_begin_block(struct composer *const c, const struct position place) REALTIME
+{
+  c->blocks[0] = c->block_count > 0 ? c->blocks[1] : place;
+  c->blocks[1] = place;
+  c->block_count += c->block_count < 2;
+}
+
+// The controls have changed, somewhere in the block before (or in the one before that: Ardour leaves a value as it is for a
+// block if its curve is locked): latch them for the beats that came within the look-ahead since.
+static void
+latch_block_anew(struct composer *const c) REALTIME
+{
+  const struct position block = c->blocks[0];
+  struct position beat = beat_of(c, block);
+  int64_t ahead = (int64_t)beat.tick - (int64_t)block.tick;
+  while (ahead <= c->controls.look_ahead && position_is_before(beat, c->cursor)) {
+    ahead += next_beat(c, &beat);
+  }
+  c->cursor = beat;
+  cut_plan(c);
+}
+
+void
 composer_set_controls(struct composer *const c, const struct controls *const controls) REALTIME
 {
   const uint16_t number = latches_number(c->latches, controls);
   const bool is_other = number != c->present;
   c->controls = *controls;
   c->present = number;
+  if (is_other && !c->is_standing && c->block_count > 0) {
+    latch_block_anew(c);
+  }
   if (!is_other || !c->is_standing) {
     return;
   }

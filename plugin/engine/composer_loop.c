@@ -37,7 +37,8 @@ composer_loop_source(struct composer *const c, const uint32_t number) REALTIME
   const uint32_t salt = take_range(c->take, number)->salt;
   const bool is_alike =
       source->first == TAKE_NONE || looping(c, take_note(c->take, source->first)->latched, loop_bars) == planned;
-  return is_alike && (salt == 0 || salt == source->salt) ? source : NULL;
+  const bool is_held = composer_find_foreign(c, source, number) == TAKE_NONE;
+  return is_alike && is_held && (salt == 0 || salt == source->salt) ? source : NULL;
 }
 
 // Count the steps of `bar`.
@@ -51,9 +52,8 @@ steps_of(struct take *const take, const struct take_bar *const bar) REALTIME
   return steps;
 }
 
-// Open the bar at the frontier as the one that follows `before`.
-static struct take_bar *
-open_after(struct composer *const c, const struct take_bar *const before) REALTIME
+struct take_bar *
+composer_open_after(struct composer *const c, const struct take_bar *const before) REALTIME
 {
   struct take_bar *const bar = take_open_bar(c->take, before->number + 1, c->metre);
   if (bar) {
@@ -63,6 +63,7 @@ open_after(struct composer *const c, const struct take_bar *const before) REALTI
     bar->step = before->step + steps_of(c->take, before);
     bar->salt = salt ? salt : before->salt;
     bar->weights = before->weights;
+    bar->pass = c->pass;
     bar->complete = true;
   }
   return bar;
@@ -77,7 +78,7 @@ composer_loop(struct composer *const c) REALTIME
     return false;
   }
   const uint32_t loop_bars = number - source->number;
-  struct take_bar *const bar = open_after(c, take_bar(c->take, number - 1));
+  struct take_bar *const bar = composer_open_after(c, take_bar(c->take, number - 1));
   if (!bar) {
     return false;
   }

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: ISC
 //
 // The composer's inside, shared by its parts: composer.c (what the caller says), composer_frontier.c (where to compose),
-// composer_step.c (composing), composer_bars.c (the take's bars), composer_latch.c (controls) and composer_take.c (music
-// that stays, goes and comes back).
+// composer_step.c (composing), composer_bars.c (the take's bars), composer_latch.c (controls), composer_take.c (music that
+// stays, goes and comes back), composer_input.c (what is played) and composer_played.c (how it enters the take).
 //
 // The frontier is the place up to which everything is final. It goes over bars that the take has; where they end, it is
 // settled what comes there: the section that leads to it goes on, or a new one begins (section.h).
@@ -39,19 +39,49 @@ struct fork {
   struct take_bar section; // A bar of the section that it ends with
 };
 
+/// Where kept bars end.
+struct outlook {
+  uint32_t changes; ///< take_changes() when it was begun
+  uint32_t from;    ///< Bars from here on
+  uint32_t end;     ///< up to before this one are there and complete
+};
+
+enum { HARMONY_CHANGES = 64 };
+
+/// From a place on, up to the next of these: the harmony held.
+struct hold {
+  struct position from;
+  uint16_t tones;
+};
+
+/// What is known of the player.
+struct player_input {
+  enum input_mode input;
+  uint8_t hand;    ///< enum hand, that plays (INPUT_ACCOMPANY)
+  bool is_playing; ///< INPUT_CONTINUE: something has been played since the last pause
+  bool is_idle;    ///< INPUT_CONTINUE: there is nothing to go on with
+  bool is_open;    ///< The last step at `open` was played; the network is still to say what comes after
+  struct position open;
+  uint32_t hold_count;                ///< At least 1
+  struct hold holds[HARMONY_CHANGES]; ///< The latest
+};
+
 struct composer {
   struct take *take;
   struct weights *weights; // NULL: none yet
   struct controls controls;
   struct position playhead;
-  struct metre metre;      // At the playhead, and of bars not yet composed
-  bool has_reached;        // The playhead has moved since the last locate, and was told to come
-  struct position reached; // to here
+  struct metre metre;        // At the playhead, and of bars not yet composed
+  bool has_reached;          // The playhead has moved since the last locate, and was told to come
+  struct position reached;   // to here
+  unsigned block_count;      // Controls are read at the beginning of blocks only; the last two, if so many,
+  struct position blocks[2]; // began here, the older one first
 
   struct position frontier; // Everything from the playhead to here is final
   bool is_settled;          // The section knows that it goes on (or begins) at the frontier
   bool is_arriving;         // The frontier has come to a bar of the take by composing, not by going over kept bars
   struct section section;
+  struct outlook outlook; // From the frontier, while that is in kept bars
 
   struct latches *latches;
   uint16_t present; // The number of `controls`
@@ -70,6 +100,10 @@ struct composer {
   struct bar_set locked;
   uint32_t salt; // The last one used
   struct fork fork;
+
+  struct player_input player;
+  uint32_t pass;    // Counts landings: bars that were opened since have this number
+  uint16_t harmony; // Of the step in the making
 
   uint8_t allowed[SAMPLER_CLASSES];
   struct sampler sampler;
@@ -97,6 +131,9 @@ uint32_t composer_bar_ticks(const struct composer *composer, uint32_t number) RE
 /// Return bar `number`, made a bar of the present section if it was not there; NULL if there is no room.
 struct take_bar *composer_open_bar(struct composer *composer, uint32_t number) REALTIME;
 
+/// Return bar `before->number` + 1, complete, as the one that follows `before` in its section; NULL if there is no room.
+struct take_bar *composer_open_after(struct composer *composer, const struct take_bar *before) REALTIME;
+
 /// Forget bar `number`, whose music is not wanted any more.
 void composer_drop_bar(struct composer *composer, uint32_t number) REALTIME;
 
@@ -117,6 +154,10 @@ void composer_unsettle(struct composer *composer) REALTIME;
 /// other music on the way, which ends this section.
 void composer_advance(struct composer *composer) REALTIME;
 
+/// With time to spare while kept bars are played: feed the network the section that will have to go on where they end, which
+/// takes long if there is much of it. Counts `*operations` down.
+void composer_prepare(struct composer *composer, uint32_t *operations) REALTIME;
+
 // composer_latch.c
 
 /// The playhead has come to its place by a locate.
@@ -131,6 +172,10 @@ void composer_stand(struct composer *composer) REALTIME;
 /// Say what has been composed since the last locate while the playhead has not moved: bars shown from `from` up to before `end`,
 /// which is 0 if there are none.
 void composer_unheard(const struct composer *composer, struct position *from, uint32_t *end) REALTIME;
+
+/// The playhead is in another metre than it was: latch the present controls for its next beats, as many as the look-ahead has
+/// now.
+void composer_latch_anew(struct composer *composer) REALTIME;
 
 /// Return the number of the controls for music at `place`.
 uint16_t composer_planned(const struct composer *composer, struct position place) REALTIME;
@@ -154,7 +199,55 @@ void composer_drop_from(struct composer *composer, uint32_t number) REALTIME;
 /// Go on with what was too much for one slice; counts `*operations` down.
 void composer_tidy(struct composer *composer, uint32_t *operations) REALTIME;
 
+// composer_input.c
+
+/// Return whether nothing is to be composed, because the player plays or has not begun to.
+bool composer_listens(const struct composer *composer) REALTIME;
+
+/// Return the harmony held at `place`.
+uint16_t composer_harmony(const struct composer *composer, struct position place) REALTIME;
+
+/// Return what may sound in the step in the making: the controls' limits, narrowed by what is played.
+struct limits composer_limits(const struct composer *composer) REALTIME;
+
+/// Return how many ticks beyond the playhead are to be composed.
+uint32_t composer_reach_ticks(const struct composer *composer) REALTIME;
+
+/// Return the first note of `bar` that the present harmony does not let stand as bar `number`, or TAKE_NONE.
+uint32_t composer_find_foreign(const struct composer *composer, const struct take_bar *bar, uint32_t number) REALTIME;
+
+/// The playhead has jumped: the harmony held last is held from there on, and no other.
+void composer_hold_on(struct composer *composer) REALTIME;
+
+/// The playhead has moved: while nothing is composed, the frontier goes with it.
+void composer_listen_on(struct composer *composer) REALTIME;
+
+/// What is composed from `place` on and has not sounded goes.
+void composer_roll_back(struct composer *composer, struct position place) REALTIME;
+
+// composer_played.c
+
+/// Write a played note into the take at `place`, from which on nothing is composed but what has sounded. Its way on is `advance`
+/// until something comes after it. False if there is no room.
+bool
+composer_enter(struct composer *composer, struct position place, const struct event *event, uint32_t advance) REALTIME;
+
+/// Be where the step that is open in `bar` can be decided. Return whether there is one.
+bool composer_go_to_open(struct composer *composer, const struct take_bar *bar) REALTIME;
+
+/// Return whether the step in the making is the open one.
+bool composer_is_open(const struct composer *composer) REALTIME;
+
+/// Leave open of a choice for the open step what makes the notes that it has.
+void composer_allow_open(struct composer *composer, const struct choice *choice) REALTIME;
+
+/// The network has decided what the open step lacks; `step` is what it made of it.
+void composer_close(struct composer *composer, const struct step *step) REALTIME;
+
 // composer_step.c
+
+/// Return what the network is asked for under controls number `latched` in bars of `metre`.
+struct conditions composer_conditions(const struct composer *composer, uint16_t latched, struct metre metre) REALTIME;
 
 /// Tell the network the moment at the frontier.
 void composer_feed(struct composer *composer) REALTIME;

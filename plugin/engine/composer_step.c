@@ -18,10 +18,10 @@ enum {
   CHOICE_BITS = 8,         // Draws are numbered by step and, in these bits, choice
 };
 
-static struct conditions
-conditions_now(const struct composer *const c, const struct metre metre) REALTIME
+struct conditions
+composer_conditions(const struct composer *const c, const uint16_t latched, const struct metre metre) REALTIME
 {
-  const struct controls *const controls = composer_controls(c);
+  const struct controls *const controls = latches_get(c->latches, latched);
   return (struct conditions){
       .style = controls->style <= c->weights->network->style_count ? controls->style : 0,
       .key = controls->key <= KEY_COUNT ? controls->key : 0,
@@ -39,11 +39,12 @@ composer_feed(struct composer *const c) REALTIME
   const uint32_t salt = bar ? bar->salt : take_range(c->take, c->frontier.bar)->salt;
   c->section.salt = bar || salt ? salt : c->section.salt;
   c->latched = composer_planned(c, c->frontier);
+  c->harmony = composer_harmony(c, c->frontier);
   const struct moment moment = {
       .bar = c->frontier.bar,
       .tick = (uint16_t)c->frontier.tick,
       .metre = metre,
-      .conditions = conditions_now(c, metre),
+      .conditions = composer_conditions(c, c->latched, metre),
   };
   section_feed(&c->section, &moment);
 }
@@ -60,7 +61,7 @@ draw(const struct composer *const c) REALTIME
 
 // Bar what would quote more than is asked for. Return what that costs.
 static uint32_t
-bar_quotations(struct composer *const c, const struct choice *const choice) REALTIME
+bar_quotations(struct composer *const c, const struct choice *const choice, const struct limits *const limits) REALTIME
 {
   const struct quotation_filter *const filter = c->weights->quotations;
   const uint32_t asked = composer_controls(c)->originality;
@@ -68,8 +69,7 @@ bar_quotations(struct composer *const c, const struct choice *const choice) REAL
     return 0;
   }
   const uint32_t limit = asked < QUOTATION_RUN ? QUOTATION_RUN : asked;
-  return LOOKUP_OPERATIONS *
-         constraints_original(&c->section.guard, filter, choice, &composer_controls(c)->limits, limit, c->allowed);
+  return LOOKUP_OPERATIONS * constraints_original(&c->section.guard, filter, choice, limits, limit, c->allowed);
 }
 
 // How to draw: as asked for, at a temperature that steers to the surprise asked for.
@@ -92,10 +92,14 @@ choose(struct composer *const c, uint32_t *const left) REALTIME
   network_choice(c->weights->network, c->weights->state, &choice);
   assert(choice.classes <= SAMPLER_CLASSES);
 
-  constraints_allow(&section->chord, &choice, section->moment.metre, &controls->limits, c->allowed);
-  const uint32_t lookup_cost = bar_quotations(c, &choice);
+  const struct limits limits = composer_limits(c);
+  constraints_allow(&section->chord, &choice, section->moment.metre, &limits, c->allowed);
+  const uint32_t lookup_cost = bar_quotations(c, &choice, &limits);
   if (controls->ending) {
     constraints_allow_end(&choice, c->allowed);
+  }
+  if (composer_is_open(c)) {
+    composer_allow_open(c, &choice);
   }
   uint32_t chosen = sampler_pick(&c->sampler, choice.logits, c->allowed, choice.classes, sampling_now(c), draw(c));
   for (uint32_t i = 0; i < choice.classes && !c->allowed[chosen]; ++i) {
@@ -131,6 +135,7 @@ write_notes(struct composer *const c, const struct step *const step) REALTIME
     note->conditions = moment->conditions;
     note->steering = c->section.steering;
     note->latched = c->latched;
+    note->harmony = c->harmony;
     if (!is_rest) {
       attention_log_note(c->section.recollected, moment->bar, moment->tick, event.pitch);
     }
@@ -150,6 +155,10 @@ write_step(struct composer *const c) REALTIME
   }
   if (step.count > 0) {
     step.notes[step.count - 1].advance = step.advance;
+  }
+  if (composer_is_open(c)) {
+    composer_close(c, &step);
+    return;
   }
 
   section->steering = mirostat_next(section->steering, composer_controls(c)->surprise, step.count, section->bits);

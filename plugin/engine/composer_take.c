@@ -43,6 +43,7 @@ look_again(struct composer *const c, const uint32_t number) REALTIME
   if (c->section.tail_bar >= number || c->section.phase < SECTION_WAITING) {
     section_lose(&c->section);
   }
+  c->player.is_idle = false;
   if (c->frontier.bar >= number) {
     c->frontier = c->playhead;
     if (number <= c->playhead.bar || take_bar(c->take, c->playhead.bar)) {

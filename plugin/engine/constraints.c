@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum { BARRED_AS_QUOTATION = 2 }; // Until it is known whether anything else is left
-enum { TONES = 12 };
+enum { TONES = 12, ALL_TONES = 0xFFF };
 
 // What sounds
 
@@ -96,23 +96,48 @@ is_in_range(const struct limits *const limits, const uint32_t pitch) REALTIME
   return low <= high ? pitch >= low && pitch <= high : pitch >= high && pitch <= low;
 }
 
-// Return whether a pitch above `above` lies in the range, and in the scale if `with_scale`.
+bool
+limits_have(const struct limits *const limits, const uint16_t tones, const uint32_t pitch) REALTIME
+{
+  return is_in_range(limits, pitch) && (tones >> pitch % TONES & 1U);
+}
+
+// Return whether a pitch above `above` is within `limits`.
 static bool
-has_pitch(const struct limits *const limits, const uint32_t above, const bool with_scale) REALTIME
+has_pitch(const struct limits *const limits, const uint32_t above, const uint16_t tones) REALTIME
 {
   for (uint32_t pitch = above + 1; pitch <= PITCH_HIGHEST; ++pitch) {
-    if (is_in_range(limits, pitch) && (!with_scale || scale_has(limits->scale, (uint8_t)pitch))) {
+    if (limits_have(limits, tones, pitch)) {
       return true;
     }
   }
   return false;
 }
 
-// Return whether the scale counts: it is asked for, and the range has a note of it.
-static bool
-is_scaled(const struct limits *const limits) REALTIME
+// Return the pitch classes of the scale asked for, or all.
+static uint16_t
+scale_tones(const struct limits *const limits) REALTIME
 {
-  return limits->scale > 0 && limits->scale <= KEY_COUNT && has_pitch(limits, PITCH_LOWEST - 1, true);
+  const bool has_scale = limits->scale > 0 && limits->scale <= KEY_COUNT;
+  uint16_t tones = 0;
+  for (uint8_t tone = 0; tone < TONES; ++tone) {
+    tones = (uint16_t)(tones | (!has_scale || scale_has(limits->scale, tone)) << tone);
+  }
+  return tones;
+}
+
+uint16_t
+limits_tones(const struct limits *const limits) REALTIME
+{
+  const uint16_t scale = scale_tones(limits);
+  const uint16_t harmony = limits->harmony & ALL_TONES ? limits->harmony & ALL_TONES : ALL_TONES;
+  const uint16_t wanted[] = {scale & harmony, harmony, scale};
+  for (unsigned i = 0; i < sizeof(wanted) / sizeof(*wanted); ++i) {
+    if (has_pitch(limits, PITCH_LOWEST - 1, wanted[i])) {
+      return wanted[i];
+    }
+  }
+  return ALL_TONES;
 }
 
 static void
@@ -135,10 +160,9 @@ allow_pitches(const struct limits *const limits, const uint32_t above, const uin
     REALTIME
 {
   bar_classes(allowed, 0, lower(classes, above + 1 - PITCH_LOWEST));
-  const bool with_scale = is_scaled(limits);
-  for (uint32_t i = 0; i < lower(classes, PITCH_CLASSES) && has_pitch(limits, above, with_scale); ++i) {
-    const uint8_t pitch = (uint8_t)(PITCH_LOWEST + i);
-    allowed[i] = allowed[i] && is_in_range(limits, pitch) && (!with_scale || scale_has(limits->scale, pitch));
+  const uint16_t tones = limits_tones(limits);
+  for (uint32_t i = 0; i < lower(classes, PITCH_CLASSES) && has_pitch(limits, above, tones); ++i) {
+    allowed[i] = allowed[i] && limits_have(limits, tones, PITCH_LOWEST + i);
   }
 }
 
@@ -185,7 +209,7 @@ allow_advances(const struct chord *const chord,
   if (is_polyphony_limited(limits)) {
     allow_polyphony(chord, choice, end, limits->polyphony, allowed);
   }
-  if (chord->count + 1 >= CHORD_NOTES || !has_pitch(limits, choice->event->pitch, is_scaled(limits))) {
+  if (chord->count + 1 >= CHORD_NOTES || !has_pitch(limits, choice->event->pitch, limits_tones(limits))) {
     allowed[0] = 0;
   }
 }
@@ -221,7 +245,7 @@ constraints_allow(const struct chord *const chord,
                   uint8_t *const allowed) REALTIME
 {
   if (choice->field == FIELD_TOKEN) {
-    constraints_allow_tokens(chord, choice, metre, allowed);
+    constraints_allow_tokens(chord, choice, metre, limits, allowed);
     return;
   }
   memset(allowed, 1, choice->classes);
@@ -254,9 +278,9 @@ leads_on(const struct quotation_guard *const guard,
          const uint32_t limit,
          uint32_t *const lookups) REALTIME
 {
-  const bool with_scale = is_scaled(limits);
+  const uint16_t tones = limits_tones(limits);
   for (uint32_t pitch = lowest; pitch <= PITCH_HIGHEST; ++pitch) {
-    if (!is_in_range(limits, pitch) || (with_scale && !scale_has(limits->scale, (uint8_t)pitch))) {
+    if (!limits_have(limits, tones, pitch)) {
       continue;
     }
     ++*lookups;

@@ -44,6 +44,7 @@ struct limits {
   uint8_t scale;     ///< Key (as in struct conditions) whose scale alone is allowed, if the range has a note of it
   uint8_t polyphony; ///< Most notes that sound together
   uint8_t hands;     ///< enum hands
+  uint16_t harmony;  ///< Pitch classes that alone are allowed, bit 0 for C, if the range has a note of them
 };
 
 /// A note that sounds on.
@@ -64,13 +65,21 @@ struct chord {
 /// Follow the music by one step: its notes join the chord, or, if time went on, the next onset has none.
 void chord_follow(struct chord *chord, const struct step *step) REALTIME;
 
+/// Return the pitch classes that `limits` leave, bit 0 for C; all of them if harmony and scale count for nothing.
+uint16_t limits_tones(const struct limits *limits) REALTIME;
+
+/// Return whether `pitch` is within `limits`, of which `tones` is limits_tones().
+bool limits_have(const struct limits *limits, uint16_t tones, uint32_t pitch) REALTIME;
+
 /// Return whether the scale of `key` (1 to KEY_COUNT) has `pitch`. Minor scales are natural, with the leading tone too.
 bool scale_has(uint8_t key, uint8_t pitch) REALTIME;
 
 /// Fill `allowed` [choice->classes] for a choice at an onset in a bar of `metre` where `chord` already stands: 1 where the
 /// class may be chosen within `limits`. If these have changed so that they leave nothing for a chord that is begun, only
-/// what holds for every chord counts; more notes than asked for end one by one. Of tokens, those that are no music are barred,
-/// and those that would make a note or a silence last longer than ADVANCE_BARS; `limits` do not count for them.
+/// what holds for every chord counts; more notes than asked for end one by one. If a range has a note of the harmony and one of
+/// the scale, but none of both, the harmony goes before the scale. Of tokens, those that are no music are barred, those that
+/// would make a note or a silence last longer than ADVANCE_BARS, and those of which any note is beyond the limits (hands part
+/// at middle C): a vocabulary that has no other is silent.
 void constraints_allow(const struct chord *chord,
                        const struct choice *choice,
                        struct metre metre,

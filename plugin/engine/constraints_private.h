@@ -9,8 +9,10 @@
 #include "constraints.h"
 
 /// Fill `allowed` for the choice of a token, as constraints_allow().
-void
-constraints_allow_tokens(const struct chord *chord, const struct choice *choice, struct metre metre, uint8_t *allowed)
-    REALTIME;
+void constraints_allow_tokens(const struct chord *chord,
+                              const struct choice *choice,
+                              struct metre metre,
+                              const struct limits *limits,
+                              uint8_t *allowed) REALTIME;
 
 #endif // RITORNELLO_CONSTRAINTS_PRIVATE_H

@@ -78,6 +78,33 @@ latches_number(struct latches *const latches, const struct controls *const contr
   return (uint16_t)latches->count++;
 }
 
+// Whether two values of a control are the same or one step apart; 0 is another thing than little
+static bool
+is_near(const double a, const double b, const double step) REALTIME
+{
+  const double slack = step * 1.01;
+  return a == b || (a > 0.0 && b > 0.0 && a - b <= slack && b - a <= slack);
+}
+
+bool
+latches_are_near(const struct latches *const latches, const uint16_t a, const uint16_t b) REALTIME
+{
+  if (a == b) {
+    return true;
+  }
+  const struct controls *const one = &latches->sets[a];
+  struct controls other = latches->sets[b];
+  const bool is_close = is_near((double)one->sampling.temperature, (double)other.sampling.temperature, 0.01) &&
+                        is_near((double)one->sampling.top_p, (double)other.sampling.top_p, 0.01) &&
+                        is_near((double)one->surprise, (double)other.surprise, 0.1) &&
+                        is_near((double)one->recall, (double)other.recall, 1.0);
+  other.sampling.temperature = one->sampling.temperature;
+  other.sampling.top_p = one->sampling.top_p;
+  other.surprise = one->surprise;
+  other.recall = one->recall;
+  return is_close && are_equal(one, &other);
+}
+
 const struct controls *
 latches_get(const struct latches *const latches, const uint16_t number) REALTIME
 {

@@ -11,6 +11,7 @@
 #include "composer.h"
 #include "realtime.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { LATCHES = 65536 };
@@ -23,6 +24,11 @@ void latches_free(struct latches *latches);
 
 /// Return the number of the set that equals `controls`; it is added if there is none. The look-ahead does not count.
 uint16_t latches_number(struct latches *latches, const struct controls *controls) REALTIME;
+
+/// Return whether sets `a` and `b` differ by no more than one step of a port in temperature, nucleus, surprise or recall, and by
+/// nothing else. A host that automates a control reads the curve at the beginning of its blocks, which are others when it
+/// exports: so far apart may be what it makes of the same curve.
+bool latches_are_near(const struct latches *latches, uint16_t a, uint16_t b) REALTIME;
 
 /// Return how many numbers there are; 0 is one of them.
 uint32_t latches_count(const struct latches *latches) REALTIME;

@@ -33,7 +33,7 @@ extern "C" {
 
 enum {
   STEP_NOTES = 16,         ///< Most notes in one step
-  NETWORK_REWIND = 512,    ///< Steps that can always be taken back
+  NETWORK_REWIND = 2048,   ///< Steps that can always be taken back: over a hundred bars
   NETWORK_SLICE = 1 << 16, ///< Operations by which one piece of work that can't be cut may overrun
 };
 
@@ -93,6 +93,7 @@ struct network {
   const struct network_class *class_;
   uint32_t step_operations; ///< Operations of one step when the memory is full, for budgets and meters
   uint32_t style_count;     ///< Styles it knows: conditions.style may be 0 to style_count
+  bool has_chords;          ///< Notes that begin together are one step; if not, each is one of its own
 };
 
 /// Make a state for `network`: one block, taken here, sized for good. Reset it before use. NULL without memory.

@@ -105,7 +105,8 @@ streaming_feed(const struct network *const network,
   streaming_save(streaming, state);
   state->has_event = step && step->count && state->is_started;
   if (state->has_event) {
-    assert(event_is_valid(&step->notes[0])); // Steps of its own have one note; what is replayed may come from anywhere
+    // Steps of its own have one note, of representable values; what is replayed may have been played, or come from a file
+    assert(step->notes[0].pitch >= PITCH_LOWEST && step->notes[0].pitch <= PITCH_HIGHEST);
     state->fed = step->notes[0];
     state->fed.advance = step->advance;
     state->bars[state->events % streaming_capacity(&streaming->sizes)] = state->moment.bar;
@@ -229,12 +230,13 @@ streaming_attention(const struct network *const network,
   const struct streaming_state *const state = state_of_const(opaque);
   const uint32_t known = sizes->heads && state->attended > first ? state->attended - first : 0;
   const uint32_t count = known < capacity ? known : capacity;
-  for (uint32_t i = 0; i < count; ++i) {
-    float sum = 0.0F;
-    for (size_t n = 0; n < sizes->heads; ++n) {
-      sum += state->scores[n * kernel_padded(sizes->memory) + state->attended - 1 - first - i] / state->sums[n];
+  memset(weights, 0, count * sizeof(*weights));
+  for (size_t n = 0; n < sizes->heads; ++n) {
+    const float scale = 1.0F / (state->sums[n] * (float)sizes->heads);
+    const float *const scores = state->scores + n * kernel_padded(sizes->memory) + (known - count);
+    for (uint32_t i = 0; i < count; ++i) {
+      weights[i] += scores[count - 1 - i] * scale;
     }
-    weights[i] = sum / (float)sizes->heads;
   }
   return count;
 }

@@ -313,6 +313,7 @@ network_windowed_new(const struct safetensors *const file,
   block_seal(made->block);
   made->kernels = kernels_best();
   made->base.class_ = &windowed_class;
+  made->base.has_chords = true;
   made->base.step_operations = step_operations(made);
   *network = &made->base;
   return STATUS_SUCCESS;

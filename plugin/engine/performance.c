@@ -54,8 +54,9 @@ performance_note(const struct performance *const performance,
       .channel = (uint8_t)((is_left ? performance->left_channel - 1 : performance->channel) & 15),
       .pitch = event->pitch & 127,
   };
-  int velocity = composed + performance->velocity;
-  if (performance->humanize > 0) {
+  const bool is_composed = note->origin == TAKE_COMPOSED;
+  int velocity = composed + (is_composed ? performance->velocity : 0);
+  if (performance->humanize > 0 && is_composed) {
     const float looseness = (float)(performance->humanize < 100 ? performance->humanize : 100) / 100.0F;
     const uint64_t onset_key = random_key(random_key(performance->seed, bar), note->tick);
     const uint64_t note_key = random_key(onset_key, event->pitch);

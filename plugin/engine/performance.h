@@ -53,7 +53,8 @@ struct performed_note {
 };
 
 /// Return how `note` of bar `bar`, number `number` of those at its tick, is played. A delay is shorter than a tick and never
-/// less than that of the note before at the same tick, so the order of notes stays.
+/// less than that of the note before at the same tick, so the order of notes stays. What was played by hand is played as it was,
+/// on its hand's channel.
 struct performed_note
 performance_note(const struct performance *performance, uint32_t bar, const struct take_note *note, uint32_t number)
     REALTIME;

@@ -28,6 +28,21 @@ section_lose(struct section *const section) REALTIME
   section->phase = SECTION_LOST;
 }
 
+// Tell the network `step` (NULL: none), as nearly as it has words for it (what is played lies anywhere), and the next moment.
+static void
+tell(const struct section *const section, const struct step *const step, const struct moment *const next) REALTIME
+{
+  struct step told = step ? *step : (struct step){0};
+  told.advance = told.advance > ADVANCE_LONGEST && told.advance != ADVANCE_END ? ADVANCE_LONGEST : told.advance;
+  told.advance = advance_ticks(advance_class(told.advance));
+  for (uint32_t i = 0; i < told.count; ++i) {
+    struct event *const event = &told.notes[i];
+    event->velocity = event->velocity ? velocity_value(velocity_class(event->velocity)) : event->velocity;
+    event->advance = i + 1 < told.count ? 0 : told.advance;
+  }
+  network_feed(section->weights->network, section->weights->state, step ? &told : NULL, next);
+}
+
 // Nothing has been composed yet.
 static void
 music_forget(struct section *const section) REALTIME
@@ -112,6 +127,10 @@ is_before(const struct section_mark *const known, const uint32_t bar, const uint
 void
 section_retreat(struct section *const section, const uint32_t bar, const uint32_t tick) REALTIME
 {
+  if (section->phase == SECTION_REPLAYING) { // It knows as much as if it had composed what has been replayed
+    section->steps = section->replayed;
+    section->phase = SECTION_COMPOSING;
+  }
   if (section->phase < SECTION_WAITING) {
     section->phase = SECTION_LOST;
     return;
@@ -181,39 +200,92 @@ step_read(struct take *const take, const uint32_t first, struct step *const step
   return last;
 }
 
-// Return the first note of the step of `bar` that ends with note `last`.
-static uint32_t
-step_first(struct take *const take, const struct take_bar *const bar, const uint32_t last) REALTIME
-{
-  uint32_t first = bar->first;
-  for (uint32_t i = bar->first; i != TAKE_NONE && i != last; i = take_note(take, i)->next) {
-    const uint32_t next = take_note(take, i)->next;
-    first = next != TAKE_NONE && !take_note(take, next)->joined ? next : first;
-  }
-  return first;
-}
-
-// Return whether a retreat has led right behind note `tail` of `bar`.
-static bool
-is_there(const struct section *const section,
-         struct take *const take,
-         const struct take_bar *const bar,
-         const uint32_t tail) REALTIME
-{
-  return section->phase == SECTION_WAITING && section->bar == bar->section && section->entry == bar->entry &&
-         section->weights->hash == bar->weights && section->steps == bar->step + steps_counted(take, bar->first, tail);
-}
-
-// Take note `tail` of `bar` for the one that a retreat has led to.
+// Feed the last step (NULL: none) with the moment of the note to replay next.
 static void
-land(struct section *const section, struct take *const take, const struct take_bar *const bar, const uint32_t tail)
+replay_feed(struct section *const section, struct take *const take, const struct step *const step) REALTIME
+{
+  const struct take_note *const note = take_note(take, section->replay_note);
+  struct moment moment = {
+      .bar = section->replay_bar,
+      .tick = note->tick,
+      .metre = take_bar(take, section->replay_bar)->metre,
+      .conditions = note->conditions,
+  };
+  if (moment.conditions.style > section->weights->network->style_count) {
+    moment.conditions.style = 0; // A saved take may say anything
+  }
+  tell(section, step, &moment);
+}
+
+// Where a step begins.
+struct step_place {
+  uint32_t bar;
+  uint32_t note; // TAKE_NONE: there is no such step
+};
+
+// Find step number `number` (from 0 on) of the section that `bar` is in, no later than there.
+static struct step_place
+step_find(struct take *const take, const struct take_bar *const bar, const uint32_t number) REALTIME
+{
+  const struct take_bar *at = bar;
+  while (at->step > number) {
+    const struct take_bar *const before = at->number > 0 ? take_bar(take, at->number - 1) : NULL;
+    if (!before || !section_has_both(before, bar)) {
+      return (struct step_place){.note = TAKE_NONE};
+    }
+    at = before;
+  }
+  uint32_t step = at->step;
+  for (; at && at->number <= bar->number; at = take_bar(take, at->number + 1)) {
+    for (uint32_t i = at->first; i != TAKE_NONE; i = take_note(take, i)->next) {
+      if (!take_note(take, i)->joined && step++ == number) {
+        return (struct step_place){at->number, i};
+      }
+    }
+  }
+  return (struct step_place){.note = TAKE_NONE};
+}
+
+// Return whether the section stands somewhere before note `tail` of `bar`, or right behind it, in the same music.
+static bool
+is_on_the_way(const struct section *const section,
+              struct take *const take,
+              const struct take_bar *const bar,
+              const uint32_t tail) REALTIME
+{
+  const bool is_same = section->phase == SECTION_WAITING && section->bar == bar->section &&
+                       section->entry == bar->entry && section->weights->hash == bar->weights;
+  return is_same && section->is_adrift && section->steps <= bar->step + steps_counted(take, bar->first, tail);
+}
+
+// Go on from where a retreat has led to note `tail` of `bar`, feeding what the take has by now. Return whether that could be.
+static bool
+catch_up(struct section *const section, struct take *const take, const struct take_bar *const bar, const uint32_t tail)
     REALTIME
 {
+  const uint32_t steps = section->steps;
+  const uint32_t wanted = bar->step + steps_counted(take, bar->first, tail);
+  const struct step_place last = step_find(take, bar, steps - 1);
+  const struct step_place next = step_find(take, bar, steps);
+  const struct section_mark *const known = &section->marks[steps % SECTION_MARKS];
+  if (last.note == TAKE_NONE || last.bar != known->bar || take_note(take, last.note)->tick != known->tick ||
+      (steps < wanted && next.note == TAKE_NONE)) {
+    return false;
+  }
+  step_read(take, last.note, &section->last);
   section->salt = bar->salt;
   section->tail_bar = bar->number;
   section->tail = tail;
   section->is_adrift = false;
-  step_read(take, step_first(take, bar, tail), &section->last);
+  section->steps = wanted;
+  if (steps < wanted) {
+    section->replayed = steps;
+    section->replay_bar = next.bar;
+    section->replay_note = next.note;
+    replay_feed(section, take, &section->last);
+    section->phase = SECTION_REPLAYING;
+  }
+  return true;
 }
 
 void
@@ -225,8 +297,7 @@ section_resume(struct section *const section, struct take *const take, const uin
   }
   const struct take_bar *const bar = take_bar(take, tail_bar);
   assert(bar);
-  if (section->is_adrift && is_there(section, take, bar, tail)) {
-    land(section, take, bar, tail);
+  if (is_on_the_way(section, take, bar, tail) && catch_up(section, take, bar, tail)) {
     return;
   }
   section->is_adrift = false;
@@ -257,23 +328,6 @@ replay_enter_bar(struct section *const section, struct take *const take, uint32_
     }
   }
   return false;
-}
-
-// Feed the last step (NULL: none) with the moment of the note to replay next.
-static void
-replay_feed(struct section *const section, struct take *const take, const struct step *const step) REALTIME
-{
-  const struct take_note *const note = take_note(take, section->replay_note);
-  struct moment moment = {
-      .bar = section->replay_bar,
-      .tick = note->tick,
-      .metre = take_bar(take, section->replay_bar)->metre,
-      .conditions = note->conditions,
-  };
-  if (moment.conditions.style > section->weights->network->style_count) {
-    moment.conditions.style = 0; // A saved take may say anything
-  }
-  network_feed(section->weights->network, section->weights->state, step, &moment);
 }
 
 // Go back by one bar, or, if the section has no earlier one, begin the replay.
@@ -337,7 +391,7 @@ section_feed(struct section *const section, const struct moment *const moment) R
 {
   assert(section->phase == SECTION_WAITING);
   const struct step *const step = section->tail == TAKE_NONE ? NULL : &section->last;
-  network_feed(section->weights->network, section->weights->state, step, moment);
+  tell(section, step, moment);
   attention_log_begin(section->recollected);
   section->moment = *moment;
   section->choices = 0;

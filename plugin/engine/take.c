@@ -299,6 +299,33 @@ take_cut_bar(struct take *const take, const uint32_t number, const uint32_t tick
   take_touch(take, bar);
 }
 
+void
+take_cut_composed(struct take *const take, const uint32_t number, const uint32_t tick) REALTIME
+{
+  struct take_bar *const bar = take_bar(take, number);
+  if (!bar) {
+    return;
+  }
+  ++take->changes;
+  uint32_t kept = TAKE_NONE;
+  for (uint32_t i = bar->first; i != TAKE_NONE;) {
+    const uint32_t next = take->notes[i].next;
+    if (take->notes[i].tick < tick || take->notes[i].origin == TAKE_PLAYED) {
+      const bool is_first = kept == TAKE_NONE || take->notes[kept].tick != take->notes[i].tick;
+      take->notes[i].joined = take->notes[i].joined && !is_first;
+      kept = i;
+    } else {
+      *(kept == TAKE_NONE ? &bar->first : &take->notes[kept].next) = next;
+      --bar->count;
+      notes_free(take, i, i, 1);
+    }
+    i = next;
+  }
+  bar->last = kept;
+  bar->complete = false;
+  bar->ends = false;
+}
+
 // Notes
 
 // Let the pitch's note before this one, of `bar`, end at `onset` if it still sounds; this one is now the pitch's last.
@@ -424,31 +451,43 @@ take_append_copy(struct take *const take, const uint32_t bar, const struct take_
   return copy;
 }
 
+// Return the last note of `bar` that stands before a note at `tick` of `pitch`, or TAKE_NONE.
+static uint32_t
+note_before(const struct take *const take, const struct take_bar *const bar, const uint16_t tick, const uint8_t pitch)
+    REALTIME
+{
+  uint32_t before = TAKE_NONE;
+  for (uint32_t i = bar->first; i != TAKE_NONE; i = take->notes[i].next) {
+    const struct take_note *const note = &take->notes[i];
+    if (note->tick > tick || (note->tick == tick && !note->rest && note->event.pitch > pitch)) {
+      break;
+    }
+    before = i;
+  }
+  return before;
+}
+
 uint32_t
 take_insert(struct take *const take, const uint32_t number, const uint16_t tick, const struct event *const event)
     REALTIME
 {
   struct take_bar *const bar = take_bar(take, number);
-  const uint32_t index = bar ? note_take(take) : TAKE_NONE;
+  const uint32_t before = bar ? note_before(take, bar, tick, event->pitch) : TAKE_NONE;
+  const bool is_rest = before != TAKE_NONE && take->notes[before].rest && take->notes[before].tick == tick;
+  const uint32_t index = is_rest ? before : bar ? note_take(take) : TAKE_NONE;
   if (index == TAKE_NONE) {
     return TAKE_NONE;
   }
-  uint32_t before = TAKE_NONE;
-  uint32_t after = bar->first;
-  while (after != TAKE_NONE && (take->notes[after].tick < tick ||
-                                (take->notes[after].tick == tick && take->notes[after].event.pitch <= event->pitch))) {
-    before = after;
-    after = take->notes[after].next;
-  }
+  const uint32_t after = before == TAKE_NONE ? bar->first : take->notes[before].next;
   note_init(take, index, tick, event, false);
   take->notes[index].next = after;
-  if (before == TAKE_NONE) {
-    bar->first = index;
+  if (is_rest) {
+    --take->note_count;
   } else {
-    take->notes[before].next = index;
+    *(before == TAKE_NONE ? &bar->first : &take->notes[before].next) = index;
+    bar->last = after == TAKE_NONE ? index : bar->last;
+    ++bar->count;
   }
-  bar->last = after == TAKE_NONE ? index : bar->last;
-  ++bar->count;
   ++take->changes;
   take_touch(take, bar);
   take_join(take, number + 1);

@@ -94,6 +94,9 @@ void take_remove(struct take *take, const struct take_bar *bar) REALTIME;
 /// Forget all notes of bar `number` at or after `tick`; the bar is no longer complete, nor does it end.
 void take_cut_bar(struct take *take, uint32_t number, uint32_t tick) REALTIME;
 
+/// The same, but keep what was played. What the advances of notes before those lead to is for the caller to set.
+void take_cut_composed(struct take *take, uint32_t number, uint32_t tick) REALTIME;
+
 /// Append a note to the end of an open bar; onsets never go back. A note of the same pitch that still sounds is cut to end
 /// at this onset, in this bar and in those before. Returns the note's index, or TAKE_NONE if there is no room.
 uint32_t take_append(struct take *take, uint32_t bar, uint16_t tick, const struct event *event, bool rest) REALTIME;
@@ -101,8 +104,8 @@ uint32_t take_append(struct take *take, uint32_t bar, uint16_t tick, const struc
 /// Append a copy of `note` of another bar, with all that the caller has set. As take_append().
 uint32_t take_append_copy(struct take *take, uint32_t bar, const struct take_note *note) REALTIME;
 
-/// Insert a note where its onset and pitch are in order, wherever that is in an open bar; ends of notes are found again. The
-/// advances are the caller's to set. Returns the note's index, or TAKE_NONE if there is no room.
+/// Insert a note where its onset and pitch are in order, wherever that is in an open bar; ends of notes are found again. It
+/// takes the place of a rest that stands there. The advances are the caller's to set. Returns the note's index, or TAKE_NONE if there is no room.
 uint32_t take_insert(struct take *take, uint32_t bar, uint16_t tick, const struct event *event) REALTIME;
 
 /// Let all notes that were composed before `tick` of bar `number` and sound there end there.

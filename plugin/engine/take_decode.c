@@ -221,11 +221,14 @@ get_views(struct input *const input, struct take_image *const image)
 static void
 get_event(struct input *const input, struct event *const event)
 {
-  event->hand = (uint8_t)get_u32(input, HAND_UNTOLD);
+  event->hand = (uint8_t)get_u32(input, HAND_CLASSES - 1);
   event->pitch = (uint8_t)get_number(input, PITCH_LOWEST, PITCH_HIGHEST);
-  event->velocity = (uint8_t)get_u32(input, 127);
+  event->velocity = (uint8_t)get_number(input, 1, 127);
   event->duration = (uint16_t)get_number(input, 1, DURATION_LONGEST);
-  if (!input->broken && !event_is_valid(event)) {
+  // Of what was played, the way to the next onset may be of any length
+  const struct event alone = {
+      .hand = event->hand, .pitch = event->pitch, .velocity = event->velocity, .duration = event->duration};
+  if (!input->broken && !event_is_valid(&alone)) {
     break_off(input, "a note is none that is composed");
   }
 }
@@ -250,13 +253,13 @@ get_note(struct input *const input,
 {
   const uint32_t flags = get_u32(input, NOTE_FLAGS);
   const uint32_t from = number ? note->tick : 0;
+  const uint16_t way = note->event.advance;
   const uint32_t step = get_u32(input, metre_bar_ticks(bar->metre) - 1 - from);
   note->event = (struct event){.advance = (uint16_t)get_u32(input, ADVANCE_END)};
   note->rest = (flags & NOTE_REST) != 0;
   note->joined = (flags & NOTE_JOINED) != 0;
   note->tick = (uint16_t)(from + step);
-  if ((note->event.advance > ADVANCE_LONGEST && note->event.advance != ADVANCE_END) ||
-      (note->joined && (number == 0 || step > 0 || note->rest))) {
+  if (note->joined && (number == 0 || step > 0 || note->rest || way > 0)) {
     break_off(input, "a note stands where none can");
   }
   if (!note->rest) {

@@ -9,7 +9,6 @@
 #include <string.h>
 
 enum {
-  HANDS_PART = 60,     // Notes from middle C on are the right hand's
   TOKEN_VELOCITY = 80, // Tokens tell none
 };
 
@@ -159,7 +158,7 @@ token_step(const struct token *const token, struct step *const step) REALTIME
   assert(token->count <= TOKEN_PITCHES);
   for (uint32_t i = 0; i < step->count; ++i) {
     step->notes[i] = (struct event){
-        .hand = token->pitches[i] < HANDS_PART ? HAND_LEFT : HAND_RIGHT,
+        .hand = token->pitches[i] < TOKEN_HANDS_PART ? HAND_LEFT : HAND_RIGHT,
         .pitch = token->pitches[i],
         .velocity = velocity_value(velocity_class(TOKEN_VELOCITY)),
         .duration = duration_ticks(duration_class(token->duration)),

@@ -25,10 +25,11 @@ extern "C" {
 #endif
 
 enum {
-  TOKEN_PITCHES = 10,  ///< Most notes of a chord
-  TOKEN_LONGEST = 768, ///< Longest duration in ticks
-  TOKEN_GAP = 6,       ///< Shortest rest in ticks that is no articulation
-  TOKEN_REST_BARS = 2, ///< Longest rest in bars
+  TOKEN_PITCHES = 10,    ///< Most notes of a chord
+  TOKEN_LONGEST = 768,   ///< Longest duration in ticks
+  TOKEN_GAP = 6,         ///< Shortest rest in ticks that is no articulation
+  TOKEN_REST_BARS = 2,   ///< Longest rest in bars
+  TOKEN_HANDS_PART = 60, ///< Middle C: notes from there on count as the right hand's
 };
 
 /// One note, chord or rest with its duration.

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: ISC
 #
 # What the documentation says is so. Called by meson with the source folder, a topic and, for some, the program:
-#   check.py SOURCE commands PROGRAM   commands and options in README.md, doc/*.md and NEWS.md exist
+#   check.py SOURCE commands PROGRAM   commands and options in README.md, doc/*.md, NEWS.md and the man page's examples exist
+#   check.py SOURCE meson              so do the options and targets of meson that they name
 #   check.py SOURCE manual PROGRAM     the man page has every command and every option, and no others
 #   check.py SOURCE lint               mandoc finds nothing to say about the man page
 #   check.py SOURCE links              links to files in the repository lead somewhere
@@ -35,6 +36,16 @@ def commands(program):
     return re.findall(r"^  ([a-z]+) {2,}", help_text(program), re.MULTILINE)
 
 
+def examples(source):
+    """Lines of the man page's literal blocks"""
+    text = (source / "doc" / "ritornello.1").read_text()
+    return "\n".join(re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", text, re.MULTILINE | re.DOTALL)).splitlines()
+
+
+def short_options(program, command):
+    return set(re.findall(r"^ +(-\w)[,\s]", help_text(program, command), re.MULTILINE)) | {"-?"}
+
+
 def long_options(program, command):
     listed = re.findall(r"^ +(?:-\w(?:, )?)?.*?" + OPTION, help_text(program, command), re.MULTILINE)
     options = {re.search(OPTION, line).group() for line in listed if line.lstrip().startswith("-")}
@@ -51,13 +62,17 @@ def code_pieces(text):
 
 def check_commands(source, program):
     known = {command: long_options(program, command) for command in commands(program)}
-    for page in pages(source):
-        for piece in code_pieces(page.read_text()):
+    short = {command: short_options(program, command) for command in known}
+    pieces = {page: list(code_pieces(page.read_text())) for page in pages(source)}
+    pieces[source / "doc" / "ritornello.1"] = examples(source)
+    for page in pieces:
+        for piece in pieces[page]:
             call = re.search(r"(?:^|[\s/])ritornello ([a-z]+)(.*)", piece)
             if call and call.group(1) not in known:
                 yield f"{page.name}: there is no command `{call.group(1)}' ({piece.strip()})"
             elif call:
-                for option in set(re.findall(OPTION, call.group(2))) - known[call.group(1)]:
+                given = set(re.findall(OPTION, call.group(2))), set(re.findall(r"(?<!\S)-\w(?!\S)", call.group(2)))
+                for option in (given[0] - known[call.group(1)]) | (given[1] - short[call.group(1)]):
                     yield f"{page.name}: {call.group(1)} has no option {option}"
             elif piece.startswith("--"):
                 option = re.match(OPTION, piece).group()
@@ -92,13 +107,27 @@ def check_lint(source):
             yield line
 
 
+def check_meson(source):
+    options = set(re.findall(r"^option\('(\w+)'", (source / "meson_options.txt").read_text(), re.MULTILINE))
+    options |= {"werror", "buildtype", "prefix"}  # Meson's own
+    builds = [path.read_text() for path in source.rglob("meson.build") if not path.is_relative_to(source / "build")]
+    targets = {name for text in builds for name in re.findall(r"(?:run_target|executable)\(\s*'([\w-]+)'", text)}
+    for page in pages(source):
+        for piece in code_pieces(page.read_text()):
+            for option in set(re.findall(r"(?<!\S)-D(\w+)=", piece)) - options:
+                yield f"{page.name}: meson has no option {option}"
+            named = re.search(r"meson compile -C build ([\w-]+)", piece)
+            if named and named.group(1) not in targets:
+                yield f"{page.name}: there is no target {named.group(1)}"
+
+
 def check_links(source):
     for page in pages(source):
         for target in re.findall(r"\]\(([^)]+)\)", page.read_text()):
             path = target.split("#")[0]
             if path and "://" not in path and not (page.parent / path).exists():
                 yield f"{page.name}: {target} leads nowhere"
-        for path in re.findall(r"`((?:presets|doc|tests|trainer|plugin|\.ci)/[\w./-]*)`", page.read_text()):
+        for path in re.findall(r"`((?:presets|doc|tests|trainer|plugin|gui|ttl|tools|debian|\.ci)/[\w./-]*)`", page.read_text()):
             if not (source / path).exists():
                 yield f"{page.name}: there is no {path}"
 

@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 enum { INPUT_SIZE = 16384, DEFAULT_OUTPUT_SIZE = 32768, DEFAULT_BLOCK = 256 };
 
@@ -37,7 +39,10 @@ static const char *
 unmap_uri(const LV2_URID_Unmap_Handle handle, const uint32_t urid)
 {
   struct minihost *const host = handle;
-  return urid > 0 && urid <= host->uri_count ? host->uris[urid - 1] : NULL;
+  pthread_mutex_lock(&host->uri_lock);
+  const char *const uri = urid > 0 && urid <= host->uri_count ? host->uris[urid - 1] : NULL;
+  pthread_mutex_unlock(&host->uri_lock);
+  return uri;
 }
 
 uint32_t
@@ -151,6 +156,7 @@ minihost_new(const struct minihost_options *const options)
   host->options.block = options->block ? options->block : DEFAULT_BLOCK;
   host->options.output_size = options->output_size ? options->output_size : DEFAULT_OUTPUT_SIZE;
   pthread_mutex_init(&host->uri_lock, NULL);
+  pthread_mutex_init(&host->request_lock, NULL);
   song_init(&host->song, host->options.rate);
   set_features(host);
   lv2_atom_forge_init(&host->forge, &host->map);
@@ -187,7 +193,9 @@ minihost_free(struct minihost *const host)
   for (size_t i = 0; i < HOST_PROPERTIES; ++i) {
     free(host->properties[i].text);
   }
+  pthread_mutex_destroy(&host->request_lock);
   pthread_mutex_destroy(&host->uri_lock);
+  free(host->request.text);
   free(host->input);
   free(host->output);
   free(host->notify);
@@ -218,6 +226,22 @@ float
 minihost_get(struct minihost *const host, const char *const symbol)
 {
   return host->controls[host_port(host, symbol)];
+}
+
+int
+minihost_has_latency(const struct minihost *const host)
+{
+  return lilv_plugin_has_latency(host->plugin);
+}
+
+int
+minihost_disconnect(struct minihost *const host, const uint32_t index)
+{
+  if (index < host->port_count) {
+    lilv_instance_connect_port(host->instance, index, NULL);
+    host->unconnected[index] = true;
+  }
+  return index < host->port_count;
 }
 
 void
@@ -391,6 +415,7 @@ write_requests(struct minihost *const host)
 {
   LV2_Atom_Forge *const forge = &host->forge;
   LV2_Atom_Forge_Frame frame;
+  pthread_mutex_lock(&host->request_lock);
   if (host->request.text) {
     lv2_atom_forge_frame_time(forge, 0);
     lv2_atom_forge_object(forge, &frame, 0, host_map(host, LV2_PATCH__Set));
@@ -409,15 +434,18 @@ write_requests(struct minihost *const host)
     lv2_atom_forge_pop(forge, &frame);
     host->asks = false;
   }
+  pthread_mutex_unlock(&host->request_lock);
 }
 
 static void
 request(struct minihost *const host, const char *const name, const char *const type, const char *const text)
 {
+  pthread_mutex_lock(&host->request_lock);
   snprintf(host->request.uri, sizeof host->request.uri, "%s#%s", MINIHOST_PLUGIN, name);
   host->request.type = type;
   free(host->request.text);
   host->request.text = strdup(text);
+  pthread_mutex_unlock(&host->request_lock);
 }
 
 void
@@ -447,6 +475,53 @@ minihost_ask(struct minihost *const host)
   host->asks = true;
 }
 
+void
+host_mark(const struct minihost *const host, const char *const path)
+{
+  if (host->options.marks != MINIHOST_NO_MARKS) {
+    (void)!access(path, F_OK); // There is no such file: only the call counts
+  }
+}
+
+/// Seconds of processor time that this thread has used.
+static double
+processor_seconds(void)
+{
+  struct timespec now = {.tv_sec = 0};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/// Have the plugin run, and note what that costs.
+static void
+run_plugin(struct minihost *const host, const uint32_t frames)
+{
+  const double before = host->costs ? processor_seconds() : 0.0;
+  host_mark(host, "/ritornello/mark/begin");
+  lilv_instance_run(host->instance, frames);
+  if (host->options.marks == MINIHOST_MARKS_BAD) {
+    host_mark(host, "/ritornello/nothing");
+  }
+  host_mark(host, "/ritornello/mark/end");
+  if (host->costs && host->cost_count < host->cost_room) {
+    host->costs[host->cost_count++] = (processor_seconds() - before) * host->options.rate / (frames ? frames : 1);
+  }
+}
+
+void
+minihost_measure(struct minihost *const host, double *const costs, const size_t room)
+{
+  host->costs = costs;
+  host->cost_count = 0;
+  host->cost_room = room;
+}
+
+size_t
+minihost_measured(const struct minihost *const host)
+{
+  return host->cost_count;
+}
+
 /// Run one block.
 static void
 run_block(struct minihost *const host, const uint32_t frames)
@@ -458,7 +533,9 @@ run_block(struct minihost *const host, const uint32_t frames)
   write_requests(host);
   host_write_sent(host);
   if (frames > 0) {
+    const uint32_t last = host->change_count > 0 ? host->changes[host->change_count - 1].offset : 0;
     write_changes(host, frames);
+    host_write_scheduled(host, begin, frames, last < frames ? last : frames - 1);
   }
   lv2_atom_forge_pop(&host->forge, &sequence);
 
@@ -466,7 +543,10 @@ run_block(struct minihost *const host, const uint32_t frames)
   const uint32_t room = host->options.output_size - (uint32_t)sizeof(LV2_Atom);
   host->output->atom = (LV2_Atom){room, chunk};
   host->notify->atom = (LV2_Atom){room, chunk};
-  lilv_instance_run(host->instance, frames);
+  const LV2_Atom nothing = {sizeof(LV2_Atom_Sequence_Body), host_map(host, LV2_ATOM__Sequence)};
+  host->output->atom = host->unconnected[1] ? nothing : host->output->atom;
+  host->notify->atom = host->unconnected[2] ? nothing : host->notify->atom;
+  run_plugin(host, frames);
   host_worker_respond(host);
   host->song.frame = begin + frames;
   host_read_outputs(host, begin, frames);

@@ -31,6 +31,12 @@ enum minihost_positions {
   MINIHOST_POSITIONS_NONE,       ///< A host without a transport
 };
 
+enum minihost_marks {
+  MINIHOST_NO_MARKS,
+  MINIHOST_MARKS,     ///< A system call before and after every block, for system_calls.sh
+  MINIHOST_MARKS_BAD, ///< And another one between
+};
+
 struct minihost_options {
   const char *bundle;   ///< Folder ending in .lv2
   double rate;          ///< Frames per second; 0: 48000
@@ -40,6 +46,7 @@ struct minihost_options {
   enum minihost_positions positions;
   int blank;          ///< Positions as atom:Blank
   int inline_display; ///< The host shows inline displays
+  enum minihost_marks marks;
 };
 
 /// A recorded MIDI message.
@@ -60,6 +67,12 @@ void minihost_free(struct minihost *host);
 void minihost_set(struct minihost *host, const char *symbol, float value);
 float minihost_get(struct minihost *host, const char *symbol);
 
+/// Whether the plugin has a port that tells a latency.
+int minihost_has_latency(const struct minihost *host);
+
+/// Connect port `index` to nothing; false if there is none of that number. What it has sent of MIDI is not recorded then.
+int minihost_disconnect(struct minihost *host, uint32_t index);
+
 /// The transport. Each takes effect at the next frame that runs; minihost_delay() lets it be inside a block.
 void minihost_play(struct minihost *host);
 void minihost_stop(struct minihost *host);
@@ -76,6 +89,13 @@ const struct song *minihost_song(const struct minihost *host);
 /// Run `frames`, in blocks of the chosen length (the last may be shorter).
 void minihost_run(struct minihost *host, int64_t frames);
 
+/// From now on note what every block costs: the share of its time that run() takes of a processor, in the next place of `costs`
+/// (NULL: no more) as long as there are any. Where the machine is busy, caches are cold and shares are higher.
+void minihost_measure(struct minihost *host, double *costs, size_t room);
+
+/// How many have been noted.
+size_t minihost_measured(const struct minihost *host);
+
 /// Change the length of blocks.
 void minihost_block(struct minihost *host, uint32_t block);
 
@@ -84,6 +104,8 @@ void minihost_activate(struct minihost *host);
 
 /// Wait until the worker has nothing to do.
 void minihost_wait_for_worker(struct minihost *host);
+
+// Requests, as a window makes them: one per block, the last counts. These four may be made in any thread.
 
 /// Ask the plugin to load a weight file (patch:Set), in the next block.
 void minihost_set_weights(struct minihost *host, const char *path);
@@ -96,6 +118,13 @@ void minihost_set_bars(struct minihost *host, const char *name, const char *bars
 
 /// Send the plugin `size` bytes (at most 256) of MIDI at the beginning of the next block. Does nothing if too much waits.
 void minihost_send_midi(struct minihost *host, const uint8_t *bytes, uint32_t size);
+
+/// Send the plugin a MIDI message of three bytes at `frame` (since the start, not before now), wherever in a block that is; of
+/// one block, after the transport's changes. Does nothing if too many wait.
+void minihost_send_midi_at(struct minihost *host, int64_t frame, int status, int first, int second);
+
+/// Write the truth value `value` to the property of that name, in the next block.
+void minihost_set_truth(struct minihost *host, const char *name, int value);
 
 /// One property of a position: the local name in LV2's time vocabulary and a number as an atom of a type.
 struct minihost_property {

@@ -20,9 +20,10 @@ enum {
   HOST_URIS = 512,
   HOST_PORTS = 64,
   HOST_CHANGES = 64,
-  HOST_PROPERTIES = 5,
+  HOST_PROPERTIES = 6,
   HOST_WORK_SIZE = 4096,
-  HOST_SENT_SIZE = 4096
+  HOST_SENT_SIZE = 4096,
+  HOST_SCHEDULED = 4096
 };
 
 enum host_change_kind { CHANGE_PLAY, CHANGE_STOP, CHANGE_LOCATE, CHANGE_TEMPO, CHANGE_METRE };
@@ -74,6 +75,7 @@ struct minihost {
 
   uint32_t port_count;
   float controls[HOST_PORTS];
+  bool unconnected[HOST_PORTS];
   LV2_Atom_Sequence *input;
   LV2_Atom_Sequence *output;
   LV2_Atom_Sequence *notify;
@@ -87,6 +89,7 @@ struct minihost {
   struct song timelines[HOST_CHANGES + 1]; ///< Of the present block
   size_t timeline_count;
 
+  pthread_mutex_t request_lock; ///< Guards `request` and `asks`, which may come from a window's thread
   struct {
     char uri[64];
     const char *type;
@@ -97,6 +100,11 @@ struct minihost {
     uint8_t bytes[HOST_SENT_SIZE];
   } sent; ///< Events for the next block, as they stand in a sequence
   uint32_t sent_size;
+  struct {
+    int64_t frame;
+    uint8_t bytes[3];
+  } scheduled[HOST_SCHEDULED]; ///< MIDI to come
+  size_t scheduled_count;
   bool asks;
   struct {
     const char *name;
@@ -112,6 +120,10 @@ struct minihost {
   unsigned char sounding[16][128];
   unsigned faults;
 
+  double *costs; ///< [cost_count] of [cost_room] The caller's; NULL: nothing is measured
+  size_t cost_count;
+  size_t cost_room;
+
   // The worker
   const LV2_Worker_Interface *work;
   pthread_t thread;
@@ -123,6 +135,9 @@ struct minihost {
   bool ending;
 };
 
+/// Leave a mark that is seen from outside, if the host leaves any.
+void host_mark(const struct minihost *host, const char *path);
+
 /// Map a URI.
 uint32_t host_map(struct minihost *host, const char *uri);
 
@@ -131,6 +146,9 @@ uint32_t host_port(struct minihost *host, const char *symbol);
 
 /// Write what was sent with minihost_send_...() into the open sequence of the forge.
 void host_write_sent(struct minihost *host);
+
+/// Write what is scheduled for the `frames` from `begin` on, no earlier than `least` frames into the block.
+void host_write_scheduled(struct minihost *host, int64_t begin, uint32_t frames, uint32_t least);
 
 /// Take in what the plugin has written in a block of `frames` that began at `begin`.
 void host_read_outputs(struct minihost *host, int64_t begin, uint32_t frames);

@@ -25,14 +25,18 @@ fault(struct minihost *const host, const char *const what, const int64_t frame)
 static void
 remember_property(struct minihost *const host, const uint32_t key, const LV2_Atom *const value)
 {
-  static const char *const names[HOST_PROPERTIES] = {"status", "title", "weights", "styles", "lockBars"};
+  static const char *const names[HOST_PROPERTIES] = {"status", "title", "weights", "styles", "lockBars", "thru"};
   for (size_t i = 0; i < HOST_PROPERTIES; ++i) {
     char uri[64];
     snprintf(uri, sizeof uri, "%s#%s", MINIHOST_PLUGIN, names[i]);
     if (host_map(host, uri) == key) {
       host->properties[i].name = names[i];
       free(host->properties[i].text);
-      host->properties[i].text = strndup(LV2_ATOM_BODY_CONST(value), value->size);
+      if (value->type == host_map(host, LV2_ATOM__Bool)) {
+        host->properties[i].text = strdup(((const LV2_Atom_Bool *)value)->body ? "true" : "false");
+      } else {
+        host->properties[i].text = strndup(LV2_ATOM_BODY_CONST(value), value->size);
+      }
     }
   }
 }
@@ -96,7 +100,7 @@ check_message(struct minihost *const host, const int64_t frame, const uint8_t *c
 {
   const unsigned channel = bytes[0] & 15U;
   const unsigned kind = bytes[0] & 0xF0U;
-  if (bytes[1] > 127 || bytes[2] > 127 || (kind != 0x90 && kind != 0x80 && kind != 0xB0)) {
+  if (bytes[1] > 127 || bytes[2] > 127 || (kind != 0x90 && kind != 0x80 && kind != 0xB0 && kind != 0xE0)) {
     fault(host, "a message that is not well-formed", frame);
     return;
   }
@@ -106,7 +110,7 @@ check_message(struct minihost *const host, const int64_t frame, const uint8_t *c
       fault(host, "a note-on of a note that sounds", frame);
     }
     *sounds = 1;
-  } else if (kind != 0xB0) {
+  } else if (kind == 0x80 || kind == 0x90) {
     if (!*sounds) {
       fault(host, "a note-off of a note that does not sound", frame);
     }

@@ -6,6 +6,7 @@
 #include "minihost_private.h"
 
 #include <lv2/midi/midi.h>
+#include <lv2/patch/patch.h>
 #include <lv2/time/time.h>
 
 #include <stdio.h>
@@ -30,6 +31,59 @@ minihost_send_midi(struct minihost *const host, const uint8_t *const bytes, cons
   open_forge(host, &forge);
   lv2_atom_forge_atom(&forge, size, host_map(host, LV2_MIDI__MidiEvent));
   lv2_atom_forge_write(&forge, bytes, size);
+  host->sent_size += forge.offset;
+}
+
+void
+minihost_send_midi_at(
+    struct minihost *const host, const int64_t frame, const int status, const int first, const int second)
+{
+  if (host->scheduled_count == HOST_SCHEDULED) {
+    return;
+  }
+  size_t place = host->scheduled_count++;
+  for (; place > 0 && host->scheduled[place - 1].frame > frame; --place) {
+    host->scheduled[place] = host->scheduled[place - 1];
+  }
+  host->scheduled[place].frame = frame;
+  host->scheduled[place].bytes[0] = (uint8_t)status;
+  host->scheduled[place].bytes[1] = (uint8_t)first;
+  host->scheduled[place].bytes[2] = (uint8_t)second;
+}
+
+void
+host_write_scheduled(struct minihost *const host, const int64_t begin, const uint32_t frames, const uint32_t least)
+{
+  size_t kept = 0;
+  uint32_t last = least;
+  for (size_t i = 0; i < host->scheduled_count; ++i) {
+    const int64_t offset = host->scheduled[i].frame - begin;
+    if (offset >= (int64_t)frames) {
+      host->scheduled[kept++] = host->scheduled[i];
+      continue;
+    }
+    last = offset > (int64_t)last ? (uint32_t)offset : last;
+    lv2_atom_forge_frame_time(&host->forge, last);
+    lv2_atom_forge_atom(&host->forge, 3, host_map(host, LV2_MIDI__MidiEvent));
+    lv2_atom_forge_write(&host->forge, host->scheduled[i].bytes, 3);
+  }
+  host->scheduled_count = kept;
+}
+
+void
+minihost_set_truth(struct minihost *const host, const char *const name, const int value)
+{
+  LV2_Atom_Forge forge;
+  LV2_Atom_Forge_Frame frame;
+  char uri[128];
+  snprintf(uri, sizeof uri, "%s#%s", MINIHOST_PLUGIN, name);
+  open_forge(host, &forge);
+  lv2_atom_forge_object(&forge, &frame, 0, host_map(host, LV2_PATCH__Set));
+  lv2_atom_forge_key(&forge, host_map(host, LV2_PATCH__property));
+  lv2_atom_forge_urid(&forge, host_map(host, uri));
+  lv2_atom_forge_key(&forge, host_map(host, LV2_PATCH__value));
+  lv2_atom_forge_bool(&forge, value != 0);
+  lv2_atom_forge_pop(&forge, &frame);
   host->sent_size += forge.offset;
 }
 

@@ -76,7 +76,9 @@ host_schedule(const LV2_Worker_Schedule_Handle handle, const uint32_t size, cons
     return LV2_WORKER_ERR_NO_SPACE;
   }
   HOST_BEGIN();
+  host_mark(host, "/ritornello/mark/host");
   const LV2_Worker_Status status = accept(host, size, data);
+  host_mark(host, "/ritornello/mark/plugin");
   HOST_END();
   return status;
 }

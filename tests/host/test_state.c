@@ -2,6 +2,21 @@
 // SPDX-License-Identifier: ISC
 //
 // Weights, state and presets: chosen, swapped, saved and restored in every way that hosts have, without a wrong note.
+//
+// What hosts do, matter by matter, and where it is tested (here where no program is named):
+//
+// paths               a_relative_path_is_the_hosts_to_resolve, a_moved_weight_file_is_found_in_the_bundle_by_its_name,
+//                     a_missing_weight_file_is_named_kept_and_survives_a_save; sessions: a_saved_session_plays_the_same_...
+// restore in Ardour   restore_may_happen_while_it_runs, restore_before_activation_counts; sessions: a_take_comes_back_...
+// default             a_fresh_instance_plays_the_bundled_weights
+// the weights property asking_for_everything_answers_everything, weights_are_swapped_while_it_plays; lv2_validate
+// status              without_any_weights_it_is_silent_and_says_so, a_bad_weight_file_leaves_the_old_ones_playing
+// loading             a_fresh_instance_plays_the_bundled_weights (every kind of worker); loading: the_newest_request_wins_...
+// telling the host    weights_are_swapped_while_it_plays; sessions: the_host_is_told_once_that_there_is_something_to_save
+// presets             a_preset_sets_the_style_and_plays; sessions: a_take_that_was_heard_stays_whatever_is_restored
+// swapping            presets_are_scrolled_through_quickly, what_sounds_ends_when_other_weights_come
+// saving              sessions: saving_beside_run_changes_nothing, a_take_comes_back_before_activation
+// older versions      sessions: unknown_keys_are_passed_over, a_take_that_was_heard_stays_whatever_is_restored
 
 #include "fixture.h"
 
@@ -335,6 +350,28 @@ a_preset_sets_the_style_and_plays(void **const state)
 }
 
 static void
+presets_are_scrolled_through_quickly(void **const state)
+{
+  static const char *const uris[] = {MINIHOST_PLUGIN "#preset-mozart", MINIHOST_PLUGIN "#preset-bach",
+                                     MINIHOST_PLUGIN "#preset-debussy"};
+  const struct minihost_options options = {.worker = MINIHOST_WORKER_THREAD};
+  struct minihost *const host = fixture_host(*state, &options);
+  fixture_start(host);
+  for (int i = 0; i < 60; ++i) {
+    assert_int_equal(minihost_preset(host, uris[i % 3]), 0);
+    minihost_run(host, i % 4 ? 64 : 4800);
+  }
+  minihost_wait_for_worker(host);
+  minihost_run(host, 20 * 48000);
+  minihost_stop(host);
+  minihost_run(host, 256);
+  assert_true(fixture_note_count(host) > 5);
+  assert_int_equal(minihost_sounding(host), 0);
+  assert_int_equal(minihost_faults(host), 0);
+  minihost_free(host);
+}
+
+static void
 asking_for_everything_answers_everything(void **const state)
 {
   const struct fixture *const fixture = *state;
@@ -365,6 +402,7 @@ main(void)
       cmocka_unit_test(restore_before_activation_counts),
       cmocka_unit_test(a_saved_state_plays_the_same_after_its_folder_was_moved),
       cmocka_unit_test(a_preset_sets_the_style_and_plays),
+      cmocka_unit_test(presets_are_scrolled_through_quickly),
       cmocka_unit_test(asking_for_everything_answers_everything),
   };
   return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);

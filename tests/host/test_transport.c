@@ -2,6 +2,26 @@
 // SPDX-License-Identifier: ISC
 //
 // The music follows the host's transport: metre, tempo, jumps, pre-roll; and plays by itself where there is none.
+//
+// What hosts do, matter by matter, and where it is tested (here where no program is named):
+//
+// where in the block   a_change_of_tempo_inside_a_block_is_exact; notes: a_locate_ends_every_note_where_it_happens
+// when it is sent      notes: onsets_stand_on_the_hosts_grid_for_every_kind_of_host; positions: time_never_adds_up_rounding
+// property types       positions: numbers_of_every_type_are_read, properties_that_are_left_out_stay_as_they_were
+// time:beat            every test: the host tells 0, as Carla does
+// tempo's unit         every_metre_has_its_own_bars (6/8, 2/2); positions: a_beat_is_that_of_the_metre
+// none at all          without_a_transport_it_says_so_and_is_silent, without_sync_it_plays_by_itself_at_its_own_tempo
+// blocks               notes: blocks_of_no_frames_change_nothing; reproducible: every_block_length_gives_the_composers_bytes
+// locate, loop         a_loop_repeats_and_its_first_note_sounds, a_short_loop_inside_a_bar_repeats; notes: a_locate_ends_...
+// jitter               positions: jitter_is_no_locate_and_does_not_move_the_clock, drift_is_followed_without_a_locate
+// tempo ramps          a_tempo_ramp_keeps_onsets_on_the_grid
+// metre changes        a_change_of_metre_goes_on_with_music
+// half time            controls: half_and_double_time_are_the_same_music
+// pre-roll             nothing_sounds_in_a_pre_roll
+// freewheel            reproducible: an_export_gives_the_same_bytes_without_time_to_prepare
+// bypass               notes: bypass_is_silent_and_leaves_nothing_hanging, notes_end_after_the_plugin_was_deactivated
+// latency              there_is_no_latency_port
+// unconnected ports    ports_may_be_unconnected
 
 #include "fixture.h"
 
@@ -208,6 +228,72 @@ a_loop_repeats_and_its_first_note_sounds(void **const state)
 }
 
 static void
+a_short_loop_inside_a_bar_repeats(void **const state)
+{
+  struct minihost *const host = fixture_host(*state, NULL);
+  struct onset *first = NULL;
+  size_t all = 0;
+  minihost_locate(host, 1, 1.5);
+  fixture_start(host);
+  for (int round = 0; round < 6; ++round) {
+    minihost_forget_events(host);
+    minihost_locate(host, 1, 1.5);
+    minihost_run(host, 42000); // Less than two beats, with four beats of look-ahead
+    size_t count = 0;
+    struct onset *const again = onsets(host, 0, 1000, &count);
+    if (first) {
+      assert_same_onsets(first, all, again, count);
+      free(again);
+    } else {
+      first = again;
+      all = count;
+    }
+    fixture_assert_on_grid(host);
+  }
+  assert_true(all > 2);
+  assert_true(minihost_get(host, "late") == 0.0F);
+  assert_int_equal(minihost_faults(host), 0);
+  free(first);
+  minihost_free(host);
+}
+
+static void
+a_tempo_ramp_keeps_onsets_on_the_grid(void **const state)
+{
+  struct minihost *const host = fixture_host(*state, NULL);
+  fixture_start(host);
+  for (int i = 0; i < 4000; ++i) {
+    minihost_tempo(host, i < 2000 ? 60.0 + 0.06 * i : 180.0 - 0.05 * (i - 2000)); // Slower, faster, in every block
+    minihost_run(host, 256);
+  }
+  assert_true(fixture_note_count(host) > 40);
+  fixture_assert_on_grid(host);
+  assert_true(minihost_get(host, "late") == 0.0F);
+  assert_int_equal(minihost_faults(host), 0);
+  minihost_free(host);
+}
+
+static void
+there_is_no_latency_port(void **const state)
+{
+  struct minihost *const host = fixture_host(*state, NULL);
+  assert_false(minihost_has_latency(host)); // With one, Ardour would run the plugin off the audio thread
+  minihost_free(host);
+}
+
+static void
+ports_may_be_unconnected(void **const state)
+{
+  struct minihost *const host = fixture_host(*state, NULL);
+  fixture_start(host);
+  minihost_run(host, 48000);
+  for (uint32_t port = 0; minihost_disconnect(host, port); ++port) {
+    minihost_run(host, 1024);
+  }
+  minihost_free(host);
+}
+
+static void
 nothing_sounds_in_a_pre_roll(void **const state)
 {
   struct minihost *const host = fixture_host(*state, NULL);
@@ -280,6 +366,10 @@ main(void)
       cmocka_unit_test(how_late_a_metre_is_told_does_not_change_the_music),
       cmocka_unit_test(a_rewind_brings_the_same_bars_back_at_any_tempo),
       cmocka_unit_test(a_loop_repeats_and_its_first_note_sounds),
+      cmocka_unit_test(a_short_loop_inside_a_bar_repeats),
+      cmocka_unit_test(a_tempo_ramp_keeps_onsets_on_the_grid),
+      cmocka_unit_test(there_is_no_latency_port),
+      cmocka_unit_test(ports_may_be_unconnected),
       cmocka_unit_test(nothing_sounds_in_a_pre_roll),
       cmocka_unit_test(a_start_in_the_middle_of_a_bar_is_on_the_grid),
       cmocka_unit_test(without_a_transport_it_says_so_and_is_silent),

@@ -231,6 +231,7 @@ assert_note(const struct roll_note *const told, const struct take_note *const no
   assert_int_equal(told->velocity, note->event.velocity);
   assert_int_equal(told->sounding, note->sounding);
   assert_int_equal(told->is_left, note->event.hand == HAND_LEFT);
+  assert_int_equal(told->is_played, note->origin != TAKE_COMPOSED);
 }
 
 static unsigned

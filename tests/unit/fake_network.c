@@ -84,7 +84,9 @@ feed(const struct network *const network,
   state->events += step ? step->count : 0;
   for (uint32_t i = 0; step && i < step->count; ++i) {
     const struct event *const event = &step->notes[i];
-    assert(event_is_valid(event) && event->velocity > 0 && event->hand < HAND_UNTOLD);
+    struct event alone = *event;
+    alone.advance = 0; // To what was played next, it may be of any length
+    assert(event_is_valid(&alone) && event->velocity > 0 && event->hand < HAND_UNTOLD);
     assert(event->advance == (i + 1 < step->count ? 0 : step->advance));
     for (enum field field = 0; field < FIELD_COUNT; ++field) {
       remember(state, event_class(event, field));
@@ -199,7 +201,7 @@ choose_token(struct step *const step, const uint32_t token)
   step->advance = (uint16_t)(6 * (1 + token / 4 % 4));
   for (uint32_t i = 0; i < step->count; ++i) {
     step->notes[i] = (struct event){
-        .hand = i > 1 ? HAND_RIGHT : HAND_LEFT,
+        .hand = 48 + token / 8 + 4 * i < TOKEN_HANDS_PART ? HAND_LEFT : HAND_RIGHT,
         .pitch = (uint8_t)(48 + token / 8 + 4 * i),
         .velocity = velocity_value(8),
         .duration = (uint16_t)(12 * (1 + token % 3)),
@@ -279,7 +281,10 @@ fake_weights_new(const enum fake_kind kind, const uint64_t seed)
   struct network_state *const state = calloc(1, sizeof(*state));
   assert(network && weights && state);
   *network = (struct fake_network){
-      .base = {.class_ = &fake_class, .step_operations = FAKE_STEP_OPERATIONS, .style_count = 3},
+      .base = {.class_ = &fake_class,
+               .step_operations = FAKE_STEP_OPERATIONS,
+               .style_count = 3,
+               .has_chords = kind == FAKE_TOKENS},
       .kind = kind,
       .seed = seed,
   };
@@ -287,6 +292,9 @@ fake_weights_new(const enum fake_kind kind, const uint64_t seed)
     struct step step;
     choose_token(&step, i);
     network->tokens[i] = (struct token){.duration = step.advance, .count = (uint8_t)step.count};
+    for (uint32_t k = 0; k < step.count; ++k) {
+      network->tokens[i].pitches[k] = step.notes[k].pitch;
+    }
   }
   weights->network = &network->base;
   weights->state = state;

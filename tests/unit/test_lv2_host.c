@@ -4,6 +4,7 @@
 // The offline host runs other people's plugins as they want to be run. Tests with a real plugin use mda-lv2's piano and are
 // skipped where it is not installed.
 
+#include "folder.h"
 #include "instrument.h"
 #include "lv2_host.h"
 #include "lv2_instance.h"
@@ -135,6 +136,49 @@ an_instrument_sounds_and_falls_silent(void **const state)
   assert_true(loudest > 0.01F);
   assert_true(last < 0.01F * loudest);
   instrument_free(instrument);
+}
+
+// Write a bundle whose instrument is called `name`, and has no ports and no binary
+static void
+write_instrument(const struct folder *const folder, const char *const uri, const char *const name)
+{
+  char text[512];
+  char path[64];
+  snprintf(text, sizeof(text),
+           "@prefix lv2: <http://lv2plug.in/ns/lv2core#> .\n@prefix doap: <http://usefulinc.com/ns/doap#> .\n"
+           "<%s> a lv2:Plugin , lv2:InstrumentPlugin ; lv2:binary <none.so> ; doap:name \"%s\" .\n",
+           uri, name);
+  snprintf(path, sizeof(path), "%s.lv2/manifest.ttl", strrchr(uri, ':') + 1);
+  folder_write_text(folder, path, text);
+}
+
+static void
+without_the_usual_piano_another_is_taken_and_at_last_the_one_built_in(void **const state)
+{
+  const struct folder *const folder = *state;
+  write_instrument(folder, "urn:test:b", "Grand PIANO");
+  write_instrument(folder, "urn:test:a", "Pianola");
+  write_instrument(folder, "urn:test:c", "Organ");
+  char *const path = strdup(getenv("LV2_PATH") ? getenv("LV2_PATH") : "");
+  setenv("LV2_PATH", folder->path, 1);
+
+  struct lv2_host *host = NULL;
+  struct instrument *instrument = NULL;
+  assert_int_equal(lv2_host_new(NULL, 48000.0, &host, NULL), STATUS_SUCCESS);
+  assert_ptr_equal(lv2_host_next_instrument(host, "piano", NULL), lv2_host_plugin(host, "urn:test:a"));
+  assert_ptr_equal(lv2_host_next_instrument(host, "piano", "urn:test:a"), lv2_host_plugin(host, "urn:test:b"));
+  assert_null(lv2_host_next_instrument(host, "piano", "urn:test:b"));
+  assert_int_equal(instrument_new(host, NULL, &instrument, NULL), STATUS_SUCCESS); // The others don't work
+  assert_string_equal(instrument_name(instrument), "the built-in piano");
+  float loudest = 0.0F;
+  float last = 0.0F;
+  play_chord(instrument, &loudest, &last);
+  assert_true(loudest > 0.01F);
+  instrument_free(instrument);
+  lv2_host_free(host);
+
+  *path ? setenv("LV2_PATH", path, 1) : unsetenv("LV2_PATH");
+  free(path);
 }
 
 static void
@@ -272,6 +316,8 @@ main(void)
       cmocka_unit_test(a_bundle_that_is_not_there_is_an_error),
       cmocka_unit_test_setup_teardown(an_effect_is_no_instrument, make_host, free_host),
       cmocka_unit_test_setup_teardown(an_instrument_sounds_and_falls_silent, make_host, free_host),
+      cmocka_unit_test_setup_teardown(without_the_usual_piano_another_is_taken_and_at_last_the_one_built_in,
+                                      folder_setup, folder_teardown),
       cmocka_unit_test_setup_teardown(presets_are_found_by_label_and_listed, make_host, free_host),
       cmocka_unit_test_setup_teardown(controls_are_set_by_symbol_within_their_range, make_host, free_host),
       cmocka_unit_test_setup_teardown(an_event_input_takes_events_until_it_is_full, make_host, free_host),

@@ -149,6 +149,63 @@ a_wrong_preset_or_control_is_an_error_that_helps(void **const state)
   }
 }
 
+// Render bars of 3/4 with `count` lines of automation, and assert that the pitches are `pitches`
+static void
+assert_automated(char *const *const lines, const size_t count, const uint32_t bars, const int *const pitches)
+{
+  struct render_result result;
+  struct render_settings settings = settings_of("Zero");
+  settings.automation = lines;
+  settings.automation_count = count;
+  settings.bars = bars;
+  render_well(&settings, &result);
+  assert_int_equal(result.score.file.note_count, 3 * bars);
+  for (uint32_t i = 0; i < 3 * bars; ++i) {
+    assert_int_equal(result.score.file.notes[i].pitch, pitches[i]);
+    assert_int_equal(result.score.file.notes[i].onset, i * SCORE_DIVISION);
+  }
+  render_free(&result);
+}
+
+static void
+automation_steps_or_goes_in_straight_lines(void **const state)
+{
+  (void)state;
+  // Whole numbers step, at the very beat: that of a point in the middle of a block too
+  char steps[] = "seed=1:0,2:5,2.6666666667:10";
+  assert_automated((char *[]){steps}, 1, 3, (const int[]){60, 61, 62, 65, 66, 72, 70, 71, 72});
+  char names[] = "seed=2:C minor,3:c major"; // Before the first point it is as at it
+  assert_automated((char *[]){names}, 1, 3, (const int[]){63, 64, 65, 63, 64, 65, 61, 62, 63});
+
+  // Others go in lines: two semitones per beat, then back
+  char line[] = "shift=1:0,3:12,4:0";
+  assert_automated((char *[]){line}, 1, 4, (const int[]){60, 63, 66, 66, 69, 72, 72, 69, 66, 60, 61, 62});
+
+  // Several at once
+  assert_automated((char *[]){line, steps}, 2, 3, (const int[]){60, 63, 66, 71, 74, 82, 82, 79, 76});
+}
+
+static void
+wrong_automation_is_an_error_that_names_it(void **const state)
+{
+  (void)state;
+  static const char *const wrong[] = {"seed",         "seed=",      "=1:2",       "seed=1",         "seed=1:",
+                                      "seed=:3",      "seed=0.9:1", "seed=1:99",  "seed=1:2,",      "seed=2:1,1:2",
+                                      "seed=1:1,1:2", "speed=1:1",  "seed=nan:1", "seed=1:nothing", "seed=inf:1"};
+  for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); ++i) {
+    struct render_result result;
+    struct error error = {STATUS_SUCCESS, ""};
+    struct render_settings settings = settings_of("Zero");
+    char *line = strdup(wrong[i]);
+    settings.automation = &line;
+    settings.automation_count = 1;
+    assert_int_not_equal(render(&settings, NULL, NULL, &result, &error), STATUS_SUCCESS);
+    assert_true(strlen(error.text) > 10);
+    render_free(&result);
+    free(line);
+  }
+}
+
 static void
 an_instrument_that_is_none_is_an_error(void **const state)
 {
@@ -178,7 +235,7 @@ static void
 the_same_settings_give_the_same_score_at_every_rate(void **const state)
 {
   (void)state;
-  static const int rates[] = {22050, 44100, 48000, 96000};
+  static const int rates[] = {22050, 44100, 48000, 88200, 96000, 176400, 192000};
   for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); ++i) {
     struct render_result result;
     struct render_settings settings = settings_of("Zero");
@@ -199,6 +256,8 @@ main(void)
       cmocka_unit_test(seconds_are_filled_up_to_a_whole_bar),
       cmocka_unit_test(a_preset_sets_the_controls_and_settings_come_on_top),
       cmocka_unit_test(a_wrong_preset_or_control_is_an_error_that_helps),
+      cmocka_unit_test(automation_steps_or_goes_in_straight_lines),
+      cmocka_unit_test(wrong_automation_is_an_error_that_names_it),
       cmocka_unit_test(an_instrument_that_is_none_is_an_error),
       cmocka_unit_test(the_sound_is_loud_enough_stereo_and_as_long_as_the_song_and_its_tail),
       cmocka_unit_test(the_same_settings_give_the_same_score_at_every_rate),

@@ -213,4 +213,24 @@ esac
 grep -q 'other.safetensors' "$folder/saved/state.ttl" || fail "the weights chosen are not in the state"
 
 kill -0 "$host" || fail "jalv has ended by itself"
+
+# And in the host without a window, which opens that state again, it is as it was
+
+kill "$host"
+wait "$host" 2>/dev/null
+started=${started#"$host "}
+mkfifo "$folder/input"
+jalv -p -n reopened -l "$folder/saved" urn:ritornello:lv2 <"$folder/input" >"$folder/reopened.log" 2>&1 &
+host=$!
+started="$host $started"
+exec 5>"$folder/input"
+same_controls() {
+  echo controls >&5
+  sleep 0.2
+  for symbol in bpm look_ahead temperature seed; do
+    grep -aqF "$symbol = $(LC_ALL=C printf %f "$(port "$symbol")")" "$folder/reopened.log" || return 1
+  done
+}
+wait_for same_controls
+kill -0 "$host" || fail "jalv has ended by itself, reopened"
 exit 0

@@ -5,6 +5,7 @@
 
 #include "bar_text.h"
 #include "music_pane.h"
+#include "picture.h"
 #include "pilot.h"
 
 #include <setjmp.h>
@@ -39,6 +40,7 @@ sets_of_bars_are_changed(void **const state)
   assert_change("1-9, 20", 0, 30, false, "none");
   assert_change("5", 4, 5, false, "none");
   assert_change("5", 7, 9, false, "5");
+  assert_change("1-6", 0, 5, false, "6");
   assert_change("5-8", 0, 1U << 24U, true, "all");
   assert_change("all", 0, 1U << 24U, false, "none");
   assert_change("all", 4, 5, false, "1-4, 6-16777216");
@@ -220,6 +222,27 @@ only_what_moves_is_drawn_anew(void **const state)
   assert_true(narrow >= 15);
 }
 
+static void
+the_roll_paints_all_that_it_says(void **const state)
+{
+  struct pilot *const pilot = *state;
+  struct widget *const roll = pilot->desk->roll;
+  cairo_surface_t *const pictures[2] = {picture_new(1120.0, 760.0, 1.0), picture_new(1120.0, 760.0, 1.0)};
+  for (unsigned i = 0; i < 2; ++i) {
+    struct painter painter = {.cairo = picture_begin(pictures[i], 1.0), .scale = 1.0};
+    cairo_rectangle(painter.cairo, roll->opaque.x, roll->opaque.y, roll->opaque.width, roll->opaque.height);
+    cairo_clip(painter.cairo);
+    cairo_set_source_rgb(painter.cairo, i, 1.0 - i, i); // Whatever is below
+    cairo_paint(painter.cairo);
+    roll->class->draw(roll, &painter);
+    cairo_destroy(painter.cairo);
+  }
+  assert_true(roll->opaque.width > 0.8 * roll->box.width);
+  assert_int_equal(picture_difference(pictures[0], pictures[1], 0), 0);
+  cairo_surface_destroy(pictures[0]);
+  cairo_surface_destroy(pictures[1]);
+}
+
 int
 main(void)
 {
@@ -234,6 +257,7 @@ main(void)
       TEST(the_menu_can_be_left),
       TEST(the_wheel_scrolls_and_zooms),
       TEST(only_what_moves_is_drawn_anew),
+      TEST(the_roll_paints_all_that_it_says),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

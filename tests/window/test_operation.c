@@ -392,6 +392,7 @@ nothing_is_drawn_anew_when_nothing_happens(void **const state)
   pilot->desk->stage.damage_count = 0;
   pilot_wait(pilot, 5000);
   values_receive(&pilot->desk->values, PORT_LOAD, 0.0F);
+  values_receive(&pilot->desk->values, PORT_LOAD, 0.3F); // Shown as 0 %, too
   desk_receive_text(pilot->desk, DESK_STATUS, pilot->desk->texts[DESK_STATUS]);
   assert_int_equal(pilot->desk->stage.damage_count, 0);
   values_receive(&pilot->desk->values, PORT_LOAD, 50.0F);

@@ -152,6 +152,48 @@ values_from_the_host_are_shown(void **const state)
 }
 
 static void
+text_is_copied_and_pasted(void **const state)
+{
+  (void)state;
+  struct ui_host *const host = new_host();
+  click(host, "save", Button1);
+  ui_host_control(host, 'a');
+  ui_host_control(host, 'c');
+  char *const copied = ui_host_clipboard(host);
+  assert_non_null(copied);
+  assert_string_equal(copied, "~/ritornello.mid");
+  XFree(copied);
+  ui_host_set_clipboard(host);
+  ui_host_idle(host, 2);
+  ui_host_control(host, 'v');
+  ui_host_serve_clipboard(host, "~/caf\xc3\xa9.mid");
+  ui_host_key(host, XK_Return);
+  ui_host_idle(host, 2);
+  const char *const path = ui_host_wished(host, RITORNELLO_EXPORT);
+  assert_non_null(path);
+  assert_string_equal(strrchr(path, '/'), "/caf\xc3\xa9.mid");
+  ui_host_free(host);
+}
+
+static void
+keys_that_the_host_sends_do_not_go_round(void **const state)
+{
+  (void)state;
+  struct ui_host *const host = new_host();
+  click(host, "regenerate", Button1);
+  ui_host_key(host, XK_space); // Means nothing here
+  ui_host_idle(host, 2);
+  // Real keys that mean nothing go to the host; what it has sent itself does not go back
+  assert_false(ui_host_got_key(host, XK_space));
+  click(host, "bpm", Button3);
+  ui_host_type(host, "97");
+  ui_host_key(host, XK_Return);
+  ui_host_idle(host, 2);
+  assert_false(ui_host_got_key(host, XK_9));
+  ui_host_free(host);
+}
+
+static void
 ask_for_weights(struct ui_host *const host)
 {
   click(host, "weights", Button1);
@@ -366,6 +408,8 @@ main(void)
       cmocka_unit_test(a_value_is_typed),
       cmocka_unit_test(the_plugin_is_asked_and_its_answers_are_shown),
       cmocka_unit_test(values_from_the_host_are_shown),
+      cmocka_unit_test(text_is_copied_and_pasted),
+      cmocka_unit_test(keys_that_the_host_sends_do_not_go_round),
       cmocka_unit_test(the_host_chooses_files_if_it_can),
       cmocka_unit_test(a_host_with_nothing_will_do),
       cmocka_unit_test(the_host_may_close_first),

@@ -140,6 +140,7 @@ ui_host_new(const struct ui_host_options *const options)
   host->display = XOpenDisplay(NULL);
   assert_non_null(host->display);
   host->parent = XCreateSimpleWindow(host->display, DefaultRootWindow(host->display), 0, 0, 640, 480, 0, 0, 0);
+  XSelectInput(host->display, host->parent, KeyPressMask | KeyReleaseMask);
   XMapWindow(host->display, host->parent);
   XSync(host->display, False);
   instantiate(host);
@@ -217,22 +218,106 @@ ui_host_move(struct ui_host *const host, const int x, const int y, const unsigne
   send(host, PointerMotionMask, &event);
 }
 
-void
-ui_host_key(struct ui_host *const host, const KeySym symbol)
+/// Press and release a key while `state` is held.
+static void
+press_key(struct ui_host *const host, const KeyCode code, const unsigned state)
 {
-  const KeyCode code = XKeysymToKeycode(host->display, symbol);
-  assert_int_not_equal(code, 0);
-  const bool is_shifted = XkbKeycodeToKeysym(host->display, code, 0, 0) != symbol;
   for (unsigned i = 0; i < 2; ++i) {
     XEvent event = {.xkey = {.type = i == 0 ? KeyPress : KeyRelease,
                              .window = host->window,
                              .root = DefaultRootWindow(host->display),
                              .keycode = code,
-                             .state = is_shifted ? ShiftMask : 0,
+                             .state = state,
                              .time = now(),
                              .same_screen = True}};
     send(host, i == 0 ? KeyPressMask : KeyReleaseMask, &event);
   }
+}
+
+void
+ui_host_key(struct ui_host *const host, const KeySym symbol)
+{
+  const KeyCode code = XKeysymToKeycode(host->display, symbol);
+  assert_int_not_equal(code, 0);
+  press_key(host, code, XkbKeycodeToKeysym(host->display, code, 0, 0) != symbol ? ShiftMask : 0);
+}
+
+void
+ui_host_control(struct ui_host *const host, const char letter)
+{
+  press_key(host, XKeysymToKeycode(host->display, (KeySym)(unsigned char)letter), ControlMask);
+}
+
+/// Work off what the UI and the host send each other, until an event of that kind comes for the host.
+static bool
+wait_for(struct ui_host *const host, const int type, XEvent *const event)
+{
+  for (unsigned tries = 0; tries < 1000; ++tries) {
+    ui_host_idle(host, 1);
+    if (XCheckTypedEvent(host->display, type, event)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+char *
+ui_host_clipboard(struct ui_host *const host)
+{
+  const Atom clipboard = XInternAtom(host->display, "CLIPBOARD", False);
+  const Atom text = XInternAtom(host->display, "UTF8_STRING", False);
+  const Atom property = XInternAtom(host->display, "TEST_PASTE", False);
+  Atom type = None;
+  int format = 0;
+  unsigned long count = 0;
+  unsigned long left = 0;
+  unsigned char *bytes = NULL;
+  for (unsigned tries = 0; tries < 1000 && count == 0; ++tries) { // Until the UI owns it
+    XEvent event;
+    ui_host_idle(host, 1);
+    XConvertSelection(host->display, clipboard, text, property, host->parent, CurrentTime);
+    if (wait_for(host, SelectionNotify, &event) && event.xselection.property == property) {
+      XGetWindowProperty(host->display, host->parent, property, 0, 1000, True, text, &type, &format, &count, &left,
+                         &bytes);
+    }
+  }
+  return (char *)bytes;
+}
+
+void
+ui_host_set_clipboard(struct ui_host *const host)
+{
+  XSetSelectionOwner(host->display, XInternAtom(host->display, "CLIPBOARD", False), host->parent, CurrentTime);
+  XSync(host->display, False);
+}
+
+void
+ui_host_serve_clipboard(struct ui_host *const host, const char *const text)
+{
+  XEvent event;
+  assert_true(wait_for(host, SelectionRequest, &event));
+  const XSelectionRequestEvent *const request = &event.xselectionrequest;
+  XChangeProperty(host->display, request->requestor, request->property, request->target, 8, PropModeReplace,
+                  (const unsigned char *)text, (int)strlen(text));
+  XEvent answer = {.xselection = {.type = SelectionNotify,
+                                  .requestor = request->requestor,
+                                  .selection = request->selection,
+                                  .target = request->target,
+                                  .property = request->property}};
+  XSendEvent(host->display, request->requestor, False, 0, &answer);
+  ui_host_idle(host, 2);
+}
+
+bool
+ui_host_got_key(struct ui_host *const host, const KeySym symbol)
+{
+  bool is_there = false;
+  XEvent event;
+  XSync(host->display, False);
+  while (XCheckTypedEvent(host->display, KeyPress, &event)) {
+    is_there = is_there || XLookupKeysym(&event.xkey, 0) == symbol;
+  }
+  return is_there;
 }
 
 void

@@ -82,6 +82,19 @@ void ui_host_move(struct ui_host *host, int x, int y, unsigned state);
 void ui_host_key(struct ui_host *host, KeySym symbol);
 void ui_host_type(struct ui_host *host, const char *text);
 
+/// Press a letter with control.
+void ui_host_control(struct ui_host *host, char letter);
+
+/// Return the text in the clipboard, which the UI owns, to be freed with XFree(); NULL if there is none.
+char *ui_host_clipboard(struct ui_host *host);
+
+/// Put `text` into the clipboard, and hand it out to the UI when it asks, which it is about to do.
+void ui_host_set_clipboard(struct ui_host *host);
+void ui_host_serve_clipboard(struct ui_host *host, const char *text);
+
+/// Whether a key was passed on to the parent window since this was last asked.
+bool ui_host_got_key(struct ui_host *host, KeySym symbol);
+
 /// The newest value written to a control port; false if there is none.
 bool ui_host_written(const struct ui_host *host, enum port_index port, float *value);
 

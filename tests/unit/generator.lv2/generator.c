@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: ISC
 //
 // A stand-in for the plugin, whose music is known beforehand: half a beat of sound on every beat, with the pitch
-// 60 + the beat in the bar + the seed (+ 12 once a weight file has come). It is silent unless the host says that it
+// 60 + the beat in the bar + the seed + the shift (+ 12 once a weight file has come). It is silent unless the host says that it
 // freewheels.
 
 #include <lv2/atom/atom.h>
@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PORT_IN, PORT_OUT, PORT_FREEWHEEL, PORT_SEED, PORTS };
+enum { PORT_IN, PORT_OUT, PORT_FREEWHEEL, PORT_SEED, PORT_SHIFT, PORTS };
 
 struct uris {
   LV2_URID sequence;
@@ -148,6 +148,7 @@ static void
 play(struct generator *const generator, const uint32_t capacity, const uint32_t frames)
 {
   const float *const seed = generator->ports[PORT_SEED];
+  const float *const shift = generator->ports[PORT_SHIFT];
   const double begin = 2.0 * generator->beat;
   const double frames_per_half = generator->frames_per_beat / 2.0;
   for (double half = ceil(begin - 1e-4); (half - begin) * frames_per_half < frames - 0.5; half += 1.0) {
@@ -157,7 +158,8 @@ play(struct generator *const generator, const uint32_t capacity, const uint32_t 
       generator->sounding = 0;
     } else if (fmod(half, 2.0) < 0.5) {
       const double beat = fmod(half / 2.0, generator->beats_per_bar);
-      generator->sounding = (uint8_t)(60.5 + beat + (double)*seed + (generator->has_weights ? 12.0 : 0.0));
+      generator->sounding =
+          (uint8_t)(60.5 + beat + (double)*seed + (double)*shift + (generator->has_weights ? 12.0 : 0.0));
       write_note(generator, capacity, frame, 0x90);
     }
   }
