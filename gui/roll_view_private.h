@@ -1,8 +1,9 @@
 // Copyright 2026 The Ritornello authors
 // SPDX-License-Identifier: ISC
 //
-// The roll view's inside, shared by its parts: roll_view.c (what is where, what has changed), roll_draw.c (the picture from
-// its parts), roll_notes.c (bars and notes), roll_recall.c (arcs), roll_side.c (keyboard and quotation meter).
+// The roll view's inside, shared by its parts: roll_view.c (what is where, what the user asks), roll_time.c (the playhead,
+// scrolling along), roll_damage.c (what is out of date), roll_focus.c (what is heard now), roll_draw.c (the picture from its
+// parts), roll_notes.c (notes), roll_recall.c (arcs), roll_side.c (keyboard and quotation meter).
 
 #ifndef RITORNELLO_ROLL_VIEW_PRIVATE_H
 #define RITORNELLO_ROLL_VIEW_PRIVATE_H
@@ -98,6 +99,29 @@ struct roll_focus {
 
 struct roll_areas roll_view_areas(const struct roll_view *view);
 struct roll_axis roll_view_axis(const struct roll_view *view);
+
+static inline double
+roll_view_pixels_per_tick(const struct roll_view *const view)
+{
+  return view->pixels_per_quarter / ROLL_TICKS_PER_QUARTER;
+}
+
+/// Put a place at the left edge; not before the song's beginning.
+void roll_view_set_left(struct roll_view *view, int32_t bar, double tick);
+
+/// Return where the playhead is.
+double roll_view_playhead_x(const struct roll_view *view);
+
+/// Make all of the view damage; or all that moves when the roll scrolls; or the columns of a bar.
+void roll_damage_all(struct roll_view *view);
+void roll_damage_song(struct roll_view *view);
+void roll_damage_bar(struct roll_view *view, int32_t number);
+
+/// Make damage of what is not as it was drawn. The moment was `before`, and the playhead at `from`.
+void roll_view_look(struct roll_view *view, const struct roll_moment *before, double from);
+
+/// Set `bar` and `tick` to the last onset that the playhead came over; bar -1: none near.
+void roll_view_last_onset(const struct roll_view *view, int32_t *bar, int32_t *tick);
 
 /// Return the height of a key's row, and the top of that of `pitch`.
 double roll_view_row(const struct roll_view *view);

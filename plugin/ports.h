@@ -129,7 +129,8 @@ enum port_points {
     PORT_INTEGER, GROUP_PLAYING, NULL, \
     "MIDI channel of the left hand; 0 is the same as of the right.") \
   X(INPUT, "input", "Input", CONTROL_INPUT, 0, 3, 0, 0, UNIT_NONE, POINTS_INPUT, \
-    PORT_INTEGER | PORT_ENUMERATION, GROUP_PLAYING, NULL, "What MIDI input does. Does nothing yet.") \
+    PORT_INTEGER | PORT_ENUMERATION, GROUP_PLAYING, NULL, \
+    "What you play: nothing; a phrase that is continued when you pause; a chord that the music keeps to; a hand that the other one accompanies.") \
   X(SYNC, "sync", "Sync", CONTROL_INPUT, 0, 1, 1, 0, UNIT_NONE, POINTS_NONE, \
     PORT_TOGGLED, GROUP_TIME, NULL, "On: follow the host's transport. Off: play by itself, at the tempo set here.") \
   X(BPM, "bpm", "Tempo", CONTROL_INPUT, 20, 300, 120, 280, UNIT_BPM, POINTS_NONE, 0, GROUP_TIME, NULL, \

@@ -212,7 +212,9 @@ judging_run(const struct judging_request *const request, struct judging *const j
   judging->style_count = 0;
   enum status status = bench_open(&bench, error);
   for (uint32_t style = 0; !status && style < request->real->style_count; ++style) {
-    if (request->styles[style] && weights_style(bench.weights, request->real->styles[style])) {
+    // What weights that know no style compose, as those of `windowed` networks, is held against any
+    const bool known = !bench.weights->style_count || weights_style(bench.weights, request->real->styles[style]);
+    if (request->styles[style] && known) {
       status = judge_style(&bench, style, judging, error);
     }
   }

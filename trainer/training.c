@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 // The learning rate rises over so many updates, or over this share of a training that is too short for them
 enum { WARM_UP = 200 };
@@ -289,12 +290,25 @@ check_text(const char *const name, const char *const text, struct error *const e
              : STATUS_SUCCESS;
 }
 
+// Found out now, not when the first epoch is over
+static enum status
+check_output(const char *const path, struct error *const error)
+{
+  struct stat status;
+  return !stat(path, &status) && S_ISDIR(status.st_mode)
+             ? error_set(error, STATUS_BAD_VALUE, "%s: is a folder; -o wants the name of a file", error_path(path))
+             : STATUS_SUCCESS;
+}
+
 // Going on with other options than those it began with may be what the user wants, or can't be done
 static enum status
 check_options(struct training *const t, struct error *const error)
 {
   const struct training_options *const o = t->options;
-  enum status status = check_text("--title", o->title, error);
+  enum status status = check_output(o->output, error);
+  if (!status) {
+    status = check_text("--title", o->title, error);
+  }
   if (!status) {
     status = check_text("--licence", o->licence, error);
   }

@@ -211,6 +211,7 @@ composer_set_input(struct composer *const composer,
   if (player->is_idle) {
     player->is_idle = false;
     c->is_settled = false;
+    c->frontier = position_is_before(c->frontier, place) ? place : c->frontier;
   }
   if (c->weights) {
     composer_settle(c);

@@ -263,7 +263,8 @@ forget_since_landing(struct composer *const c) REALTIME
     }
   }
   section_retreat(&c->section, c->stood_from.bar, c->stood_from.tick);
-  c->frontier = c->playhead;
+  const bool is_empty = !take_bar(c->take, c->playhead.bar) && position_is_before(c->playhead, c->stood_from);
+  c->frontier = is_empty ? c->stood_from : c->playhead; // Where there was nothing to begin with, it begins where it did
   c->is_settled = false;
   c->is_arriving = false;
 }

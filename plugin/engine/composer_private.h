@@ -105,6 +105,7 @@ struct composer {
   uint32_t pass;    // Counts landings: bars that were opened since have this number
   uint16_t harmony; // Of the step in the making
 
+  float biased[SAMPLER_CLASSES]; // Logits under a key
   uint8_t allowed[SAMPLER_CLASSES];
   struct sampler sampler;
 };

@@ -5,6 +5,7 @@
 
 #include "composer_private.h"
 
+#include "key_prior.h"
 #include "mirostat.h"
 #include "network.h"
 #include "random.h"
@@ -14,7 +15,7 @@
 
 enum {
   LOOKUP_OPERATIONS = 256, // What asking the quotation filter costs
-  PICK_OPERATIONS = 16,    // What drawing costs per class, in multiply-adds
+  PICK_OPERATIONS = 96,    // What drawing costs per class
   CHOICE_BITS = 8,         // Draws are numbered by step and, in these bits, choice
 };
 
@@ -83,6 +84,18 @@ sampling_now(const struct composer *const c) REALTIME
   return sampling;
 }
 
+// Return the logits to draw by: those of pitches lean to the key that is asked for.
+static const float *
+logits_now(struct composer *const c, const struct choice *const choice) REALTIME
+{
+  const uint8_t key = composer_controls(c)->key;
+  if (key == 0 || key > KEY_COUNT || (choice->field != FIELD_PITCH && choice->field != FIELD_TOKEN)) {
+    return choice->logits;
+  }
+  key_prior_apply(key, choice, c->biased);
+  return c->biased;
+}
+
 static void
 choose(struct composer *const c, uint32_t *const left) REALTIME
 {
@@ -101,7 +114,8 @@ choose(struct composer *const c, uint32_t *const left) REALTIME
   if (composer_is_open(c)) {
     composer_allow_open(c, &choice);
   }
-  uint32_t chosen = sampler_pick(&c->sampler, choice.logits, c->allowed, choice.classes, sampling_now(c), draw(c));
+  uint32_t chosen =
+      sampler_pick(&c->sampler, logits_now(c, &choice), c->allowed, choice.classes, sampling_now(c), draw(c));
   for (uint32_t i = 0; i < choice.classes && !c->allowed[chosen]; ++i) {
     chosen = c->allowed[i] ? i : chosen; // Only logits that are no numbers come here
   }

@@ -4,7 +4,7 @@
 #
 # The comparison the article could not afford: each of its networks and ours, trained on the same works for the same
 # processor time with one thread each, measured on the same works kept out. Prints Markdown tables; weights, logs and all
-# figures stay in the output folder.
+# figures stay in the output folder. Needs python3 for the tables.
 #
 #   tests/bench/comparison.sh FOLDER OUTPUT [MINUTES [UNITS]]
 #
@@ -17,7 +17,9 @@
 #   SEED         of everything, also of which works are kept out (1)
 #   VALIDATION   share of the music kept out (0.06)
 #   WINDOWS      tokens at which a network of layers is measured, spread evenly (8192)
-#   COMPOSE      pieces to compose per style and temperature for structure and quotations, to OUTPUT/NAME.composed.json (0)
+#   COMPOSE      pieces to compose per style and temperature for structure and quotations (0: none)
+#   STYLES       whose music these are held against, with commas between them (mozart)
+#   TEMPERATURES to compose at, with commas between them (1)
 #   ONLY         names of networks to compare, with spaces between them (all)
 set -eu
 
@@ -31,6 +33,8 @@ seed=${SEED:-1}
 validation=${VALIDATION:-0.06}
 windows=${WINDOWS:-8192}
 compose=${COMPOSE:-0}
+styles=${STYLES:-mozart}
+temperatures=${TEMPERATURES:-1}
 mkdir -p "$output"
 
 end="dropout:0.3, dense:256, softmax"
@@ -92,7 +96,8 @@ measure() {
     "$program" evaluate --held-out --windows="$windows" --json --threads=1 "$weights" "$folder"
   if [ "$compose" -gt 0 ]; then
     keep "$output/$1.composed.json" \
-      "$program" evaluate --held-out --windows=1 --compose="$compose" --json --threads=1 "$weights" "$folder"
+      "$program" evaluate --windows=1 --compose="$compose" --styles="$styles" --temperatures="$temperatures" --json --threads=1 \
+      "$weights" "$folder"
   fi
 }
 
@@ -113,26 +118,14 @@ for_all() {
   }
 }
 
-# Nats per note for pitches and time: the column of that name, or all that a network of layers predicts
-nats() {
-  awk '/pitch and time/ { column = 4 } /per token/ { column = 3; token = 4 }
-       $1 == "all" { printf "%s | %s", $column, token ? $token : "" }' "$output/$1.held-out.txt"
-}
-
-# What was learned from and how fast: notes, or tokens, of the last line of the log
-speed() {
-  awk -F, 'END { printf "%.2f million | %.0f", $3 / 1e6, ($4 > 0 ? $3 / $4 : 0) }' "$output/$1.safetensors.run/log.csv"
-}
-
 for_all train
 for_all measure
 
-echo "Each network trained for $minutes minutes, with $units units in each LSTM, seed $seed, $validation of the music kept out."
+echo "Each network trained for $minutes minutes of one core, with $units units in each LSTM, seed $seed, $validation of the music kept out."
 echo
-echo "| network | nats per note, pitches and time | per token | notes (or tokens) learned from | per second |"
-echo "| --- | --- | --- | --- | --- |"
-networks | while read -r name options; do
+# shellcheck disable=SC2046
+"$(dirname "$0")/comparison_table.py" "$output" "$minutes" $(networks | while read -r name _; do
   if wanted "$name"; then
-    echo "| \`$name\` | $(nats "$name") | $(speed "$name") |"
+    echo "$name"
   fi
-done
+done)

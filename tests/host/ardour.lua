@@ -88,9 +88,10 @@ local function describe(processor)
     local p = ARDOUR.ParameterDescriptor()
     plugin:get_parameter_descriptor(number, p)
     if plugin:parameter_is_control(number) then
-      print(string.format("parameter\t%d\t%s\t%s\t%g\t%g\t%g\t%s", number, p.label,
+      print(string.format("parameter\t%d\t%s\t%s\t%g\t%g\t%g\t%s\t%s", number, p.label,
         plugin:parameter_is_input(number) and "in" or "out", p.lower, p.upper, p.normal,
-        p.toggled and "toggled" or p.enumeration and "enumeration" or p.integer_step and "integer" or "continuous"))
+        p.toggled and "toggled" or p.enumeration and "enumeration" or p.integer_step and "integer" or "continuous",
+        plugin:get_parameter_docs(number)))
     end
   end
   for preset in ARDOUR.LuaAPI.new_plugin_info(PLUGIN, LV2):get_presets(false):iter() do

@@ -25,8 +25,8 @@ main(void)
   for (unsigned i = 0; i < PORT_COUNT; ++i) {
     const struct port_description *const port = &port_descriptions[i];
     if (port->type == CONTROL_INPUT || port->type == CONTROL_OUTPUT) {
-      printf("parameter\t%u\t%s\t%s\t%g\t%g\t%g\t%s\n", i, port->name, port->type == CONTROL_INPUT ? "in" : "out",
-             (double)port->minimum, (double)port->maximum, (double)port->normal, kind(port->properties));
+      printf("parameter\t%u\t%s\t%s\t%g\t%g\t%g\t%s\t%s\n", i, port->name, port->type == CONTROL_INPUT ? "in" : "out",
+             (double)port->minimum, (double)port->maximum, (double)port->normal, kind(port->properties), port->comment);
     }
   }
   for (size_t i = 0; i < PRESET_COUNT; ++i) {

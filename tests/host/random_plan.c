@@ -252,10 +252,24 @@ add_wild(struct plan *const plan, struct dice *const dice)
   }
 }
 
+/// A chord, or keys that go up.
+static void
+add_keys(struct plan *const plan, struct dice *const dice)
+{
+  const int pitch = (int)below(dice, 116);
+  const int what = chance(dice, 60) ? 0 : chance(dice, 80) ? 1 : (int)below(dice, 6);
+  for (int i = 0; i < 1 + (int)below(dice, 3); ++i) {
+    add(plan, (struct action){.kind = ACTION_MIDI, .first = what, .second = pitch + 4 * i});
+  }
+}
+
 static void
 add_actions(struct plan *const plan, struct dice *const dice, const uint32_t count)
 {
   for (uint32_t i = 0; i < count; ++i) {
+    if (plan->listens && chance(dice, 40)) {
+      add_keys(plan, dice);
+    }
     if (chance(dice, 45)) {
       add_run(plan, dice);
     } else if (chance(dice, 60)) {
@@ -289,6 +303,11 @@ plan_make(struct plan *const plan, const uint32_t seed, const bool is_quick)
   plan->host = draw_host(&dice, plan->is_exact);
   plan->twin = plan->host;
   plan->twin.block = draw_block(&dice, plan->host.rate, true);
+  plan->listens = plan->kind != PLAN_RETURN && chance(&dice, 40);
+  if (plan->listens) { // Keys may come right before the next onset: only exports have the time for what is promised then
+    plan->exports = plan->exports || plan->is_exact;
+    add_setting(plan, PORT_INPUT, 1 + below(&dice, 3));
+  }
   for (uint32_t i = below(&dice, 5); i > 0; --i) {
     add_port(plan, &dice, false);
   }

@@ -96,14 +96,20 @@ check_meters(struct session *const session)
   session->late = late;
 }
 
-/// Whether onsets must be on the host's grid. Few notes at a time, or much surprise, can make a random network's notes come so
-/// quickly one after the other that one is a few frames late.
+/// Whether what is played goes on to the output, wherever it is played.
+static bool
+passes_on(const struct session *const session)
+{
+  const int input = (int)setting(session, PORT_INPUT);
+  return input == 1 || input == 3;
+}
+
+/// Whether onsets must be on the host's grid.
 static bool
 has_grid(const struct session *const session)
 {
   return session->plan->is_exact && !session->confused && setting(session, PORT_SYNC) > 0.0F &&
-         setting(session, PORT_HUMANIZE) == 0.0F && setting(session, PORT_RATE) == 1.0F &&
-         setting(session, PORT_POLYPHONY) == 16.0F && setting(session, PORT_SURPRISE) == 0.0F;
+         setting(session, PORT_HUMANIZE) == 0.0F && setting(session, PORT_RATE) == 1.0F && !passes_on(session);
 }
 
 /// Whether no note may begin.
@@ -113,7 +119,7 @@ is_silent(const struct session *const session)
   const struct song *const song = minihost_song(session->host);
   const bool is_host = setting(session, PORT_SYNC) > 0.0F && !session->confused;
   return !(setting(session, PORT_ENABLED) > 0.0F) ||
-         (is_host && (!song->rolling || song_place_at(song, song->frame).bar < 0));
+         (is_host && !passes_on(session) && (!song->rolling || song_place_at(song, song->frame).bar < 0));
 }
 
 /// Check what was recorded since the last check. `steady`: nothing of the transport changed meanwhile.
@@ -457,6 +463,9 @@ finish(struct session *const session)
     set(session, PORT_SYNC, 1.0);
   } else {
     set(session, PORT_ENABLED, 0.0);
+  }
+  if (passes_on(session)) {
+    set(session, PORT_INPUT, 0.0); // Keys that are down sound on while the song stands
   }
   const bool has_room = session->plan->host.output_size == 0 || session->plan->host.output_size >= 8 + 8 + 24;
   minihost_block(session->host, 64);

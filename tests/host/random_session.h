@@ -75,6 +75,7 @@ struct plan {
   struct minihost_options host;
   struct minihost_options twin; ///< PLAN_TWINS
   bool exports;                 ///< Freewheels all the time; a twin does anyway
+  bool listens;                 ///< To MIDI: much comes in
   bool is_exact;                ///< Onsets must be on the grid and nothing may be late
   size_t count;
   struct action actions[PLAN_ACTIONS];

@@ -197,6 +197,110 @@ a_full_output_buffer_loses_no_note_off(void **const state)
   }
 }
 
+// A host whose music is one note, again and again.
+static struct minihost *
+host_of_one_note(const struct fixture *const fixture, const float pitch, const float channel)
+{
+  struct minihost *const host = fixture_host(fixture, NULL);
+  minihost_set(host, "low_note", pitch);
+  minihost_set(host, "high_note", pitch);
+  minihost_set(host, "channel", channel);
+  minihost_set(host, "pedal", 1.0F);
+  fixture_start(host);
+  fixture_run_until_sounding(host);
+  return host;
+}
+
+static void
+the_lowest_and_the_highest_note_end_on_every_channel(void **const state)
+{
+  static const float pitches[] = {21.0F, 108.0F};
+  static const float channels[] = {1.0F, 16.0F};
+  for (int i = 0; i < 4; ++i) {
+    struct minihost *const host = host_of_one_note(*state, pitches[i % 2], channels[i / 2]);
+    minihost_run(host, 20000);
+    minihost_forget_events(host);
+    const unsigned sounding = minihost_sounding(host);
+    minihost_stop(host);
+    minihost_run(host, 256);
+    size_t count = 0;
+    const struct minihost_event *const events = minihost_events(host, &count);
+    const int channel = i / 2 ? 15 : 0;
+    assert_int_equal(count, sounding + (count > sounding));
+    for (size_t k = 0; k < sounding; ++k) {
+      assert_int_equal(events[k].bytes[0], 0x80 | channel);
+      assert_int_equal(events[k].bytes[1], (int)pitches[i % 2]);
+    }
+    assert_int_equal(minihost_sounding(host), 0);
+    assert_int_equal(minihost_faults(host), 0);
+    minihost_free(host);
+  }
+}
+
+static void
+note_0_and_note_127_end_one_by_one_on_channel_16(void **const state)
+{
+  // No piano has them, but keyboards do, and what is played goes through the same gate
+  struct minihost *const host = fixture_host(*state, NULL);
+  minihost_set(host, "input", 1.0F);
+  minihost_set(host, "channel", 16.0F);
+  minihost_run(host, 4800);
+  const int64_t now = minihost_song(host)->frame;
+  minihost_send_midi_at(host, now, 0x90, 0, 100);
+  minihost_send_midi_at(host, now, 0x9F, 127, 100);
+  minihost_run(host, 256);
+  assert_int_equal(minihost_sounding(host), 2);
+  minihost_forget_events(host);
+  minihost_set(host, "enabled", 0.0F);
+  minihost_run(host, 256);
+  size_t count = 0;
+  const struct minihost_event *const events = minihost_events(host, &count);
+  static const uint8_t expected[][3] = {{0x8F, 0, 64}, {0x8F, 127, 64}, {0xBF, 64, 0}};
+  assert_int_equal(count, 3);
+  for (size_t i = 0; i < 3; ++i) {
+    assert_memory_equal(events[i].bytes, expected[i], 3);
+  }
+  minihost_free(host);
+}
+
+static void
+no_channel_mode_message_is_ever_sent(void **const state)
+{
+  struct minihost *const host = fixture_host(*state, NULL); // Some instruments ignore them, others take them amiss
+  minihost_set(host, "pedal", 1.0F);
+  minihost_set(host, "left_channel", 16.0F);
+  fixture_start(host);
+  for (int i = 0; i < 12; ++i) {
+    minihost_run(host, 30000);
+    if (i % 4 == 0) {
+      minihost_locate(host, 3 * i, 0.0);
+    } else if (i % 4 == 1) {
+      minihost_stop(host);
+    } else if (i % 4 == 2) {
+      minihost_play(host);
+    } else {
+      minihost_set(host, "channel", (float)(i + 1));
+    }
+  }
+  minihost_stop(host);
+  minihost_run(host, 256);
+  size_t count = 0;
+  const struct minihost_event *const events = minihost_events(host, &count);
+  int pedals[16] = {0};
+  for (size_t i = 0; i < count; ++i) {
+    if ((events[i].bytes[0] & 0xF0) == 0xB0) {
+      assert_int_equal(events[i].bytes[1], 64);
+      pedals[events[i].bytes[0] & 15] = events[i].bytes[2];
+    }
+  }
+  for (int channel = 0; channel < 16; ++channel) {
+    assert_int_equal(pedals[channel], 0); // All are up at the end
+  }
+  assert_int_equal(minihost_sounding(host), 0);
+  assert_int_equal(minihost_faults(host), 0);
+  minihost_free(host);
+}
+
 static void
 blocks_of_no_frames_change_nothing(void **const state)
 {
@@ -227,6 +331,9 @@ main(void)
       cmocka_unit_test(notes_end_after_the_plugin_was_deactivated),
       cmocka_unit_test(a_change_of_channel_ends_notes_on_the_old_one),
       cmocka_unit_test(a_full_output_buffer_loses_no_note_off),
+      cmocka_unit_test(the_lowest_and_the_highest_note_end_on_every_channel),
+      cmocka_unit_test(note_0_and_note_127_end_one_by_one_on_channel_16),
+      cmocka_unit_test(no_channel_mode_message_is_ever_sent),
       cmocka_unit_test(blocks_of_no_frames_change_nothing),
   };
   return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);

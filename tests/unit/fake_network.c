@@ -86,6 +86,7 @@ feed(const struct network *const network,
     const struct event *const event = &step->notes[i];
     struct event alone = *event;
     alone.advance = 0; // To what was played next, it may be of any length
+    (void)alone;       // Without assertions
     assert(event_is_valid(&alone) && event->velocity > 0 && event->hand < HAND_UNTOLD);
     assert(event->advance == (i + 1 < step->count ? 0 : step->advance));
     for (enum field field = 0; field < FIELD_COUNT; ++field) {

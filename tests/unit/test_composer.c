@@ -809,6 +809,70 @@ the_same_automation_replays_the_same_bars(void **const state)
 }
 
 static void
+set_temperature(struct desk *const desk, const float temperature)
+{
+  struct controls controls = controls_default;
+  controls.sampling.temperature = temperature;
+  composer_set_controls(desk->composer, &controls);
+}
+
+static void
+music_stays_where_a_curve_is_read_one_step_away(void **const state)
+{
+  (void)state;
+  struct desk desk = desk_new(FAKE_EVENTS, 1);
+  set_temperature(&desk, 0.8F);
+  locate(&desk, 0, 0);
+  replay(&desk, 0, 10, four_four);
+  struct copies before = copy_bars(&desk);
+  const uint32_t feeds = fake_feeds(desk.weights);
+  locate(&desk, 0, 0);
+  set_temperature(&desk, 0.81F); // As another block's beginning may give it
+  replay(&desk, 0, 8, four_four);
+  assert_int_equal(first_changed(&desk, &before, 0, 10), 10);
+  assert_int_equal(fake_feeds(desk.weights), feeds);
+
+  locate(&desk, 0, 0);
+  set_temperature(&desk, 0.82F);
+  replay(&desk, 0, 8, four_four);
+  assert_true(fake_feeds(desk.weights) > feeds);
+  free_copies(&before);
+  desk_free(&desk);
+}
+
+static void
+controls_that_are_read_a_block_later_count_for_its_beats(void **const state)
+{
+  (void)state;
+  // A block that ends with a beat; one that begins before it and ends after it; one that does so and does not say that it began
+  struct desk desks[3] = {desk_new(FAKE_EVENTS, 1), desk_new(FAKE_EVENTS, 1), desk_new(FAKE_EVENTS, 1)};
+  for (int i = 0; i < 3; ++i) {
+    struct desk *const desk = &desks[i];
+    locate(desk, 0, 0);
+    replay(desk, 0, 4, four_four);
+    if (i == 1) {
+      composer_begin_block(desk->composer, (struct position){3, 90});
+    }
+    if (i > 0) {
+      composer_move(desk->composer, (struct position){4, 0}, four_four);
+      fill(desk);
+      composer_move(desk->composer, (struct position){4, 3}, four_four);
+    }
+    set_key(desk, 5);
+    composer_move(desk->composer, (struct position){4, i > 0 ? 4 : 0}, four_four);
+    fill(desk);
+    replay(desk, 5, 10, four_four);
+  }
+  assert_same_bars(&desks[0], &desks[1], 0, 10);
+  struct copy *const sixth = copy_bar(&desks[2], 6);
+  assert_true(sixth->count > 0 && sixth->notes[0].conditions.key == 0);
+  free(sixth);
+  for (int i = 0; i < 3; ++i) {
+    desk_free(&desks[i]);
+  }
+}
+
+static void
 other_automation_is_heard_from_its_first_beat_on_and_undo_brings_the_rest_back(void **const state)
 {
   (void)state;
@@ -1550,6 +1614,8 @@ main(void)
       cmocka_unit_test(nothing_sounds_into_itself_where_two_sections_meet),
       cmocka_unit_test(music_that_runs_into_older_music_goes_over_to_it),
       cmocka_unit_test(a_change_of_metre_composes_the_bars_ahead_anew_in_the_same_section),
+      cmocka_unit_test(music_stays_where_a_curve_is_read_one_step_away),
+      cmocka_unit_test(controls_that_are_read_a_block_later_count_for_its_beats),
       cmocka_unit_test(a_change_of_metre_is_the_same_whenever_it_is_noticed),
       cmocka_unit_test(a_change_of_metre_in_the_middle_of_a_step_is_heard_in_that_step),
       cmocka_unit_test(locating_to_a_bar_of_another_metre_composes_it_anew),

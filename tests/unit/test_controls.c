@@ -257,6 +257,78 @@ all_limits_together_are_kept(void **const state)
   }
 }
 
+// What a windowed network composes within `limits`; rests do not count.
+static struct music *
+composed_of_tokens(const struct limits *const limits, const uint32_t bars)
+{
+  struct weights *const weights = fake_weights_new(FAKE_TOKENS, 7);
+  struct controls controls = plain;
+  controls.limits = *limits;
+  struct composer *const composer = composer_with(weights, &controls);
+  compose_on(composer, 0, bars);
+  struct take *const take = composer_take(composer);
+  struct music *const music = calloc(1, sizeof(*music));
+  music->bars = bars;
+  for (uint32_t number = 0; number < bars; ++number) {
+    for (uint32_t i = take_bar(take, number)->first; i != TAKE_NONE; i = take_note(take, i)->next) {
+      const struct take_note *const note = take_note(take, i);
+      const int64_t onset = (int64_t)number * BAR + note->tick;
+      if (!note->rest) {
+        music->notes[music->count++] =
+            (struct heard_note){onset, onset + note->sounding, note->event, note->conditions, note->steering};
+      }
+    }
+  }
+  composer_free(composer);
+  fake_weights_free(weights);
+  return music;
+}
+
+static void
+limits_hold_for_windowed_networks_too(void **const state)
+{
+  (void)state;
+  static const struct limits limits[] = {
+      {.low = 50, .high = 58},
+      {.low = 58, .high = 50},
+      {.scale = 1},
+      {.polyphony = 1},
+      {.polyphony = 2},
+      {.hands = HANDS_LEFT},
+      {.low = 48, .high = 59, .scale = 1, .polyphony = 2},
+  };
+  static const struct limits none = {0};
+  struct music *const free_music = composed_of_tokens(&none, 64);
+  for (size_t l = 0; l < sizeof(limits) / sizeof(limits[0]); ++l) {
+    struct music *const music = composed_of_tokens(&limits[l], 64);
+    const uint16_t tones = limits_tones(&limits[l]);
+    bool broken = false; // By the music that knows no limits
+    for (uint32_t i = 0; i < free_music->count; ++i) {
+      const struct event *const event = &free_music->notes[i].event;
+      broken = broken || !limits_have(&limits[l], tones, event->pitch) ||
+               (limits[l].hands == HANDS_LEFT && event->hand != HAND_LEFT) ||
+               (limits[l].hands == HANDS_RIGHT && event->hand != HAND_RIGHT);
+    }
+    assert_true(broken || most_together(free_music) > limits[l].polyphony);
+    assert_true(music->count > 0);
+    for (uint32_t i = 0; i < music->count; ++i) {
+      const struct event *const event = &music->notes[i].event;
+      assert_true(limits_have(&limits[l], tones, event->pitch));
+      assert_true(limits[l].hands != HANDS_LEFT || event->hand == HAND_LEFT);
+      assert_true(limits[l].hands != HANDS_RIGHT || event->hand == HAND_RIGHT);
+    }
+    assert_true(limits[l].polyphony == 0 || most_together(music) <= limits[l].polyphony);
+    free(music);
+  }
+  free(free_music);
+  static const struct limits beyond[] = {{.low = 100, .high = 108}, {.hands = HANDS_RIGHT}}; // There is no such token
+  for (size_t l = 0; l < 2; ++l) {
+    struct music *const silent = composed_of_tokens(&beyond[l], 16);
+    assert_int_equal(silent->count, 0);
+    free(silent);
+  }
+}
+
 static void
 a_range_without_a_note_of_the_scale_goes_before_the_scale(void **const state)
 {
@@ -547,13 +619,14 @@ surprise_of_the_bundled_weights_is_steered_to_its_target(void **const state)
   weights_free(weights);
 }
 
-// The key of `music` after Krumhansl: where the time that tones sound correlates best with the profile.
+// The key of `music`: where the time that tones sound correlates best with the profile (Albrecht and Shanahan 2013, which on
+// 406 files with one signature agrees with it 391 times; the probe tones of Krumhansl and Kessler do 326 times).
 static uint8_t
 key_of(const struct music *const music)
 {
   static const double profiles[2][TONES] = {
-      {6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88},
-      {6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17},
+      {.238, .006, .111, .006, .137, .094, .016, .214, .009, .080, .008, .081},
+      {.220, .006, .104, .123, .019, .103, .012, .214, .062, .022, .061, .052},
   };
   double times[TONES] = {0.0};
   double mean = 0.0;
@@ -615,7 +688,9 @@ a_key_asked_for_is_followed(void **const state)
   printf(
       "key: %.0f %% of notes in the scale, %.0f %% with the key free; %u of 24 keys are measured, %u with scale lock\n",
       asked * 100.0, unasked * 100.0, measured, locked);
-  assert_true(asked > unasked + 0.05);
+  assert_true(asked > unasked + 0.15);
+  assert_true(asked > 0.85);
+  assert_true(measured >= 10); // Of 24; by chance it would be one. Without a hand on the key it is four
   weights_free(weights);
 }
 
@@ -664,6 +739,7 @@ main(void)
       cmocka_unit_test(a_lowered_polyphony_is_reached_and_kept),
       cmocka_unit_test(scale_lock_leaves_only_the_keys_notes),
       cmocka_unit_test(all_limits_together_are_kept),
+      cmocka_unit_test(limits_hold_for_windowed_networks_too),
       cmocka_unit_test(a_range_without_a_note_of_the_scale_goes_before_the_scale),
       cmocka_unit_test(limits_that_change_all_the_time_leave_valid_music),
       cmocka_unit_test(one_hand_is_composed_alone),

@@ -7,8 +7,11 @@
 #include "commands.h"
 #include "folder.h"
 #include "judging.h"
+#include "random_weights.h"
+#include "report.h"
 #include "sketch.h"
 #include "training.h"
+#include "windows.h"
 
 #include "engine/random.h"
 
@@ -170,6 +173,39 @@ originality_holds_for_what_was_learned_by_heart(void **const state)
   }
 }
 
+// `windowed` networks know no styles; evaluating them and reporting on them with real music beside it works all the same.
+static void
+a_network_without_styles_is_held_against_any_music(void **const state)
+{
+  const struct school *const school = *state;
+  struct windowed_sizes sizes = {.context = 8};
+  struct tokens_left_out left_out = {0};
+  struct vocabulary vocabulary;
+  struct error error = {0};
+  assert_int_equal(windows_vocabulary(&school->corpus, NULL, 0, &vocabulary, &left_out, &error), STATUS_SUCCESS);
+  assert_int_equal(windowed_layers_parse("embed:16, attention:16, lstm:16, softmax", &sizes, &error), STATUS_SUCCESS);
+  sizes.vocabulary = vocabulary.count;
+  struct school other = *school;
+  other.weights = folder_path(school->folder, "layers.safetensors");
+  assert_int_equal(random_windowed_write(other.weights, &sizes, &vocabulary, 1, 0.1F), 0);
+  void *pointer = &other;
+  struct judging *const judging = judge(pointer, 0);
+  assert_int_equal(judging->styles[0].composed[0].pieces, 4);
+  assert_true(judging->styles[0].composed[0].notes > 0);
+  free(judging);
+
+  char *const page = folder_path(school->folder, "layers.html");
+  const struct report_request request = {
+      .weights = other.weights, .folder = school->music, .output = page, .temperature = 1.0, .pieces = 1, .bars = 8};
+  if (report_write(&request, &error)) {
+    fail_msg("%s", error.text);
+  }
+  assert_int_equal(access(page, R_OK), 0);
+  free(page);
+  free(other.weights);
+  vocabulary_clear(&vocabulary);
+}
+
 static void
 real_pieces_are_not_counted_as_quoting_themselves(void **const state)
 {
@@ -199,7 +235,7 @@ a_style_with_too_little_music_is_said(void **const state)
 
 // Run the command with `arguments` (ended by NULL) and return what it wrote, as JSON.
 static json_t *
-evaluate(const struct school *const school, const char *const *const arguments)
+evaluation_of(const struct school *const school, const char *const *const arguments)
 {
   char *copies[16] = {strdup("ritornello evaluate"), strdup(school->weights), strdup(school->music), strdup("--json")};
   char *sorted[16];
@@ -243,8 +279,8 @@ static void
 the_command_says_it_as_json_beside_what_it_said_before(void **const state)
 {
   const struct school *const school = *state;
-  json_t *const plain = evaluate(school, (const char *[]){NULL});
-  json_t *const judged = evaluate(
+  json_t *const plain = evaluation_of(school, (const char *[]){NULL});
+  json_t *const judged = evaluation_of(
       school, (const char *[]){"--compose", "6", "--bars", "8", "--temperatures", "0.5,1.3", "--styles", "folk", NULL});
   assert_null(json_object_get(plain, "composed"));
   for (void *i = json_object_iter(plain); i; i = json_object_iter_next(plain, i)) {
@@ -267,6 +303,7 @@ main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_was_learned_by_heart_is_quoted),
       cmocka_unit_test(originality_holds_for_what_was_learned_by_heart),
+      cmocka_unit_test(a_network_without_styles_is_held_against_any_music),
       cmocka_unit_test(real_pieces_are_not_counted_as_quoting_themselves),
       cmocka_unit_test(a_style_with_too_little_music_is_said),
       cmocka_unit_test(the_command_says_it_as_json_beside_what_it_said_before),

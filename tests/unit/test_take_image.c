@@ -497,6 +497,30 @@ locked_bars_stay_locked(void **const state)
   desk_free(&desk);
 }
 
+static void
+what_kept_bars_end_with_is_prepared_while_there_is_time(void **const state)
+{
+  (void)state;
+  struct desk desk = desk_new();
+  play(&desk, 0, 40);
+  struct desk twin = twin_of(&desk, FAKE_EVENTS);
+  composer_locate(twin.composer, (struct position){0, 0}, four_four);
+  const uint32_t before = fake_feeds(twin.weights);
+  while (composer_work(twin.composer, 10000) > 0) {
+  }
+  assert_true(fake_feeds(twin.weights) > before + 40); // All of it is fed, although nothing is to be composed
+  const uint32_t resets = fake_resets(twin.weights);
+  const uint32_t feeds = fake_feeds(twin.weights);
+  play(&twin, 40, 41);
+  assert_int_equal(fake_resets(twin.weights), resets); // It goes on at once
+  assert_true(fake_feeds(twin.weights) < feeds + 40);
+  play(&desk, 40, 50);
+  play(&twin, 40, 50);
+  assert_same_bars(&desk, &twin, 0, 51);
+  desk_free(&twin);
+  desk_free(&desk);
+}
+
 int
 main(void)
 {
@@ -510,6 +534,7 @@ main(void)
       cmocka_unit_test(bytes_that_say_anything_do_no_harm),
       cmocka_unit_test(controls_and_chunks_that_are_unknown_are_passed_over),
       cmocka_unit_test(locked_bars_stay_locked),
+      cmocka_unit_test(what_kept_bars_end_with_is_prepared_while_there_is_time),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -296,6 +296,39 @@ a_filter_can_be_made_anew_for_old_weights(void **const state)
 }
 
 static void
+what_no_weight_file_can_be_is_said_before_anything_is_learned(void **const state)
+{
+  (void)state;
+  struct error error = {0};
+  char title[400];
+  struct training_options o = fixture_options("music");
+  assert_int_equal(training_run(&o, &error), STATUS_BAD_VALUE);
+  assert_non_null(strstr(error.text, "is a folder"));
+  o = fixture_options("titled.safetensors");
+  memset(title, 'x', sizeof(title));
+  title[sizeof(title) - 1] = '\0';
+  o.title = title;
+  assert_int_equal(training_run(&o, &error), STATUS_TOO_LARGE);
+  o.title = "\xFF";
+  assert_int_equal(training_run(&o, &error), STATUS_BAD_VALUE);
+  assert_non_null(strstr(error.text, "--title"));
+  assert_int_not_equal(access(fixture_path("titled.safetensors.run"), F_OK), 0);
+}
+
+static void
+weights_without_a_title_are_called_after_their_file(void **const state)
+{
+  (void)state;
+  struct training_options o = fixture_options("my weights.safetensors");
+  o.epochs = 1.0;
+  fixture_train(&o);
+  struct weights *weights = NULL;
+  assert_int_equal(weights_load(o.output, &weights, NULL), STATUS_SUCCESS);
+  assert_string_equal(weights->title, "my weights");
+  weights_free(weights);
+}
+
+static void
 an_empty_folder_is_said(void **const state)
 {
   (void)state;
@@ -323,6 +356,8 @@ main(void)
       cmocka_unit_test(a_full_disk_is_said_and_costs_no_checkpoint),
       cmocka_unit_test(a_filter_of_the_training_music_and_no_other_goes_with_the_weights),
       cmocka_unit_test(a_filter_can_be_made_anew_for_old_weights),
+      cmocka_unit_test(what_no_weight_file_can_be_is_said_before_anything_is_learned),
+      cmocka_unit_test(weights_without_a_title_are_called_after_their_file),
       cmocka_unit_test(an_empty_folder_is_said),
   };
   return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);

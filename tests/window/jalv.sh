@@ -79,22 +79,31 @@ mv "$folder/ritornello.lv2" "$folder/lv2/"
 cp "$RITORNELLO_BUNDLE"/ritornello_ui.* "$folder/lv2/ritornello.lv2/"
 mv "$folder/other.safetensors" "$folder/.lv2/other.lv2/other.safetensors"
 export LV2_PATH="$folder/lv2:/usr/lib/lv2"
-jalv.gtk3 --dump --jack-name ritornello urn:ritornello:lv2 >"$folder/jalv.log" 2>&1 &
-host=$!
-started="$host $started"
+start_host() {
+  jalv.gtk3 --dump --jack-name ritornello urn:ritornello:lv2 >"$folder/jalv.log" 2>&1 &
+  host=$!
+  started="$host $started"
+}
+start_host
 
+# jalv crashes when it can't get hold of the JACK server at once: then it is started again
 window=
 find_window() {
+  kill -0 "$host" 2>/dev/null || start_host
   window=$(xdotool search --onlyvisible --class '^Ritornello$' | tail -n 1)
   [ -n "$window" ]
 }
 wait_for find_window
 size=
-sized() {
-  size=$(xdotool getwindowgeometry --shell "$window" | sed -n 's/^\(WIDTH\|HEIGHT\)=//p' | tr '\n' ' ')
-  [ "${size%% *}" -ge 700 ]
+geometry=
+# It stands still where the host and the window manager have put it
+is_settled() {
+  local before=$geometry
+  geometry=$(xdotool getwindowgeometry --shell "$window")
+  size=$(printf '%s\n' "$geometry" | sed -n 's/^\(WIDTH\|HEIGHT\)=//p' | tr '\n' ' ')
+  [ -n "$before" ] && [ "$before" = "$geometry" ] && [ "${size%% *}" -ge 700 ] && grep -q 'lv2#title>' "$folder/jalv.log"
 }
-wait_for sized
+wait_for is_settled
 
 # What the user does
 
@@ -126,6 +135,12 @@ save_take() {
   press_keys Return
   wait_for test -s "$folder/$1"
 }
+
+# A click gives it the keyboard
+is_focused() {
+  [ "$(xdotool getwindowfocus -f)" = "$window" ] || { click status; false; }
+}
+wait_for is_focused
 
 # The plugin composes ahead as far as it may while the transport stands: 32 beats, which are eight bars
 click look_ahead 3
