@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 enum {
-  BUDGET_MOST = 14,  ///< Percent of a core that one instance may use. With errors of the measure, that stays below 20
+  BUDGET_MOST = 10,  ///< Percent of a core that one instance may use. With errors of the measure, that stays below 20
   BUDGET_ALL = 60,   ///< Percent of a core that all instances of the process may use together
   BUDGET_HARD = 45,  ///< Percent of a core for a network that can't do with BUDGET_MOST
   BUDGET_STEPS = 16, ///< Steps (events or tokens) per second that a network must be able to make

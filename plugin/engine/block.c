@@ -1,7 +1,8 @@
 // Copyright 2026 The Ritornello authors
 // SPDX-License-Identifier: ISC
 
-#define _DEFAULT_SOURCE // For anonymous mappings and huge pages, which POSIX does not know
+// For anonymous mappings and huge pages, which POSIX does not know
+#define _DEFAULT_SOURCE // NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
 
 #include "block.h"
 

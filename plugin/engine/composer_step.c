@@ -15,7 +15,7 @@
 
 enum {
   LOOKUP_OPERATIONS = 256, // What asking the quotation filter costs
-  PICK_OPERATIONS = 16,    // What drawing costs per class, in multiply-adds
+  PICK_OPERATIONS = 96,    // What drawing costs per class
   CHOICE_BITS = 8,         // Draws are numbered by step and, in these bits, choice
 };
 

@@ -51,10 +51,8 @@ kernels_of(const enum kernel_set set)
   case KERNEL_PORTABLE:
     return &kernels_portable;
 #ifdef KERNELS_X86
-  case KERNEL_AVX2:
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")
-               ? &kernels_avx2
-               : NULL;
+  case KERNEL_AVX2: // Those that have it have F16C, which not all compilers can ask for
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &kernels_avx2 : NULL;
   case KERNEL_AVX512:
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")
                ? &kernels_avx512

@@ -1,16 +1,20 @@
 // Copyright 2026 The Ritornello authors
 // SPDX-License-Identifier: ISC
 //
-// The kernels for NEON, which every 64-bit ARM processor has.
+// The kernels for NEON, which every 64-bit ARM processor has; nothing elsewhere.
 
-#define PART 4
-#define ROWS 4
-#define TILE_ROWS 2
-#define TILE_VECTORS 2
+#include "kernels_private.h"
 
-#include "kernels_math.h"
+#if defined(__aarch64__)
 
-#include <arm_neon.h>
+#  define PART 4
+#  define ROWS 4
+#  define TILE_ROWS 2
+#  define TILE_VECTORS 2
+
+#  include "kernels_math.h"
+
+#  include <arm_neon.h>
 
 static inline part
 part_fma(const part a, const part b, const part c) REALTIME
@@ -41,7 +45,8 @@ part_look_up(const float *const table, const uint8_t *const classes) REALTIME
   return result;
 }
 
-#include "kernels_body.h"
-#include "kernels_private.h"
+#  include "kernels_body.h"
 
 const struct kernels kernels_neon = KERNELS_BODY(KERNEL_NEON, "NEON");
+
+#endif

@@ -4,6 +4,10 @@
 // How fast the plugin composes: with the default network, and with `article` of 512 units over 100 tokens of a sixteenth.
 //
 //   bench_inference [--json] [--bundle DIR] [--seconds N] [--most N]
+//   bench_inference --dump FILE
+//
+// The second writes 1,200 steps of the default network to FILE for inference_vs_peers.py, and prints the median microseconds
+// of an event.
 //
 // An event (a note; of `article`, a token) is measured by itself, with the memory full, against what reading its weights
 // takes in the same run from the same cache. Then the built plugin is run in blocks of 64 frames at 48 kHz and 120 beats per
@@ -14,6 +18,7 @@
 // while each block of all of them together takes no longer than it lasts; they are tried up to --most.
 
 #include "engine/weights.h"
+#include "reading.h"
 #include "rig.h"
 #include "sixteenths.h"
 #include "stepping.h"
@@ -26,6 +31,7 @@
 #include <unistd.h>
 
 enum { PATH = 1024, PASSES = 3, STAND_SECONDS = 2, LOCATE_SECONDS = 4, BAR_STEP = 1000, FIRST_INSTANCES = 30 };
+enum { DUMP_STEPS = 1200, MEASURED_STEPS = 20000 };
 
 static const double PERIOD = (double)RIG_BLOCK / RIG_RATE;
 
@@ -34,6 +40,7 @@ struct bench {
   double seconds; // Of audio per session
   uint32_t most;  // Instances
   bool json;
+  const char *dump;
 };
 
 // A network to be measured.
@@ -162,18 +169,21 @@ network_measure(const struct bench *const bench, const struct subject *const sub
   struct error error;
   struct stepping stepping;
   snprintf(path, sizeof(path), "%s/ritornello.safetensors", subject->folder);
+  const double begin = reading_clock();
   const bool is_loaded = weights_load(path, &weights, &error) == STATUS_SUCCESS;
+  const double load = reading_clock() - begin;
   stop_if(!is_loaded, is_loaded ? "" : error.text);
   stop_if(stepping_measure(weights, subject->steps, &stepping), "no memory");
   weights_free(weights);
   const struct session session = session_play(bench, subject, 1, bench->seconds);
   const uint32_t instances = instances_find(bench, subject);
-  return json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:i, s:i, s:i}", "network", subject->name,
+  return json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:i, s:f, s:f, s:i, s:i}", "network", subject->name,
                    "us_per_event_median", stepping.us_median, "us_per_event_p999", stepping.us_p999, "bytes_per_event",
                    stepping.bytes, "limit_us", stepping.limit_us, "ratio_to_limit",
                    stepping.us_median / stepping.limit_us, "worst_block_share", session.worst, "mean_load_120bpm",
-                   session.mean, "ns_per_thousand_operations", stepping.ns_per_thousand, "instances_per_core",
-                   (int)instances, "late_notes", (int)session.late, "notes", (int)session.notes);
+                   session.mean, "instances_per_core", (int)instances, "ns_per_thousand_operations",
+                   stepping.ns_per_thousand, "load_ms", 1000.0 * load, "late_notes", (int)session.late, "notes",
+                   (int)session.notes);
 }
 
 static void
@@ -204,11 +214,32 @@ arguments_read(struct bench *const bench, const int count, char **const argument
       bench->seconds = strtod(arguments[++i], NULL);
     } else if (!strcmp(arguments[i], "--most") && has_value) {
       bench->most = (uint32_t)strtoul(arguments[++i], NULL, 10);
+    } else if (!strcmp(arguments[i], "--dump") && has_value) {
+      bench->dump = arguments[++i];
     } else {
-      fprintf(stderr, "usage: bench_inference [--json] [--bundle DIR] [--seconds N] [--most N]\n");
+      fprintf(stderr, "usage: bench_inference [--json] [--bundle DIR] [--seconds N] [--most N] [--dump FILE]\n");
       exit(2);
     }
   }
+}
+
+// Write steps of the default network, and print how long one takes.
+static void
+steps_dump(const struct bench *const bench)
+{
+  char path[PATH];
+  struct weights *weights = NULL;
+  struct error error = {.text = ""};
+  struct stepping stepping;
+  snprintf(path, sizeof(path), "%s/ritornello.safetensors", bench->bundle);
+  stop_if(weights_load(path, &weights, &error) != STATUS_SUCCESS, error.text);
+  FILE *const file = fopen(bench->dump, "w");
+  stop_if(!file, "the file can't be written");
+  stepping_dump(weights, DUMP_STEPS, file);
+  stop_if(fclose(file) != 0, "the file can't be written");
+  stop_if(stepping_measure(weights, MEASURED_STEPS, &stepping), "no memory");
+  printf("%.3f\n", stepping.us_median);
+  weights_free(weights);
 }
 
 int
@@ -216,6 +247,10 @@ main(const int count, char **const arguments)
 {
   struct bench bench = {.bundle = BUNDLE, .seconds = 24.0, .most = 120};
   arguments_read(&bench, count, arguments);
+  if (bench.dump) {
+    steps_dump(&bench);
+    return 0;
+  }
   const char *const base = getenv("TMPDIR");
   char folder[PATH];
   char article[2 * PATH];
@@ -225,7 +260,7 @@ main(const int count, char **const arguments)
   stop_if(sixteenths_write(article, 512), "there is no place for a weight file");
 
   const struct subject subjects[] = {
-      {"default", bench.bundle, 20000, FIRST_INSTANCES, true},
+      {"default", bench.bundle, MEASURED_STEPS, FIRST_INSTANCES, true},
       {"article", folder, 100, 1, false},
   };
   json_t *const networks = json_array();

@@ -59,16 +59,22 @@ bytes_of_windowed(const struct windowed *const network, struct stepping *const s
   }
 }
 
-// Make a step; return the operations.
-static uint32_t
-step_make(const struct weights *const weights, const uint32_t number, struct step *const step)
+static struct moment
+moment_of(const uint32_t number)
 {
-  const struct network *const network = weights->network;
-  const struct moment moment = {
+  return (struct moment){
       .bar = number / BAR_EVENTS,
       .tick = (uint16_t)(number % BAR_EVENTS * 6),
       .metre = {4, 4},
   };
+}
+
+// Make a step, and write its choices to `file` if there is one; return the operations.
+static uint32_t
+step_make(const struct weights *const weights, const uint32_t number, struct step *const step, FILE *const file)
+{
+  const struct network *const network = weights->network;
+  const struct moment moment = moment_of(number);
   uint32_t operations = UINT32_MAX;
   network_feed(network, weights->state, number ? step : NULL, &moment);
   for (uint32_t i = 0; network_work(network, weights->state, &operations) == NETWORK_CHOICE; ++i) {
@@ -76,10 +82,35 @@ step_make(const struct weights *const weights, const uint32_t number, struct ste
     network_choice(network, weights->state, &choice);
     const uint32_t first = choice.field == FIELD_TOKEN ? TOKEN_FIRST : 0;
     const uint32_t classes = choice.field == FIELD_ADVANCE ? 24 : choice.classes;
-    network_choose(network, weights->state, first + random_below(i, number, classes - first));
+    const uint32_t chosen = first + random_below(i, number, classes - first);
+    if (file) {
+      fprintf(file, " %u", chosen);
+      for (uint32_t j = 0; j < choice.classes; ++j) {
+        fprintf(file, " %.9g", (double)choice.logits[j]);
+      }
+    }
+    network_choose(network, weights->state, chosen);
   }
   network_step(network, weights->state, step);
   return UINT32_MAX - operations;
+}
+
+void
+stepping_dump(struct weights *const weights, const uint32_t count, FILE *const file)
+{
+  struct step step;
+  network_reset(weights->network, weights->state);
+  for (uint32_t number = 0; number < count; ++number) {
+    const struct moment moment = moment_of(number);
+    const struct place place = place_make(moment.metre, moment.tick);
+    fprintf(file, "%u", moment.bar);
+    for (unsigned field = 0; field < FIELD_COUNT; ++field) {
+      fprintf(file, " %d", number ? (int)event_class(&step.notes[0], (enum field)field) : -1);
+    }
+    fprintf(file, " %d %u %u %u 0 0 0 0", number ? -1 : 0, place.tick, place.beat, place.length);
+    step_make(weights, number, &step, file);
+    fprintf(file, "\n");
+  }
 }
 
 static int
@@ -108,11 +139,11 @@ stepping_measure(struct weights *const weights, const uint32_t count, struct ste
   }
   network_reset(weights->network, weights->state);
   while (number < (is_streaming ? ((const struct streaming *)weights->network)->sizes.memory + 1 : 3)) {
-    step_make(weights, number++, &step);
+    step_make(weights, number++, &step, NULL);
   }
   for (uint32_t i = 0; i < count; ++i) {
     const double begin = reading_clock();
-    operations = step_make(weights, number++, &step);
+    operations = step_make(weights, number++, &step, NULL);
     seconds[i] = reading_clock() - begin;
   }
   qsort(seconds, count, sizeof(*seconds), compare);

@@ -9,6 +9,7 @@
 #include "engine/weights.h"
 
 #include <stdint.h>
+#include <stdio.h>
 
 /// What the steps of one network take.
 struct stepping {
@@ -22,5 +23,10 @@ struct stepping {
 
 /// Step the network of `weights` until its memory is full, then `count` times with a clock. Returns 0, or -1 without memory.
 int stepping_measure(struct weights *weights, uint32_t count, struct stepping *stepping);
+
+/// Write `count` steps of the `streaming` network of `weights` to `file`, a line of numbers each: the bar of the next onset, the
+/// rows of the tables that are added up (hand, pitch, duration, velocity, advance, start, then tick, beat and length of the
+/// place, style, key, density and metre; -1: none), the five classes chosen, and the logits of the five fields.
+void stepping_dump(struct weights *weights, uint32_t count, FILE *file);
 
 #endif // RITORNELLO_STEPPING_H

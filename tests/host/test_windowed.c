@@ -5,7 +5,9 @@
 
 #include "fixture.h"
 
+#include "engine/kernels.h"
 #include "random_weights.h"
+#include "sixteenths.h"
 #include "theme.h"
 
 #include <setjmp.h>
@@ -15,7 +17,7 @@
 
 #include <cmocka.h>
 
-enum { TRANSPOSITIONS = 12, SECONDS = 60 };
+enum { TRANSPOSITIONS = 12, SECONDS = 60, LARGE_SECONDS = 20, LARGE_SIZE = 512 };
 
 // An `article` network of 64 units, which knows the theme in all keys.
 static void
@@ -66,6 +68,28 @@ it_keeps_up_at_three_times_the_tempo(void **const state)
   minihost_free(host);
 }
 
+// As large as in the article, with a vocabulary as large, and eight tokens a second
+static void
+as_large_as_in_the_article_it_plays_eight_tokens_a_second(void **const state)
+{
+  struct fixture *const fixture = *state;
+  if (kernels_best()->set == KERNEL_PORTABLE) {
+    skip(); // Plain C is too slow for that
+  }
+  assert_int_equal(sixteenths_write(fixture->weights, LARGE_SIZE), 0);
+  const struct minihost_options options = {.block = 64};
+  struct minihost *const host = fixture_host(fixture, &options);
+  minihost_tempo(host, 120.0);
+  fixture_start(host);
+  minihost_forget_events(host);
+  minihost_run(host, (int64_t)LARGE_SECONDS * 48000);
+  assert_true(fixture_note_count(host) >= (8 * LARGE_SECONDS - 8));
+  assert_true(minihost_get(host, "late") == 0.0F);
+  assert_true(minihost_get(host, "load") < 100.0F);
+  fixture_assert_on_grid(host);
+  minihost_free(host);
+}
+
 static int
 setup(void **const state)
 {
@@ -82,6 +106,7 @@ main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_articles_network_plays_without_a_late_note),
       cmocka_unit_test(it_keeps_up_at_three_times_the_tempo),
+      cmocka_unit_test(as_large_as_in_the_article_it_plays_eight_tokens_a_second), // Overwrites the weights
   };
   return cmocka_run_group_tests(tests, setup, fixture_teardown);
 }

@@ -420,9 +420,10 @@ an_answer_stops_when_the_player_plays_again(void **const state)
     play(&desk, 4 * BAR + 10, 50);
     roll(&desk, 4 * BAR + 10, 6 * BAR, UNLIMITED); // The key stays down
     assert_int_equal(count(&desk, 4 * BAR + 10, 12 * BAR, TAKE_COMPOSED), 0);
-    struct music *const music = music_read(&desk, 0, 4 * BAR + 10);
+    struct music *const music = music_read(&desk, 0, 12 * BAR);
     for (uint32_t i = 0; i < music->count; ++i) {
-      assert_true(music->notes[i].tick + music->notes[i].note.sounding <= 4 * BAR + 10);
+      const bool is_composed = music->notes[i].note.origin == TAKE_COMPOSED;
+      assert_true(!is_composed || music->notes[i].tick + music->notes[i].note.sounding <= 4 * BAR + 10);
     }
     free(music);
     composer_let_go(desk.composer, place(4 * BAR + 10), 50, 2 * BAR - 10);
