@@ -153,7 +153,7 @@ static const struct preset presets[] = {
      "Schumann: Scene from Childhood",
      "schumann",
      "Simple, in G major.",
-     {{PORT_KEY, 8.0F}, {PORT_DENSITY, 3.0F}, {PORT_BPM, 84.0F}}},
+     {{PORT_KEY, 8.0F}, {PORT_DENSITY, 4.0F}, {PORT_BPM, 84.0F}}},
     {"schumann-night",
      "Schumann: Night Piece",
      "schumann",
