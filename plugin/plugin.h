@@ -71,6 +71,7 @@ struct audio {
   bool playing;               ///< Notes may sound
   bool missed;                ///< A block has passed without composer and player
   int64_t told_bar;           ///< The bar that the host last had its say in
+  struct metre metre;         ///< That the composer was told last
   struct composer *composer;
   struct budget budget;
   struct player player;

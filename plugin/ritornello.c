@@ -32,15 +32,6 @@ plugin_clock(struct audio *const audio) REALTIME
   return &audio->music;
 }
 
-/// How far to compose ahead, in ticks of the music, for as many beats of the host.
-static uint32_t
-look_ahead_ticks(struct audio *const audio) REALTIME
-{
-  const uint32_t ticks = audio->settings.look_ahead * metre_beat_ticks(plugin_clock(audio)->metre);
-  const uint8_t rate = audio->settings.performance.rate;
-  return rate == RATE_DOUBLE ? 2 * ticks : rate == RATE_HALF ? ticks / 2 : ticks;
-}
-
 /// The place of `clock` in the song, the last tick that has come; the song's start in a pre-roll.
 static struct position
 place_of(const struct clock *const clock) REALTIME
@@ -54,6 +45,25 @@ place_of(const struct clock *const clock) REALTIME
     tick = clock_first_tick(clock, clock->now + 1) - 1 - clock->bar_start;
   }
   return (struct position){(uint32_t)clock->bar, tick > 0 ? (uint32_t)tick : 0U};
+}
+
+/// The metre of the bar at `place`. A bar that the clock has come to since the host last had its say is taken to be as it is in
+/// the take, if it is there: hosts tell of another metre only in the block after its bar line.
+static struct metre
+metre_of(const struct audio *const audio, const struct position place) REALTIME
+{
+  const bool is_new = audio->synced && audio->transport.clock.bar != audio->told_bar;
+  const struct take_bar *const bar = is_new ? take_bar(composer_take(audio->composer), place.bar) : NULL;
+  return bar ? bar->metre : host_clock(audio)->metre;
+}
+
+/// How far to compose ahead, in ticks of the music, for as many beats of the host.
+static uint32_t
+look_ahead_ticks(struct audio *const audio) REALTIME
+{
+  const uint32_t ticks = audio->settings.look_ahead * metre_beat_ticks(metre_of(audio, place_of(plugin_clock(audio))));
+  const uint8_t rate = audio->settings.performance.rate;
+  return rate == RATE_DOUBLE ? 2 * ticks : rate == RATE_HALF ? ticks / 2 : ticks;
 }
 
 /// The playhead is somewhere else than it was: where `before` says.
@@ -186,23 +196,18 @@ knows_place(const struct audio *const audio) REALTIME
   return !audio->synced || audio->transport.known || !composer_has_take(audio->composer);
 }
 
-/// The metre of the bar at `place`. A bar that the clock has come to since the host last had its say is taken to be as it is in
-/// the take, if it is there: hosts tell of another metre only in the block after its bar line.
-static struct metre
-metre_of(const struct audio *const audio, const struct position place) REALTIME
-{
-  const bool is_new = audio->synced && audio->transport.clock.bar != audio->told_bar;
-  const struct take_bar *const bar = is_new ? take_bar(composer_take(audio->composer), place.bar) : NULL;
-  return bar ? bar->metre : host_clock(audio)->metre;
-}
-
 bool
 plugin_move(struct audio *const audio) REALTIME
 {
   const bool is_known = knows_place(audio);
   if (is_known) {
     const struct position place = place_of(plugin_clock(audio));
-    composer_move(audio->composer, place, metre_of(audio, place));
+    const struct metre metre = metre_of(audio, place);
+    if (!metre_equals(metre, audio->metre)) {
+      audio->metre = metre;
+      tell_controls(audio); // Beats, in which the look-ahead is told, are of another length now
+    }
+    composer_move(audio->composer, place, metre);
   }
   return is_known;
 }
