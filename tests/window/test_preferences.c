@@ -29,8 +29,14 @@ setup(void **const state)
 {
   struct folder *const folder = calloc(1, sizeof *folder);
   const char *const temporary = getenv("TMPDIR");
+  if (!folder) {
+    return -1;
+  }
   snprintf(folder->path, sizeof folder->path, "%s/ritornello-window-XXXXXX", temporary ? temporary : "/tmp");
-  assert_non_null(mkdtemp(folder->path));
+  if (!mkdtemp(folder->path)) {
+    free(folder);
+    return -1;
+  }
   snprintf(folder->file, sizeof folder->file, "%s/ritornello/window", folder->path);
   setenv("XDG_CONFIG_HOME", folder->path, 1);
   *state = folder;
