@@ -50,7 +50,8 @@ def composing(output, names):
             print(f"\nComposed at temperature {temperature}, beside the real pieces of {style}; in brackets, standard deviations "
                   "of the real pieces:\n")
             head("network", *STRUCTURE.values(), "runs of 8 quoted", "runs of 16", "longest")
-            for number, (name, figures) in enumerate(composed.items()):
+            asked = {name: figures for name, figures in composed.items() if style in figures["styles"]}
+            for number, (name, figures) in enumerate(asked.items()):
                 if not number:
                     put_music("real", figures["styles"][style]["real"])
                 put_music(f"`{name}`", figures["styles"][style]["temperatures"][temperature])
