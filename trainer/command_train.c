@@ -88,7 +88,8 @@ static const struct argp_option options[] = {
      1},
     {NULL, 0, NULL, 0, "What it learns from:", 2},
     {"validation", OPTION_VALIDATION, "SHARE", 0, "Share of the music kept out, by whole works (default 0.06)", 2},
-    {"fold", OPTION_FOLD, NULL, 0, "Learn nothing from the second time of repeated sections", 2},
+    {"fold", OPTION_FOLD, "SHARE", 0,
+     "Share of the playings in which nothing is learned from the second time of repeated sections (default 0)", 2},
     {"seed", OPTION_SEED, "N", 0, "Number that all chance comes from (default 1)", 2},
     {NULL, 0, NULL, 0, "What the file says of itself:", 3},
     {"title", OPTION_TITLE, "TEXT", 0, "Title, also of presets (default: FILE's name)", 3},
@@ -319,8 +320,7 @@ parse(const int key, char *const text, struct argp_state *const state)
     o->from = text;
     return 0;
   case OPTION_FOLD:
-    o->fold = true;
-    return 0;
+    return argument_end(state, argument_number("--fold", text, 0.0, 1.0, &o->fold, &error), &error);
   case OPTION_REPORT:
     line->no_report = true;
     return 0;
