@@ -81,7 +81,8 @@ static const struct argp_option options[] = {
      1},
     {"keep", OPTION_KEEP, "N", 0, "Keep the weights of every N-th epoch in FILE.run", 1},
     {"refilter", OPTION_REFILTER, "OLD", 0,
-     "Train nothing: write the weight file OLD again to FILE, with a new filter of FOLDER's music against quotations",
+     "Train nothing: write the weight file OLD again to FILE, with a new filter of FOLDER's music against quotations, "
+     "and its composers' strikes",
      1},
     {"no-report", OPTION_REPORT, NULL, 0, "Write no page of pictures, FILE.html, at the end", 1},
     {"preset", OPTION_PRESET, NULL, 0, "Put the weights into the preset menus of hosts at the end (ritornello preset)",
