@@ -30,7 +30,7 @@ struct strike {
 struct strikes {
   struct strike present; ///< As far as it has begun
   struct strike last;    ///< The one before it
-  uint32_t times;       ///< That `last` was struck in a row
+  uint32_t times;        ///< That `last` was struck in a row
 };
 
 /// Follow the music by one step.
