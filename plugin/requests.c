@@ -18,16 +18,19 @@ plugin_apply_requests(struct plugin *const plugin) REALTIME
     requests->known = false;
   }
   composer_lock(audio->composer, settings->lock);
-  if (requests->known && settings->undo && !requests->undo && composer_undo(audio->composer)) {
+  const bool undo = requests->undo_due || (settings->undo && !requests->undo);
+  if (requests->known && undo && composer_undo(audio->composer)) {
     audio->announcements |= ANNOUNCE_CHANGE;
   }
-  if (requests->known && settings->regenerate && !requests->regenerate) {
+  if (requests->known && (requests->regenerate_due || (settings->regenerate && !requests->regenerate))) {
     composer_regenerate(audio->composer);
     audio->announcements |= ANNOUNCE_CHANGE;
   }
   requests->known = true;
   requests->regenerate = settings->regenerate;
   requests->undo = settings->undo;
+  requests->regenerate_due = false;
+  requests->undo_due = false;
 }
 
 void
