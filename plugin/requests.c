@@ -18,11 +18,16 @@ plugin_apply_requests(struct plugin *const plugin) REALTIME
     requests->known = false;
   }
   composer_lock(audio->composer, settings->lock);
-  const bool undo = requests->undo_due || (settings->undo && !requests->undo);
-  if (requests->known && undo && composer_undo(audio->composer)) {
+  const bool undo = requests->known && (requests->undo_due || (settings->undo && !requests->undo));
+  const bool regenerate =
+      requests->known && (requests->regenerate_due || (settings->regenerate && !requests->regenerate));
+  if (undo || regenerate) {
+    plugin_move(audio); // The present may be a new bar
+  }
+  if (undo && composer_undo(audio->composer)) {
     audio->announcements |= ANNOUNCE_CHANGE;
   }
-  if (requests->known && (requests->regenerate_due || (settings->regenerate && !requests->regenerate))) {
+  if (regenerate) {
     composer_regenerate(audio->composer);
     audio->announcements |= ANNOUNCE_CHANGE;
   }
