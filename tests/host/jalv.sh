@@ -2,13 +2,14 @@
 # Copyright 2026 The Ritornello authors
 # SPDX-License-Identifier: ISC
 #
-# jalv.sh MAKE_BUNDLE [RECORDER] - play in a real host: jalv under a JACK server of our own with the dummy driver, recorded
-# and checked by jack_recorder. Skipped (77) where jalv, JACK or the recorder are absent. Ends all that it starts, by pid.
+# jalv.sh MAKE_BUNDLE [RECORDER [presets]] - play in a real host: jalv under a JACK server of our own with the dummy driver,
+# recorded and checked by jack_recorder; with `presets`, every preset of the bundle. Skipped (77) where jalv, JACK or the recorder are absent. Ends all that it starts, by pid.
 
 set -u
 
 make_bundle=$1
 recorder=${2:-}
+what=${3:-}
 
 for program in jackd jalv jack_wait; do
   command -v "$program" >/dev/null 2>&1 || exit 77
@@ -48,7 +49,25 @@ jalv -p -n ritornello urn:ritornello:lv2 <"$folder/input" >"$folder/jalv.log" 2>
 host=$!
 exec 3>"$folder/input"
 
-"$recorder" ritornello:midi_out 40
+# Choose every preset in turn, as a user does at jalv's prompt; each has to begin within two beats
+play_presets() {
+  failed=0
+  count=0
+  for preset in $(sed -n 's/^<\(urn:ritornello:lv2#preset-[a-z0-9-]*\)>$/\1/p' "$folder/lv2/ritornello.lv2/manifest.ttl"); do
+    echo "preset $preset" >&3
+    printf '%s: ' "${preset#*#preset-}"
+    "$recorder" ritornello:midi_out 20 2 || failed=$((failed + 1))
+    count=$((count + 1))
+  done
+  echo "$count presets, $failed failed"
+  [ "$count" -gt 0 ] && [ "$failed" -eq 0 ]
+}
+
+if [ "$what" = presets ]; then
+  play_presets
+else
+  "$recorder" ritornello:midi_out 40
+fi
 status=$?
 if ! kill -0 "$host" 2>/dev/null; then
   echo "jalv has ended by itself"
