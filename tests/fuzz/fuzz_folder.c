@@ -22,7 +22,7 @@ enum { ENTRIES = 24, LINE = 600 };
 static void
 make_file(const char *const path)
 {
-  FILE *const file = fopen(path, "w");
+  FILE *const file = fopen(path, "wx"); // What is there may be a pipe
   if (file) {
     fputs("no weights", file);
     fclose(file);
