@@ -110,8 +110,9 @@ write_header(FILE *const log)
   fputc('\n', log);
 }
 
-// Copy the lines of the first `epochs` epochs; one that was cut off by a full disk or a kill has no end and is left out.
-static void
+// Copy the lines of the first `epochs` epochs; one that was cut off by a full disk or a kill has no end and is left out. Returns
+// false if not all can be read.
+static bool
 copy_lines(FILE *const from, FILE *const to, const uint64_t epochs)
 {
   char *line = NULL;
@@ -123,6 +124,7 @@ copy_lines(FILE *const from, FILE *const to, const uint64_t epochs)
     }
   }
   free(line);
+  return feof(from) && !ferror(from);
 }
 
 enum status
@@ -135,12 +137,13 @@ run_log_begin(const struct run_folder *const run, const uint64_t epochs, struct 
     return log_error(run, error);
   }
   FILE *const from = epochs ? fopen(run->log, "r") : NULL;
+  bool failed = epochs && !from && errno != ENOENT;
   write_header(to);
   if (from) {
-    copy_lines(from, to, epochs);
+    failed = !copy_lines(from, to, epochs);
     fclose(from);
   }
-  const bool failed = ferror(to);
+  failed = failed || ferror(to);
   if (fclose(to) || failed || rename(temporary, run->log)) {
     const enum status status = log_error(run, error);
     remove(temporary);

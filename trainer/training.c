@@ -106,11 +106,11 @@ hold_out(struct training *const t, struct error *const error)
 {
   const struct training_options *const o = t->options;
   size_t count = 0;
-  const enum status status = o->from && o->validation > 0.0
-                                 ? fine_tuning_hold_out(o->from, &t->corpus, t->held, &count, error)
-                                 : STATUS_SUCCESS;
+  enum status status = o->from && o->validation > 0.0
+                           ? fine_tuning_hold_out(o->from, &t->corpus, t->held, &count, error)
+                           : STATUS_SUCCESS;
   if (!status && !count) {
-    corpus_split(&t->corpus, o->validation, o->seed, t->held);
+    status = corpus_split(&t->corpus, o->validation, o->seed, t->held, error);
   }
   return status;
 }

@@ -3,11 +3,11 @@
 
 #include "weight_file.h"
 
+#include "json_memory.h"
 #include "quotation_filter.h"
 
 #include "engine/weights.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +20,7 @@ styles_text(const struct weight_file *const file)
   for (uint32_t i = 0; i < count; ++i) {
     json_array_append_new(styles, json_string(file->corpus->styles[i]));
   }
-  char *const text = json_dumps(styles, JSON_COMPACT);
-  json_decref(styles);
-  return text;
+  return json_memory_text(styles, JSON_COMPACT);
 }
 
 static char *
@@ -37,9 +35,7 @@ corpus_text(const struct weight_file *const file)
   }
   json_t *const root = json_pack("{s:s, s:I, s:I, s:I}", "hash", hash, "files", (json_int_t)corpus->piece_count,
                                  "held_out_files", (json_int_t)held, "notes", (json_int_t)corpus->notes);
-  char *const text = json_dumps(root, JSON_COMPACT);
-  json_decref(root);
-  return text;
+  return json_memory_text(root, JSON_COMPACT);
 }
 
 // The works kept out, each once; pieces of a work are neighbours in most corpora, but need not be
@@ -86,9 +82,7 @@ training_text(const struct weight_file *const file)
   if (file->evaluation && file->evaluation->all.notes) {
     json_object_set_new(root, "held_out", figures(file->evaluation));
   }
-  char *const text = json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(6));
-  json_decref(root);
-  return text;
+  return json_memory_text(root, JSON_COMPACT | JSON_REAL_PRECISION(6));
 }
 
 static int
@@ -130,6 +124,7 @@ weight_file_write(const char *const path, const struct weight_file *const file, 
 {
   char network[PARAMETERS_TEXT_SIZE];
   parameters_network(file->parameters, network);
+  json_memory_begin();
   char *const styles = styles_text(file);
   char *const corpus = corpus_text(file);
   char *const training = training_text(file);

@@ -20,8 +20,10 @@ enum {
 
 /// A place in the code that calls what may fail.
 struct place {
-  uint64_t key; ///< 0: none
-  uint32_t last;
+  uint64_t key;  ///< 0: none
+  uint32_t last; ///< Number of a call from there
+  uint32_t seen; ///< Calls from there
+  uint32_t next; ///< Of them to choose
 };
 
 struct campaign {
@@ -113,7 +115,7 @@ find_place(struct place *const table, const uint64_t key)
   return &table[slot];
 }
 
-/// Choose the first and the last call from each place.
+/// Choose calls from each place: the first ones, then ever fewer, and the last.
 static void
 choose(struct campaign *const campaign, const bool all)
 {
@@ -122,9 +124,14 @@ choose(struct campaign *const campaign, const bool all)
   for (uint32_t i = 0; i < campaign->calls; ++i) {
     const uint64_t key = campaign->faults->places[i] + 1;
     struct place *const place = find_place(table, key);
-    campaign->chosen[i] = all || !place->key;
     campaign->places += !place->key;
-    *place = (struct place){key, i};
+    campaign->chosen[i] = all || place->seen == place->next;
+    if (place->seen == place->next) {
+      place->next += 1 + place->next / 2;
+    }
+    place->key = key;
+    place->last = i;
+    ++place->seen;
   }
   for (size_t i = 0; i < TABLE; ++i) {
     if (table[i].key) {

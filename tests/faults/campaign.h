@@ -22,7 +22,7 @@ struct scenario {
 /// Say what does not hold. The first time counts.
 __attribute__((format(printf, 2, 3))) void campaign_complain(struct faults *faults, const char *format, ...);
 
-/// Play a scenario. With `all`, each call fails once; without, at least the first and the last from each place in the code.
+/// Play a scenario. With `all`, each call fails once; without, some from each place in the code.
 /// Prints a line of figures, and what did not hold. Returns whether everything held.
 bool campaign_run(const struct scenario *scenario, struct faults *faults, bool all);
 
