@@ -9,6 +9,7 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -93,6 +94,7 @@ run_command(const struct command *const command, const int count, char **const a
   arguments[-1] = name;
   argp_err_exit_status = EXIT_USAGE;
   json_memory_watch();
+  signal(SIGXFSZ, SIG_IGN); // A file that may grow no more is an error like a full disk
   const int status = command->run(count + 1, arguments - 1);
   return status ? status : end_output(name);
 }
@@ -102,7 +104,7 @@ help(const int argc, char **const argv)
 {
   if (argc < 3) {
     print_help(stdout);
-    return 0;
+    return end_output("ritornello");
   }
 
   const struct command *const command = command_find(argv[2]);

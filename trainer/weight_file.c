@@ -3,6 +3,7 @@
 
 #include "weight_file.h"
 
+#include "held_out.h"
 #include "json_memory.h"
 #include "quotation_filter.h"
 
@@ -38,23 +39,6 @@ corpus_text(const struct weight_file *const file)
   return json_memory_text(root, JSON_COMPACT);
 }
 
-// The works kept out, each once; pieces of a work are neighbours in most corpora, but need not be
-static json_t *
-held_works(const struct weight_file *const file)
-{
-  json_t *const seen = json_object();
-  json_t *const works = json_array();
-  for (size_t i = 0; i < file->corpus->piece_count; ++i) {
-    const char *const work = file->corpus->pieces[i].work;
-    if (file->held[i] && !json_object_get(seen, work)) {
-      json_object_set_new(seen, work, json_true());
-      json_array_append_new(works, json_string(work));
-    }
-  }
-  json_decref(seen);
-  return works;
-}
-
 static json_t *
 figures(const struct evaluation *const evaluation)
 {
@@ -76,9 +60,9 @@ figures(const struct evaluation *const evaluation)
 static char *
 training_text(const struct weight_file *const file)
 {
-  json_t *const root =
-      json_pack("{s:I, s:I, s:f, s:I, s:o}", "epochs", (json_int_t)file->epochs, "notes_seen", (json_int_t)file->notes,
-                "seconds", file->seconds, "seed", (json_int_t)file->seed, "held_out_works", held_works(file));
+  json_t *const root = json_pack("{s:I, s:I, s:f, s:I, s:o}", "epochs", (json_int_t)file->epochs, "notes_seen",
+                                 (json_int_t)file->notes, "seconds", file->seconds, "seed", (json_int_t)file->seed,
+                                 "held_out_works", held_out_works(file->corpus, file->held));
   if (file->evaluation && file->evaluation->all.notes) {
     json_object_set_new(root, "held_out", figures(file->evaluation));
   }

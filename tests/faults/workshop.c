@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -140,11 +141,15 @@ become(const struct workshop *const workshop,
       (library && setenv("LD_PRELOAD", library, 1))) {
     _exit(126);
   }
-  redirect("../printed", STDOUT_FILENO);
+  redirect(workshop->output ? workshop->output : "../printed", STDOUT_FILENO);
   redirect("../errors", STDERR_FILENO);
   copied[0] = strdup(workshop->program);
   for (size_t i = 0; i + 2 < ARGUMENTS && arguments[i]; ++i) {
     copied[i + 1] = strdup(arguments[i]);
+  }
+  const struct rlimit limit = {workshop->limit, workshop->limit};
+  if (workshop->limit && setrlimit(RLIMIT_FSIZE, &limit)) {
+    _exit(126);
   }
   alarm(SECONDS);
   execv(workshop->program, copied);
@@ -158,13 +163,29 @@ workshop_run(struct workshop *const workshop,
              const char *const value,
              const char *const library)
 {
-  char path[WORKSHOP_PATH];
   const pid_t child = fork();
   if (child == 0) {
     become(workshop, arguments, name, value, library);
   }
+  return workshop_wait(workshop, child);
+}
+
+pid_t
+workshop_start(struct workshop *const workshop, const char *const *const arguments)
+{
+  const pid_t child = fork();
+  if (child == 0) {
+    become(workshop, arguments, NULL, NULL, NULL);
+  }
+  return child;
+}
+
+int
+workshop_wait(struct workshop *const workshop, const pid_t process)
+{
+  char path[WORKSHOP_PATH];
   int status = 0;
-  if (child < 0 || waitpid(child, &status, 0) != child) {
+  if (process < 0 || waitpid(process, &status, 0) != process) {
     stop("waitpid");
   }
   join(workshop, "printed", path);

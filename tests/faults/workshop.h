@@ -8,12 +8,15 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum { WORKSHOP_PATH = 1024, WORKSHOP_TEXT = 1 << 16 };
 
 struct workshop {
   char folder[WORKSHOP_PATH]; ///< Temporary; holds `begin`, what each run begins with, and `work`, where it runs
   const char *program;
+  const char *output;          ///< Where stdout goes instead; NULL: into `printed`
+  unsigned long limit;         ///< Largest file that may be written, in bytes; 0: any
   char printed[WORKSHOP_TEXT]; ///< Of the last run, on stdout
   char errors[WORKSHOP_TEXT];  ///< On stderr
 };
@@ -42,6 +45,12 @@ void workshop_keep(const struct workshop *workshop);
 /// `name` set to `value` and `library` loaded first (NULL: not). Returns its exit status, or 128 and the signal that ended it.
 int workshop_run(
     struct workshop *workshop, const char *const *arguments, const char *name, const char *value, const char *library);
+
+/// Start the program as workshop_run() does, without waiting. Returns its process.
+pid_t workshop_start(struct workshop *workshop, const char *const *arguments);
+
+/// Wait for its end, as workshop_run() does.
+int workshop_wait(struct workshop *workshop, pid_t process);
 
 /// Look at the file at `path` in `work`.
 uint64_t workshop_look(const struct workshop *workshop, const char *path, enum product_kind kind);
