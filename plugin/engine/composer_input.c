@@ -390,6 +390,15 @@ composer_listen_on(struct composer *const c) REALTIME
   }
 }
 
+void
+composer_listen_until(struct composer *const c, const struct position place) REALTIME
+{
+  const struct position after = {.bar = place.bar, .tick = place.tick + 1};
+  if (composer_listens(c) && position_is_before(c->frontier, after)) {
+    c->frontier = after;
+  }
+}
+
 bool
 composer_has_heard(const struct composer *const composer,
                    const struct take_bar *const bar,

@@ -223,6 +223,9 @@ void composer_hold_on(struct composer *composer) REALTIME;
 /// The playhead has moved: while nothing is composed, the frontier goes with it.
 void composer_listen_on(struct composer *composer) REALTIME;
 
+/// Nothing will be played before the tick at `place` is over: while nothing is composed, what is there up to it is final.
+void composer_listen_until(struct composer *composer, struct position place) REALTIME;
+
 /// What is composed from `place` on and has not sounded goes.
 void composer_roll_back(struct composer *composer, struct position place) REALTIME;
 
