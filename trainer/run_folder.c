@@ -210,7 +210,7 @@ run_log_append(const struct run_folder *const run, const struct run_epoch *const
   if (!log) {
     return log_error(run, error);
   }
-  const off_t before = ftello(log);
+  const off_t before = fseeko(log, 0, SEEK_END) ? -1 : ftello(log);
   fprintf(log, "%llu,%llu,%llu,%.1f,%.6f", (unsigned long long)epoch->epoch, (unsigned long long)epoch->updates,
           (unsigned long long)epoch->notes, epoch->seconds, epoch->rate);
   write_heads(log, epoch->train);
@@ -219,8 +219,9 @@ run_log_append(const struct run_folder *const run, const struct run_epoch *const
   const bool failed = ferror(log);
   if (fclose(log) || failed) {
     const enum status status = log_error(run, error);
-    const int cut = truncate(run->log, before); // Half a line would be left out when it goes on; nobody has to see it
-    (void)cut;
+    if (before >= 0 && truncate(run->log, before)) {
+      return status; // Half a line stays, which is left out when it goes on
+    }
     return status;
   }
   return STATUS_SUCCESS;
