@@ -20,8 +20,9 @@ enum {
 
 /// A place in the code that calls what may fail.
 struct place {
-  uint64_t key;  ///< 0: none
-  uint32_t last; ///< Number of a call from there
+  uint64_t key;   ///< 0: none
+  uint32_t first; ///< Number of a call from there
+  uint32_t last;
   uint32_t seen; ///< Calls from there
   uint32_t next; ///< Of them to choose
 };
@@ -115,34 +116,51 @@ find_place(struct place *const table, const uint64_t key)
   return &table[slot];
 }
 
-/// Choose calls from each place: the first ones, then ever fewer, and the last.
+/// Choose every call, or from each place the first ones and then ever fewer.
 static void
-choose(struct campaign *const campaign, const bool all)
+choose_many(struct campaign *const campaign, struct place *const table, const bool all)
 {
-  static struct place table[TABLE];
-  memset(table, 0, sizeof table);
   for (uint32_t i = 0; i < campaign->calls; ++i) {
-    const uint64_t key = campaign->faults->places[i] + 1;
-    struct place *const place = find_place(table, key);
-    campaign->places += !place->key;
+    struct place *const place = find_place(table, campaign->faults->places[i] + 1);
     campaign->chosen[i] = all || place->seen == place->next;
     if (place->seen == place->next) {
       place->next += 1 + place->next / 2;
     }
-    place->key = key;
-    place->last = i;
     ++place->seen;
   }
+}
+
+/// Choose the calls that fail.
+static void
+choose(struct campaign *const campaign, const enum campaign_extent extent)
+{
+  static struct place table[TABLE];
+  memset(table, 0, sizeof table);
+  for (uint32_t i = 0; i < campaign->calls; ++i) {
+    struct place *const place = find_place(table, campaign->faults->places[i] + 1);
+    place->first = place->key ? place->first : i;
+    place->last = i;
+    place->key = campaign->faults->places[i] + 1;
+  }
   for (size_t i = 0; i < TABLE; ++i) {
-    if (table[i].key) {
-      campaign->chosen[table[i].last] = true;
+    if (table[i].key) { // The first of some, the last of others
+      campaign->chosen[campaign->places % 2 ? table[i].first : table[i].last] = true;
+      ++campaign->places;
+    }
+  }
+  if (extent != CAMPAIGN_PLACES) {
+    choose_many(campaign, table, extent == CAMPAIGN_ALL);
+    for (size_t i = 0; i < TABLE; ++i) {
+      if (table[i].key) {
+        campaign->chosen[table[i].last] = true;
+      }
     }
   }
 }
 
 /// Play without a fault, and note what may fail.
 static void
-count_calls(struct campaign *const campaign, const bool all)
+count_calls(struct campaign *const campaign, const enum campaign_extent extent)
 {
   play(campaign, 0);
   tell(campaign, 0);
@@ -152,7 +170,7 @@ count_calls(struct campaign *const campaign, const bool all)
   if (!campaign->chosen) {
     abort();
   }
-  choose(campaign, all);
+  choose(campaign, extent);
   if (campaign->scenario->hesitates) {
     atomic_store(&campaign->faults->is_hesitant, true);
     play(campaign, 0);
@@ -161,11 +179,17 @@ count_calls(struct campaign *const campaign, const bool all)
   }
 }
 
+enum campaign_extent
+campaign_extent_of(const char *const text)
+{
+  return !strcmp(text, "--all") ? CAMPAIGN_ALL : !strcmp(text, "--more") ? CAMPAIGN_MORE : CAMPAIGN_PLACES;
+}
+
 bool
-campaign_run(const struct scenario *const scenario, struct faults *const faults, const bool all)
+campaign_run(const struct scenario *const scenario, struct faults *const faults, const enum campaign_extent extent)
 {
   struct campaign campaign = {.scenario = scenario, .faults = faults};
-  count_calls(&campaign, all);
+  count_calls(&campaign, extent);
   for (uint32_t i = 0; i < campaign.calls; ++i) {
     if (campaign.chosen[i]) {
       play(&campaign, i + 1);

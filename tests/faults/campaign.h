@@ -22,8 +22,17 @@ struct scenario {
 /// Say what does not hold. The first time counts.
 __attribute__((format(printf, 2, 3))) void campaign_complain(struct faults *faults, const char *format, ...);
 
-/// Play a scenario. With `all`, each call fails once; without, some from each place in the code.
-/// Prints a line of figures, and what did not hold. Returns whether everything held.
-bool campaign_run(const struct scenario *scenario, struct faults *faults, bool all);
+/// Which calls fail, each in a run of its own.
+enum campaign_extent {
+  CAMPAIGN_PLACES, ///< One from each place in the code
+  CAMPAIGN_MORE,   ///< From each place the first ones, then ever fewer, and the last
+  CAMPAIGN_ALL,    ///< Every one
+};
+
+/// The extent that the argument `text` asks for, --more or --all; CAMPAIGN_PLACES if it is neither.
+enum campaign_extent campaign_extent_of(const char *text);
+
+/// Play a scenario. Prints a line of figures, and what did not hold. Returns whether everything held.
+bool campaign_run(const struct scenario *scenario, struct faults *faults, enum campaign_extent extent);
 
 #endif // RITORNELLO_CAMPAIGN_H

@@ -4,7 +4,7 @@
 // Faults in the plugin, while it is made, loads weights, saves, restores, exports and draws: it fails cleanly or goes on with
 // what it had, says so in one sentence, leaves no half-written file and gives everything back.
 //
-// Usage: test_plugin_faults [--all]
+// Usage: test_plugin_faults [--more | --all]
 
 #include "campaign.h"
 
@@ -376,7 +376,7 @@ int
 main(const int count, char **const arguments)
 {
   struct faults *const faults = faults_state();
-  const bool all = count > 1 && !strcmp(arguments[1], "--all");
+  const enum campaign_extent extent = campaign_extent_of(count > 1 ? arguments[1] : "");
   void *state = NULL;
   static struct ground ground;
   if (fixture_setup(&state) != 0) {
@@ -404,7 +404,7 @@ main(const int count, char **const arguments)
     scenario.data = &ground;
     scenario.objects[0] = "ritornello.so";
     scenario.objects[1] = "libjansson";
-    is_well = campaign_run(&scenario, faults, all) && is_well;
+    is_well = campaign_run(&scenario, faults, extent) && is_well;
   }
   minihost_state_free(&ground.bare);
   fixture_teardown(&state);

@@ -5,7 +5,7 @@
 // Files are as they were or as they should be, and nothing unfinished lies around. A training that was hit goes on with --resume
 // to the end that it would have had.
 //
-// Usage: test_program_faults PROGRAM INTERPOSER MAKE_PIECES [--all] [COMMAND]
+// Usage: test_program_faults PROGRAM INTERPOSER MAKE_PIECES [--more | --all] [COMMAND...]
 
 #include "campaign.h"
 #include "workshop.h"
@@ -73,7 +73,7 @@ static const struct command commands[] = {
     {.name = "evaluate", .words = {"evaluate", "weights.safetensors", "music", "--json", "--threads=2"}},
     {.name = "evaluate --compose",
      .words = {"evaluate", "weights.safetensors", "music", "--json", "--threads=2", "--compose=1", "--bars=4",
-               "--styles=bach", "--temperatures=1"}},
+               "--styles=mozart", "--temperatures=1"}},
     {.name = "compose",
      .words = {"compose", "weights.safetensors", "-o", "old.mid", "--bars=4"},
      .products = {{"old.mid", PRODUCT_BYTES, false}}},
@@ -289,6 +289,17 @@ share(const struct workshop *const workshop, char path[WORKSHOP_PATH])
   return faults;
 }
 
+/// Whether a command is one of `count` names, or there are none.
+static bool
+is_wanted(const char *const name, const int count, char *const *const names)
+{
+  bool is_one = count <= 0;
+  for (int i = 0; i < count; ++i) {
+    is_one = is_one || !strcmp(names[i], name);
+  }
+  return is_one;
+}
+
 int
 main(const int count, char **const arguments)
 {
@@ -296,18 +307,18 @@ main(const int count, char **const arguments)
   char path[WORKSHOP_PATH];
   bool is_well = true;
   if (count < 4) {
-    fprintf(stderr, "usage: test_program_faults PROGRAM INTERPOSER MAKE_PIECES [--all] [COMMAND]\n");
+    fprintf(stderr, "usage: test_program_faults PROGRAM INTERPOSER MAKE_PIECES [--more | --all] [COMMAND...]\n");
     return EXIT_FAILURE;
   }
-  const bool all = count > 4 && !strcmp(arguments[4], "--all");
-  const char *const only = count > 4 + all ? arguments[4 + all] : NULL;
+  const enum campaign_extent extent = campaign_extent_of(count > 4 ? arguments[4] : "");
+  const int names = 4 + (extent != CAMPAIGN_PLACES);
   workshop_make(&workshop, arguments[1]);
   prepare(&workshop, arguments[1], arguments[3]);
   struct faults *const faults = share(&workshop, path);
   for (size_t i = 0; i < COMMANDS; ++i) {
     static struct trial trial;
     trial = (struct trial){.workshop = &workshop, .command = &commands[i], .interposer = arguments[2], .shared = path};
-    if (only && strcmp(only, commands[i].name) != 0) {
+    if (!is_wanted(commands[i].name, count - names, arguments + names)) {
       continue;
     }
     rehearse(&trial);
@@ -316,7 +327,7 @@ main(const int count, char **const arguments)
                                       .data = &trial,
                                       .objects = {"ritornello", "libjansson"},
                                       .hesitates = true};
-    is_well = campaign_run(&scenario, faults, all) && is_well;
+    is_well = campaign_run(&scenario, faults, extent) && is_well;
   }
   workshop_remove(&workshop);
   return is_well ? EXIT_SUCCESS : EXIT_FAILURE;
