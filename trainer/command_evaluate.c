@@ -82,22 +82,24 @@ static const struct argp_option options[] = {
 static enum status
 read_temperatures(const char *const text, struct judging_request *const judging, struct error *const error)
 {
-  char *const copy = strdup(text);
-  char *rest = NULL;
-  enum status status = copy ? STATUS_SUCCESS : error_set(error, STATUS_NO_MEMORY, "out of memory");
+  enum status status = STATUS_SUCCESS;
   judging->temperature_count = 0;
-  for (char *item = copy ? strtok_r(copy, ",", &rest) : NULL; !status && item; item = strtok_r(NULL, ",", &rest)) {
+  for (const char *item = text + strspn(text, ","); !status && *item;) {
+    char word[64];
+    const size_t length = strcspn(item, ",");
+    snprintf(word, sizeof(word), "%.*s", (int)(length < sizeof(word) ? length : sizeof(word)), item);
     if (judging->temperature_count == JUDGING_TEMPERATURES) {
       status = error_set(error, STATUS_BAD_VALUE, "--temperatures: at most %d of them", JUDGING_TEMPERATURES);
     } else {
       double *const value = &judging->temperatures[judging->temperature_count++];
-      status = argument_number("--temperatures", item, 0.0, 2.0, value, error);
+      status = argument_number("--temperatures", word, 0.0, 2.0, value, error);
     }
+    item += length;
+    item += strspn(item, ",");
   }
   if (!status && judging->temperature_count == 0) {
     status = error_set(error, STATUS_BAD_VALUE, "--temperatures: there is none in `%s'", text);
   }
-  free(copy);
   return status;
 }
 

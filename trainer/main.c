@@ -93,8 +93,6 @@ run_command(const struct command *const command, const int count, char **const a
   snprintf(name, sizeof(name), "ritornello %s", command->name);
   arguments[-1] = name;
   argp_err_exit_status = EXIT_USAGE;
-  json_memory_watch();
-  signal(SIGXFSZ, SIG_IGN); // A file that may grow no more is an error like a full disk
   const int status = command->run(count + 1, arguments - 1);
   return status ? status : end_output(name);
 }
@@ -117,6 +115,8 @@ help(const int argc, char **const argv)
 int
 main(const int argc, char **const argv)
 {
+  signal(SIGXFSZ, SIG_IGN); // A file that may grow no more is an error like a full disk
+  json_memory_watch();
   if (argc < 2) {
     print_help(stderr);
     return EXIT_USAGE;

@@ -312,12 +312,14 @@ main(const int count, char **const arguments)
   }
   const enum campaign_extent extent = campaign_extent_of(count > 4 ? arguments[4] : "");
   const int names = 4 + (extent != CAMPAIGN_PLACES);
-  workshop_make(&workshop, arguments[1]);
-  prepare(&workshop, arguments[1], arguments[3]);
+  const char *const program = workshop_find(arguments[1]);
+  const char *const interposer = workshop_find(arguments[2]);
+  workshop_make(&workshop, program);
+  prepare(&workshop, program, workshop_find(arguments[3]));
   struct faults *const faults = share(&workshop, path);
   for (size_t i = 0; i < COMMANDS; ++i) {
     static struct trial trial;
-    trial = (struct trial){.workshop = &workshop, .command = &commands[i], .interposer = arguments[2], .shared = path};
+    trial = (struct trial){.workshop = &workshop, .command = &commands[i], .interposer = interposer, .shared = path};
     if (!is_wanted(commands[i].name, count - names, arguments + names)) {
       continue;
     }

@@ -211,7 +211,9 @@ a_disk_that_is_full_ends_a_training_that_goes_on_when_there_is_room(void **const
     workshop->limit = 0;
     workshop->output = NULL;
     failures += status == 1;
-    assert_true(status == 0 || status == 1);
+    if (status > 1) {
+      fail_msg("where a file may have %lu bytes, it ends with status %d", limits[i], status);
+    }
     assert_whole(workshop, name);
     snprintf(config, sizeof config, "%s.run/checkpoint.safetensors", name);
     if (workshop_look(workshop, config, PRODUCT_TENSORS) == PRODUCT_ABSENT) {
@@ -265,7 +267,7 @@ main(const int count, char **const arguments)
     fprintf(stderr, "usage: test_trainer PROGRAM MAKE_PIECES\n");
     return EXIT_FAILURE;
   }
-  program = arguments[1];
-  make_pieces = arguments[2];
+  program = workshop_find(arguments[1]);
+  make_pieces = workshop_find(arguments[2]);
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,6 +83,16 @@ workshop_make(struct workshop *const workshop, const char *const program)
   workshop_keep(workshop);
 }
 
+const char *
+workshop_find(const char *const path)
+{
+  const char *const found = realpath(path, NULL);
+  if (!found) {
+    stop(path);
+  }
+  return found;
+}
+
 void
 workshop_remove(const struct workshop *const workshop)
 {

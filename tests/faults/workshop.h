@@ -37,6 +37,9 @@ enum { PRODUCT_ABSENT = 0, PRODUCT_BROKEN = 1 };
 void workshop_make(struct workshop *workshop, const char *program);
 void workshop_remove(const struct workshop *workshop);
 
+/// The whole path of a program or library, or the end of this program if there is none; never freed.
+const char *workshop_find(const char *path);
+
 /// Let `work` be as `begin` is, or the other way round.
 void workshop_reset(const struct workshop *workshop);
 void workshop_keep(const struct workshop *workshop);
