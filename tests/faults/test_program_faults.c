@@ -243,7 +243,7 @@ prepare(struct workshop *const workshop, const char *const program, const char *
   };
   char path[WORKSHOP_PATH];
   workshop->program = make_pieces;
-  snprintf(path, sizeof path, "%.900s/work/music", workshop->folder);
+  snprintf(path, sizeof path, "%.900s/now/music", workshop->folder);
   if (mkdir(path, 0777)) {
     perror(path);
     exit(EXIT_FAILURE);
@@ -252,7 +252,7 @@ prepare(struct workshop *const workshop, const char *const program, const char *
   must_run(workshop, music);
   workshop->program = program;
   for (unsigned i = 4; i <= 10; ++i) { // Four are enough, and quicker
-    snprintf(path, sizeof path, "%.900s/work/music/%s/piece%u.mid", workshop->folder, i % 2 ? "mozart" : "bach", i);
+    snprintf(path, sizeof path, "%.900s/now/music/%s/piece%u.mid", workshop->folder, i % 2 ? "mozart" : "bach", i);
     unlink(path);
   }
   for (size_t i = 0; i < sizeof lines / sizeof lines[0]; ++i) {

@@ -34,7 +34,7 @@ static const char *make_pieces;
 static void
 path_in(const struct workshop *const workshop, const char *const name, char path[WORKSHOP_PATH])
 {
-  assert_true(snprintf(path, WORKSHOP_PATH, "%s/work/%s", workshop->folder, name) < WORKSHOP_PATH);
+  assert_true(snprintf(path, WORKSHOP_PATH, "%s/now/%s", workshop->folder, name) < WORKSHOP_PATH);
 }
 
 /// Run the program with `words`, which has to end with `status`, and if `sentence` is not NULL, with an error that has it.

@@ -76,7 +76,7 @@ workshop_make(struct workshop *const workshop, const char *const program)
   if (!mkdtemp(workshop->folder)) {
     stop(workshop->folder);
   }
-  join(workshop, "work", path);
+  join(workshop, "now", path);
   if (mkdir(path, 0777)) {
     stop(path);
   }
@@ -102,13 +102,13 @@ workshop_remove(const struct workshop *const workshop)
 void
 workshop_reset(const struct workshop *const workshop)
 {
-  copy_folder(workshop, "begin", "work");
+  copy_folder(workshop, "begin", "now");
 }
 
 void
 workshop_keep(const struct workshop *const workshop)
 {
-  copy_folder(workshop, "work", "begin");
+  copy_folder(workshop, "now", "begin");
 }
 
 // Running
@@ -146,7 +146,7 @@ become(const struct workshop *const workshop,
 {
   char *copied[ARGUMENTS] = {NULL};
   char work[WORKSHOP_PATH];
-  join(workshop, "work", work);
+  join(workshop, "now", work);
   if (chdir(work) || setenv("HOME", work, 1) || unsetenv("XDG_DATA_HOME") || (value && setenv(name, value, 1)) ||
       (library && setenv("LD_PRELOAD", library, 1))) {
     _exit(126);
@@ -294,7 +294,7 @@ workshop_look(const struct workshop *const workshop, const char *const path, con
 {
   char whole[WORKSHOP_PATH];
   char name[WORKSHOP_PATH];
-  snprintf(name, sizeof name, "work/%s", path);
+  snprintf(name, sizeof name, "now/%s", path);
   join(workshop, name, whole);
   if (access(whole, F_OK) != 0) {
     return PRODUCT_ABSENT;
@@ -334,7 +334,7 @@ bool
 workshop_find_leftover(const struct workshop *const workshop, char path[WORKSHOP_PATH])
 {
   char work[WORKSHOP_PATH];
-  join(workshop, "work", work);
+  join(workshop, "now", work);
   leftover[0] = '\0';
   nftw(work, look_for_leftover, 16, FTW_PHYS);
   memcpy(path, leftover, WORKSHOP_PATH);

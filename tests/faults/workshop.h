@@ -13,7 +13,7 @@
 enum { WORKSHOP_PATH = 1024, WORKSHOP_TEXT = 1 << 16 };
 
 struct workshop {
-  char folder[WORKSHOP_PATH]; ///< Temporary; holds `begin`, what each run begins with, and `work`, where it runs
+  char folder[WORKSHOP_PATH]; ///< Temporary; holds `begin`, what each run begins with, and `now`, where it runs
   const char *program;
   const char *output;          ///< Where stdout goes instead; NULL: into `printed`
   unsigned long limit;         ///< Largest file that may be written, in bytes; 0: any
@@ -33,18 +33,18 @@ enum product_kind {
 /// What a file is; two that are alike have the same.
 enum { PRODUCT_ABSENT = 0, PRODUCT_BROKEN = 1 };
 
-/// Make the folder, with `begin` empty and as it is now `work`. Stops the program if it can't.
+/// Make the folder, with `begin` empty and as it is now `now`. Stops the program if it can't.
 void workshop_make(struct workshop *workshop, const char *program);
 void workshop_remove(const struct workshop *workshop);
 
 /// The whole path of a program or library, or the end of this program if there is none; never freed.
 const char *workshop_find(const char *path);
 
-/// Let `work` be as `begin` is, or the other way round.
+/// Let `now` be as `begin` is, or the other way round.
 void workshop_reset(const struct workshop *workshop);
 void workshop_keep(const struct workshop *workshop);
 
-/// Run the program in `work` with these arguments (ending in NULL), its stdout and stderr into `workshop`, with the environment's
+/// Run the program in `now` with these arguments (ending in NULL), its stdout and stderr into `workshop`, with the environment's
 /// `name` set to `value` and `library` loaded first (NULL: not). Returns its exit status, or 128 and the signal that ended it.
 int workshop_run(
     struct workshop *workshop, const char *const *arguments, const char *name, const char *value, const char *library);
@@ -55,10 +55,10 @@ pid_t workshop_start(struct workshop *workshop, const char *const *arguments);
 /// Wait for its end, as workshop_run() does.
 int workshop_wait(struct workshop *workshop, pid_t process);
 
-/// Look at the file at `path` in `work`.
+/// Look at the file at `path` in `now`.
 uint64_t workshop_look(const struct workshop *workshop, const char *path, enum product_kind kind);
 
-/// Find a file in `work` that nobody is to leave behind: an unfinished one. Its path is in `path` then.
+/// Find a file in `now` that nobody is to leave behind: an unfinished one. Its path is in `path` then.
 bool workshop_find_leftover(const struct workshop *workshop, char path[WORKSHOP_PATH]);
 
 #endif // RITORNELLO_WORKSHOP_H
