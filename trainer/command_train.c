@@ -41,6 +41,7 @@ enum option_key {
   OPTION_DECAY,
   OPTION_FOLD,
   OPTION_RESUME,
+  OPTION_FORCE,
   OPTION_KEEP,
   OPTION_PATIENCE,
   OPTION_SHARDS,
@@ -74,6 +75,11 @@ static const struct argp_option options[] = {
     {"epochs", OPTION_EPOCHS, "N", 0, "Stop after N playings of the whole folder", 1},
     {"patience", OPTION_PATIENCE, "N", 0, "Stop after N epochs without a better one", 1},
     {"resume", OPTION_RESUME, NULL, 0, "Go on from the checkpoint in FILE.run, with the options in its config", 1},
+    {"force", OPTION_FORCE, NULL, 0,
+     "With --resume: go on although the music has changed since. Its styles must be the same; works that were kept out "
+     "stay kept "
+     "out, and the best epoch so far is sought anew",
+     1},
     {"from", OPTION_FROM, "OLD", 0,
      "Begin with the weights of the file OLD instead of random ones; a style that has the name of one of its styles "
      "goes "
@@ -309,6 +315,9 @@ parse(const int key, char *const text, struct argp_state *const state)
     return argument_end(state, argument_number("--validation", text, 0.0, 0.5, &o->validation, &error), &error);
   case OPTION_RESUME:
     o->resume = true;
+    return 0;
+  case OPTION_FORCE:
+    o->force = true;
     return 0;
   case OPTION_PATIENCE:
     return argument_end(state, whole_option("--patience", text, 1, &o->patience, &error), &error);
