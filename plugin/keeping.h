@@ -7,7 +7,8 @@
 // engine/take_image.h) is made by whoever holds the lease on what the audio thread uses. run() takes it for as long as it
 // runs, and copies some bars at its end. If no run() comes for longer than blocks last, or the last one was in the very
 // thread that saves, the saving thread takes the lease and copies all at once. A run() that comes at that very moment does
-// not wait: its block lets time pass in silence, and the next one goes on from there. Nobody ever waits for run() for ever.
+// not wait: its block lets time pass in silence, keeps what comes in (missed.h), and the next one goes on from there. Nobody
+// ever waits for run() for ever.
 //
 // Restoring. The restoring thread makes a whole new take out of the file and puts it into a slot; the audio thread exchanges
 // it for its own, if that is not worth keeping, and gives back what it no longer uses.

@@ -15,6 +15,7 @@
 #include "keeping.h"
 #include "listening.h"
 #include "loading.h"
+#include "missed.h"
 #include "player.h"
 #include "settings.h"
 #include "thru.h"
@@ -49,6 +50,8 @@ struct requests {
   bool known;                     ///< The two below are what the ports were, not a beginning
   bool regenerate;                ///< The port in the block before
   bool undo;                      ///< As well
+  bool regenerate_due;            ///< It rose in a block that was missed
+  bool undo_due;                  ///< As well
   bool bad_bars;                  ///< The last bars written were none
   char locked[BAR_SET_TEXT];      ///< The bars locked, as written
   struct export_job *job;         ///< Being filled, or NULL
@@ -69,7 +72,7 @@ struct audio {
   bool own_started;           ///< `own` has begun: it waits for the first beat to be composed
   bool synced;                ///< `transport` is in charge, not `own`
   bool playing;               ///< Notes may sound
-  bool missed;                ///< A block has passed without composer and player
+  struct missed missed;       ///< Blocks that have passed without composer and player
   int64_t told_bar;           ///< The bar that the host last had its say in
   struct metre metre;         ///< That the composer was told last
   struct composer *composer;

@@ -18,16 +18,24 @@ plugin_apply_requests(struct plugin *const plugin) REALTIME
     requests->known = false;
   }
   composer_lock(audio->composer, settings->lock);
-  if (requests->known && settings->undo && !requests->undo && composer_undo(audio->composer)) {
+  const bool undo = requests->known && (requests->undo_due || (settings->undo && !requests->undo));
+  const bool regenerate =
+      requests->known && (requests->regenerate_due || (settings->regenerate && !requests->regenerate));
+  if (undo || regenerate) {
+    plugin_move(audio); // The present may be a new bar
+  }
+  if (undo && composer_undo(audio->composer)) {
     audio->announcements |= ANNOUNCE_CHANGE;
   }
-  if (requests->known && settings->regenerate && !requests->regenerate) {
+  if (regenerate) {
     composer_regenerate(audio->composer);
     audio->announcements |= ANNOUNCE_CHANGE;
   }
   requests->known = true;
   requests->regenerate = settings->regenerate;
   requests->undo = settings->undo;
+  requests->regenerate_due = false;
+  requests->undo_due = false;
 }
 
 void

@@ -281,6 +281,17 @@ read_event(struct plugin *const plugin, const LV2_Atom_Event *const event, const
   }
 }
 
+/// Read the messages that came in while blocks were missed.
+static void
+read_missed(struct plugin *const plugin) REALTIME
+{
+  uint32_t offset = 0;
+  for (const LV2_Atom_Event *event; (event = missed_next(&plugin->audio.missed, &offset));) {
+    read_event(plugin, event, 0);
+  }
+  missed_forget(&plugin->audio.missed);
+}
+
 /// Take in all events at their frames, and let time pass between them.
 static void
 process(struct plugin *const plugin, const uint32_t frames) REALTIME
@@ -288,6 +299,7 @@ process(struct plugin *const plugin, const uint32_t frames) REALTIME
   const LV2_Atom_Sequence *const events = plugin->ports[PORT_EVENTS_IN];
   uint32_t at = 0;
   plugin->audio.told_bar = plugin->audio.transport.clock.bar;
+  read_missed(plugin);
   if (events && events->atom.type == plugin->uris.atom_sequence) {
     LV2_ATOM_SEQUENCE_FOREACH(events, event)
     {
@@ -340,38 +352,59 @@ pass_time(struct audio *const audio, const uint32_t at, const uint32_t frame) RE
   return frame > at ? frame : at;
 }
 
-/// The take is being saved at this very moment: only time passes. The next block goes on from where that leads to.
+/// The take is being saved at this very moment: only time passes, and messages wait. The next block goes on from there.
 static void
 run_aside(struct plugin *const plugin, const uint32_t frames) REALTIME
 {
   struct audio *const audio = &plugin->audio;
+  struct missed *const missed = &audio->missed;
   const LV2_Atom_Sequence *const events = plugin->ports[PORT_EVENTS_IN];
   uint32_t at = 0;
   if (events && events->atom.type == plugin->uris.atom_sequence) {
     LV2_ATOM_SEQUENCE_FOREACH(events, event)
     {
-      const LV2_Atom_Object *const object = position_of(&plugin->uris, event);
-      if (object) {
+      const LV2_Atom_Object *const position = position_of(&plugin->uris, event);
+      if (position) {
         const uint32_t frame = event->time.frames > 0 ? (uint32_t)event->time.frames : 0U;
         at = pass_time(audio, at, frame < frames ? frame : frames);
-        transport_update(&audio->transport, &plugin->uris, object);
+        const unsigned changes = transport_update(&audio->transport, &plugin->uris, position);
+        missed->has_jumped = missed->has_jumped || (audio->synced && (changes & TRANSPORT_LOCATED));
+      } else {
+        missed_keep(missed, event);
       }
     }
   }
   pass_time(audio, at, frames);
-  audio->missed = true;
+  struct settings settings;
+  settings_read(&settings, plugin->ports);
+  missed_watch(missed, &missed->regenerate, settings.regenerate, audio->requests.regenerate);
+  missed_watch(missed, &missed->undo, settings.undo, audio->requests.undo);
+  missed->has_passed = true;
   plugin_write_nothing(plugin);
 }
 
-/// Go on after blocks that were missed.
+/// Go on after blocks that were missed: the music where time has led to, keys and requests where they are.
 static void
 catch_up(struct audio *const audio) REALTIME
 {
-  if (audio->missed) {
-    audio->missed = false;
-    plugin_let_go(audio); // Who knows which keys are down
-    jump(audio, plugin_clock(audio));
+  const struct missed *const missed = &audio->missed;
+  if (!missed->has_passed) {
+    return;
   }
+  if (missed->is_full) {
+    plugin_let_go(audio); // Who knows which keys are down
+    plugin_silence(audio);
+  }
+  if (missed->has_jumped) {
+    jump(audio, plugin_clock(audio));
+  } else {
+    sounding_end_composed(&audio->player.sounding);
+    player_locate(&audio->player, plugin_clock(audio));
+  }
+  audio->requests.regenerate = missed->regenerate.is_high;
+  audio->requests.undo = missed->undo.is_high;
+  audio->requests.regenerate_due = missed->regenerate.has_risen;
+  audio->requests.undo_due = missed->undo.has_risen;
 }
 
 enum { KEEP_ENTRIES = 256, KEEP_ENTRIES_PER_FRAME = 8 }; ///< Of the take, copied in one block while it is saved
@@ -393,7 +426,7 @@ static void
 run(const LV2_Handle instance, const uint32_t frames) REALTIME
 {
   struct plugin *const plugin = instance;
-  sounding_begin(&plugin->audio.player.sounding, plugin->ports[PORT_MIDI_OUT]);
+  sounding_begin(&plugin->audio.player.sounding, plugin->ports[PORT_MIDI_OUT], frames);
   if (!keeping_begin(&plugin->keeping, frames)) {
     run_aside(plugin, frames);
     return;
@@ -481,7 +514,7 @@ audio_init(struct plugin *const plugin, const double sample_rate, LV2_URID_Map *
   budget_init(&audio->budget, sample_rate, speed_measure());
   player_init(&audio->player, &plugin->uris);
   listening_init(&audio->listening);
-  thru_forget(&audio->thru);
+  thru_init(&audio->thru);
   atomic_init(&plugin->passes_on, true);
   lv2_atom_forge_init(&audio->forge, map);
   window_link_init(&audio->window, map);

@@ -53,10 +53,10 @@ sounding_init(struct sounding *const sounding, const uint32_t sequence, const ui
 }
 
 void
-sounding_begin(struct sounding *const sounding, LV2_Atom_Sequence *const output) REALTIME
+sounding_begin(struct sounding *const sounding, LV2_Atom_Sequence *const output, const uint32_t frames) REALTIME
 {
   sounding->output = NULL;
-  sounding->full = false;
+  sounding->full = frames == 0;
   if (output && output->atom.size >= sizeof(LV2_Atom_Sequence_Body)) {
     sounding->output = output;
     sounding->capacity = output->atom.size;
@@ -204,14 +204,14 @@ sounding_end_composed(struct sounding *const sounding) REALTIME
   }
 }
 
-void
+bool
 sounding_pass(struct sounding *const sounding,
               const uint32_t frame,
               const uint8_t status,
               const uint8_t first,
               const uint8_t second) REALTIME
 {
-  write_message(sounding, frame, status, first, second);
+  return write_message(sounding, frame, status, first, second);
 }
 
 struct sounding_note *

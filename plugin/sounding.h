@@ -43,8 +43,9 @@ struct sounding {
 
 void sounding_init(struct sounding *sounding, uint32_t sequence, uint32_t midi_event) REALTIME;
 
-/// Begin a block: empty `output` (may be NULL), whose atom.size says how much it can hold.
-void sounding_begin(struct sounding *sounding, LV2_Atom_Sequence *output) REALTIME;
+/// Begin a block of `frames`: empty `output` (may be NULL), whose atom.size says how much it can hold. In a block of no frames
+/// there is no place for anything.
+void sounding_begin(struct sounding *sounding, LV2_Atom_Sequence *output, uint32_t frames) REALTIME;
 
 /// Mark all notes as over, and have the pedal lifted on every channel that had one.
 void sounding_end_all(struct sounding *sounding) REALTIME;
@@ -68,8 +69,8 @@ void sounding_release(struct sounding *sounding, uint32_t frame, uint8_t channel
 /// Mark all notes as over but those that are held.
 void sounding_end_composed(struct sounding *sounding) REALTIME;
 
-/// Send any other message of three bytes, if there is room.
-void sounding_pass(struct sounding *sounding, uint32_t frame, uint8_t status, uint8_t first, uint8_t second) REALTIME;
+/// Send any other message of three bytes. False if there was no room.
+bool sounding_pass(struct sounding *sounding, uint32_t frame, uint8_t status, uint8_t first, uint8_t second) REALTIME;
 
 /// Press the pedal of `channel` or lift it, unless it is so already. False if there was no room.
 bool sounding_pedal(struct sounding *sounding, uint32_t frame, uint8_t channel, bool is_pressed) REALTIME;

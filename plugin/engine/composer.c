@@ -194,7 +194,7 @@ change_metre(struct composer *const c, struct take_bar *const bar) REALTIME
   const uint32_t kept = (c->playhead.tick + has_come + beat - 1) / beat * beat;
   const bool has_sounded = bar->first != TAKE_NONE && take_note(c->take, bar->first)->tick < kept;
   if (has_sounded) {
-    section_lose(&c->section);
+    section_retreat(&c->section, bar->number, 0); // What has sounded is told again, in the other metre
     take_cut_bar(c->take, bar->number, kept);
     bar->metre = c->metre;
   } else {
@@ -206,12 +206,46 @@ change_metre(struct composer *const c, struct take_bar *const bar) REALTIME
   }
 }
 
+static bool
+has_played(struct composer *const c, const struct take_bar *const bar) REALTIME
+{
+  uint32_t i = bar->first;
+  while (i != TAKE_NONE && take_note(c->take, i)->origin != TAKE_PLAYED) {
+    i = take_note(c->take, i)->next;
+  }
+  return i != TAKE_NONE;
+}
+
+// The metre is another one than was thought when the bars ahead were composed. Those that nobody has heard go, all of them: how
+// many there are depends on the budget, and so would the music if one of them stayed for being in a metre that comes back.
+static void
+forget_ahead(struct composer *const c) REALTIME
+{
+  const uint32_t first = c->playhead.bar + 1;
+  const uint32_t last = c->frontier.bar;
+  if (composer_listens(c) || last < first) {
+    return;
+  }
+  for (uint32_t number = first; number <= last; ++number) {
+    const struct take_bar *const bar = take_bar(c->take, number);
+    if (bar && bar->pass == c->pass && !has_played(c, bar) && !composer_is_locked(c, number)) {
+      composer_drop_bar(c, number);
+    }
+  }
+  c->frontier = (struct position){.bar = c->playhead.bar};
+  c->is_settled = false;
+  c->is_arriving = false;
+}
+
 void
 composer_move(struct composer *const composer, const struct position position, const struct metre metre) REALTIME
 {
   const struct metre before = composer->metre;
   const struct position from = composer->playhead;
   set_playhead(composer, position, metre);
+  if (!metre_equals(before, composer->metre)) {
+    forget_ahead(composer);
+  }
   struct take_bar *const bar = take_bar(composer->take, composer->playhead.bar);
   const bool is_other = bar && !metre_equals(bar->metre, composer->metre);
   if (is_other) {

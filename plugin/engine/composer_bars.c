@@ -49,7 +49,7 @@ void
 composer_drop_bar(struct composer *const c, const uint32_t number) REALTIME
 {
   if (number >= c->section.bar && number <= c->section.tail_bar) {
-    section_lose(&c->section);
+    section_retreat(&c->section, number, 0);
     composer_unsettle(c);
   }
   take_remove_bar(c->take, number);

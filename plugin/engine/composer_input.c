@@ -26,6 +26,7 @@ composer_limits(const struct composer *const c) REALTIME
 {
   struct limits limits = composer_controls(c)->limits;
   limits.harmony = c->harmony;
+  limits.strikes = c->weights->strikes[composer_style(c, composer_controls(c))];
   if (c->player.input == INPUT_ACCOMPANY) {
     limits.hands = c->player.hand == HAND_LEFT ? HANDS_RIGHT : HANDS_LEFT;
   }
@@ -387,6 +388,15 @@ composer_listen_on(struct composer *const c) REALTIME
     if (c->weights) {
       composer_settle(c);
     }
+  }
+}
+
+void
+composer_listen_until(struct composer *const c, const struct position place) REALTIME
+{
+  const struct position after = {.bar = place.bar, .tick = place.tick + 1};
+  if (composer_listens(c) && position_is_before(c->frontier, after)) {
+    c->frontier = after;
   }
 }
 

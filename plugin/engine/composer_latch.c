@@ -219,6 +219,7 @@ composer_reach(struct composer *const c, const struct position place) REALTIME
   if (!c->is_settled && c->weights) {
     composer_settle(c);
   }
+  composer_listen_until(c, place);
 }
 
 void

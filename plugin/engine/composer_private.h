@@ -211,6 +211,13 @@ uint16_t composer_harmony(const struct composer *composer, struct position place
 /// Return what may sound in the step in the making: the controls' limits, narrowed by what is played.
 struct limits composer_limits(const struct composer *composer) REALTIME;
 
+/// Return the style that `controls` ask for, or 0 (free) if the weights have none of that number.
+static inline uint8_t
+composer_style(const struct composer *const composer, const struct controls *const controls) REALTIME
+{
+  return controls->style <= composer->weights->network->style_count ? controls->style : 0;
+}
+
 /// Return how many ticks beyond the playhead are to be composed.
 uint32_t composer_reach_ticks(const struct composer *composer) REALTIME;
 
@@ -222,6 +229,9 @@ void composer_hold_on(struct composer *composer) REALTIME;
 
 /// The playhead has moved: while nothing is composed, the frontier goes with it.
 void composer_listen_on(struct composer *composer) REALTIME;
+
+/// Nothing will be played before the tick at `place` is over: while nothing is composed, what is there up to it is final.
+void composer_listen_until(struct composer *composer, struct position place) REALTIME;
 
 /// What is composed from `place` on and has not sounded goes.
 void composer_roll_back(struct composer *composer, struct position place) REALTIME;

@@ -41,7 +41,7 @@ static void
 look_again(struct composer *const c, const uint32_t number) REALTIME
 {
   if (c->section.tail_bar >= number || c->section.phase < SECTION_WAITING) {
-    section_lose(&c->section);
+    section_retreat(&c->section, number, 0);
   }
   c->player.is_idle = false;
   if (c->frontier.bar >= number) {
@@ -206,20 +206,20 @@ composer_undo(struct composer *const composer) REALTIME
   if (c->is_locked) {
     return false;
   }
-  struct view locked;
-  take_view(c->take, &locked);
+  struct view before;
+  take_view(c->take, &before);
   if (!take_undo(c->take)) {
     return false;
   }
   struct view view;
   take_view(c->take, &view);
   for (uint32_t i = 0; i < c->locked.count; ++i) {
-    view_copy(&view, &locked, c->locked.ranges[i].first, c->locked.ranges[i].end);
+    view_copy(&view, &before, c->locked.ranges[i].first, c->locked.ranges[i].end);
   }
   if (c->locked.count > 0) {
     take_set_view(c->take, &view);
   }
   c->fork.is_open = false;
-  look_again(c, 0);
+  look_again(c, view_first_difference(&view, &before));
   return true;
 }

@@ -109,3 +109,23 @@ view_copy(struct view *const to, const struct view *const from, const uint32_t f
     view_assign(to, begin, next < end ? next : end, from->ranges[i]);
   }
 }
+
+// The first bar from which `a` has a range that differs from what `b` has there.
+static uint32_t
+first_other(const struct view *const a, const struct view *const b) REALTIME
+{
+  for (uint32_t i = 0; i < a->count; ++i) {
+    if (view_at(b, a->ranges[i].first)->version != a->ranges[i].version) {
+      return a->ranges[i].first;
+    }
+  }
+  return UINT32_MAX;
+}
+
+uint32_t
+view_first_difference(const struct view *const a, const struct view *const b) REALTIME
+{
+  const uint32_t in_a = first_other(a, b); // Where they begin to differ, a range begins in one of them
+  const uint32_t in_b = first_other(b, a);
+  return in_a < in_b ? in_a : in_b;
+}

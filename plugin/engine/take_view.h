@@ -44,6 +44,9 @@ void view_assign(struct view *view, uint32_t first, uint32_t end, struct view_ra
 /// Copy the ranges of bars `first` to `end - 1` from one view to another.
 void view_copy(struct view *to, const struct view *from, uint32_t first, uint32_t end) REALTIME;
 
+/// Return the first bar that is of another version in one view than in the other; UINT32_MAX if none is.
+uint32_t view_first_difference(const struct view *a, const struct view *b) REALTIME;
+
 #ifdef __cplusplus
 }
 #endif

@@ -228,6 +228,12 @@ minihost_get(struct minihost *const host, const char *const symbol)
   return host->controls[host_port(host, symbol)];
 }
 
+void *
+minihost_handle(struct minihost *const host)
+{
+  return lilv_instance_get_handle(host->instance);
+}
+
 int
 minihost_has_latency(const struct minihost *const host)
 {

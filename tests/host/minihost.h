@@ -67,6 +67,9 @@ void minihost_free(struct minihost *host);
 void minihost_set(struct minihost *host, const char *symbol, float value);
 float minihost_get(struct minihost *host, const char *symbol);
 
+/// The plugin's own handle, for tests that look inside.
+void *minihost_handle(struct minihost *host);
+
 /// Whether the plugin has a port that tells a latency.
 int minihost_has_latency(const struct minihost *host);
 

@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { BLOCKS_AT_ONCE = 400 };
+enum { BLOCKS_AT_ONCE = 400, FAR_BARS = 1000 };
 
 /// A row of draws.
 struct dice {
@@ -145,12 +145,22 @@ has_metres(const struct plan *const plan)
 }
 
 /// A bar to jump to. How much of what is due has been composed, live, at the moment of a jump depends on lengths of blocks, and
-/// so does when a host tells of another metre than that of the bars there; twins of that kind jump further.
+/// so does when a host tells of another metre than that of the bars there; so twins of that kind never come to a place again.
 static int64_t
 draw_bar(const struct plan *const plan, struct dice *const dice)
 {
   const uint32_t bar = below(dice, 12);
-  return plan->kind == PLAN_TWINS && has_metres(plan) ? 40 * bar : bar;
+  return plan->kind == PLAN_TWINS && has_metres(plan) ? FAR_BARS * ((int64_t)plan->count + 1) : bar;
+}
+
+/// A bar that song positions rarely have: in a pre-roll, or very far away.
+static int64_t
+draw_odd_bar(const struct plan *const plan, struct dice *const dice)
+{
+  const bool may_return = plan->kind != PLAN_TWINS || !has_metres(plan);
+  return chance(dice, 10)  ? may_return ? -2 : draw_bar(plan, dice)
+          : chance(dice, 5) ? 1000000 + (may_return ? 0 : FAR_BARS * (int64_t)plan->count)
+                           : draw_bar(plan, dice);
 }
 
 static void
@@ -179,12 +189,8 @@ add_transport(struct plan *const plan, struct dice *const dice)
     add(plan, (struct action){.kind = ACTION_STOP, .delay = delay});
     break;
   case 2:
-    add(plan, (struct action){.kind = ACTION_LOCATE,
-                              .delay = delay,
-                              .bar = chance(dice, 10)  ? -2
-                                     : chance(dice, 5) ? 1000000
-                                                       : draw_bar(plan, dice),
-                              .number = draw_beat(dice)});
+    add(plan, (struct action){
+                  .kind = ACTION_LOCATE, .delay = delay, .bar = draw_odd_bar(plan, dice), .number = draw_beat(dice)});
     break;
   case 3:
     add(plan, (struct action){.kind = ACTION_TEMPO, .delay = delay, .number = draw_tempo(dice)});

@@ -194,7 +194,7 @@ static void
 locate(struct session *const session, const int64_t bar, const double beat)
 {
   const struct song *const song = minihost_song(session->host);
-  const struct song_place place = song_place_at(song, song->frame);
+  const struct song_place place = song_place_at(song, song->frame + session->offset); // Where it will be then
   const double wanted = beat < song->beats ? beat : 0.0;
   const double ticks = ((double)(bar - place.bar) * song->beats + wanted - place.beat) * 96.0 / song->unit;
   minihost_locate(session->host, fabs(ticks) < 6.0 ? bar + 3 : bar, wanted);

@@ -322,6 +322,7 @@ performed(const struct fixture *const fixture, const int input, const uint32_t b
   int64_t start = 0;
   struct minihost *const host = host_new(fixture, input, block, &start);
   minihost_set(host, "freewheel", 1.0F);
+  minihost_set(host, "pedal", 1.0F);
   play_phrase(host, start + BAR);
   play_tune(host, start + 4 * BAR + 4444, 20);
   key(host, start + 9 * BAR + 1, 61, 99);
@@ -586,6 +587,116 @@ notes_wait_for_room_in_the_output_and_none_is_lost(void **const state)
   finish(host);
 }
 
+// The value that controller or wheel `first` of `status` had last by what was heard, or -1; `times` how often it was heard.
+static int
+last_value(const struct minihost *const host, const int status, const int first, unsigned *const times)
+{
+  size_t count = 0;
+  int value = -1;
+  const struct minihost_event *const events = minihost_events(host, &count);
+  *times = 0;
+  for (size_t i = 0; i < count; ++i) {
+    if (events[i].bytes[0] == status && (first < 0 || events[i].bytes[1] == first)) {
+      value = events[i].bytes[2];
+      ++*times;
+    }
+  }
+  return value;
+}
+
+static void
+controllers_and_the_wheel_wait_for_room_and_the_newest_value_goes_out(void **const state)
+{
+  enum { CONTROLLERS = 120, PEDAL = 64, WHEEL = 0xE0 };
+  const struct minihost_options options = {.block = 64, .output_size = 8 + 8 + 24 * 2};
+  struct minihost *const host = fixture_host(*state, &options);
+  minihost_set(host, "input", (float)CONTINUE);
+  minihost_run(host, RATE);
+  const int64_t now = minihost_song(host)->frame;
+  for (int value = 0; value < 3; ++value) {
+    for (int i = 0; i < CONTROLLERS; ++i) {
+      minihost_send_midi_at(host, now + 10 * value, CONTROL, i, (i + 30 * value) % 64 + (i == PEDAL ? 64 : 0));
+    }
+    minihost_send_midi_at(host, now + 10 * value, WHEEL, 5 * value, 40 * value);
+  }
+  minihost_send_midi_at(host, now + 64, NOTE_ON, 70, 99); // And a key, touched only, where a block begins
+  minihost_send_midi_at(host, now + 64, NOTE_OFF, 70, 0);
+  minihost_run(host, 64 * 100);
+  unsigned times = 0;
+  for (int i = 0; i < CONTROLLERS; ++i) {
+    assert_int_equal(last_value(host, CONTROL, i, &times), i == PEDAL ? 127 : (i + 60) % 64);
+    assert_in_range(times, 1, 2); // Not more than there was room for before all had come
+  }
+  assert_int_equal(last_value(host, WHEEL, -1, &times), 80);
+  assert_int_equal(times, 1);
+  assert_int_equal(last_value(host, NOTE_ON, 70, &times), 99);
+  assert_int_equal(times, 1);
+  assert_int_equal(minihost_sounding(host), 0);
+  // A key that goes down after a controller is not heard before it
+  size_t count = 0;
+  const struct minihost_event *const events = minihost_events(host, &count);
+  assert_int_equal(events[count - 2].bytes[0], NOTE_ON);
+  assert_int_equal(events[count - 1].bytes[0], NOTE_OFF);
+  finish(host);
+}
+
+static void
+what_waits_when_the_song_stops_still_goes_out(void **const state)
+{
+  const struct minihost_options options = {.block = 64, .output_size = 8 + 8 + 24};
+  struct minihost *const host = fixture_host(*state, &options);
+  minihost_set(host, "input", (float)CONTINUE);
+  minihost_run(host, RATE);
+  minihost_play(host);
+  minihost_run(host, 640);
+  const int64_t now = minihost_song(host)->frame;
+  for (int i = 0; i < 10; ++i) {
+    minihost_send_midi_at(host, now, NOTE_ON, 50 + i, 90);
+    minihost_send_midi_at(host, now, CONTROL, 20 + i, i);
+  }
+  minihost_send_midi_at(host, now, CONTROL, 64, 127);
+  minihost_run(host, 64 * 3);
+  minihost_stop(host);
+  minihost_run(host, 64 * 60);
+  assert_int_equal(minihost_sounding(host), 0);
+  unsigned times = 0;
+  for (int i = 0; i < 10; ++i) {
+    assert_int_equal(last_value(host, CONTROL, 20 + i, &times), i);
+  }
+  assert_true(last_value(host, CONTROL, 64, &times) <= 0); // But no pedal is left down
+  assert_true(notes_heard(host, 0, now + 64 * 100) < 10);
+  finish(host);
+}
+
+static void
+keys_in_blocks_of_no_frames_are_heard_in_the_next(void **const state)
+{
+  static const uint8_t on[] = {NOTE_ON, 60, 90};
+  static const uint8_t off[] = {NOTE_OFF, 60, 0};
+  static const uint8_t wheel[] = {0xE0, 0, 80};
+  for (int input = CONTINUE; input <= ACCOMPANY; input += 2) {
+    int64_t start = 0;
+    struct minihost *const host = host_new(*state, input, 256, &start);
+    minihost_stop(host);
+    minihost_run(host, RATE);
+    minihost_forget_events(host);
+    minihost_send_midi(host, on, 3);
+    minihost_send_midi(host, wheel, 3);
+    minihost_run(host, 0);
+    assert_int_equal(fixture_note_count(host), 0);
+    minihost_run(host, 256);
+    assert_int_equal(fixture_note_count(host), 1);
+    unsigned times = 0;
+    assert_int_equal(last_value(host, 0xE0, 0, &times), 80);
+    assert_int_equal(minihost_sounding(host), 1);
+    minihost_send_midi(host, off, 3);
+    minihost_run(host, 0);
+    minihost_run(host, 256);
+    assert_int_equal(minihost_sounding(host), 0);
+    finish(host);
+  }
+}
+
 static void
 what_was_played_is_exported_with_the_answer(void **const state)
 {
@@ -633,6 +744,9 @@ main(void)
       cmocka_unit_test(keys_that_are_down_when_everything_stops_are_let_go),
       cmocka_unit_test(anything_at_all_may_come_in),
       cmocka_unit_test(notes_wait_for_room_in_the_output_and_none_is_lost),
+      cmocka_unit_test(controllers_and_the_wheel_wait_for_room_and_the_newest_value_goes_out),
+      cmocka_unit_test(what_waits_when_the_song_stops_still_goes_out),
+      cmocka_unit_test(keys_in_blocks_of_no_frames_are_heard_in_the_next),
       cmocka_unit_test(what_was_played_is_exported_with_the_answer),
   };
   return cmocka_run_group_tests(tests, setup, fixture_teardown);

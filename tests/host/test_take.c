@@ -287,12 +287,46 @@ an_export_that_fails_says_why(void **const state)
   minihost_free(host);
 }
 
+/// Press a trigger for one block, and run on for `frames`.
+static void
+press_for(struct minihost *const host, const char *const trigger, const int64_t frames)
+{
+  minihost_set(host, trigger, 1.0F);
+  minihost_run(host, 256);
+  minihost_set(host, trigger, 0.0F);
+  minihost_run(host, frames);
+}
+
+static void
+other_music_comes_in_time_wherever_it_is_asked_for(void **const state)
+{
+  enum { BAR = 96000 };                                      // Frames at 120 bpm
+  static const int before[] = {0, 10, 2000, 6100, BAR - 10}; // Frames from the press to the next bar line
+  for (int seed = 0; seed < 3; ++seed) {
+    struct minihost *const host = fixture_host(*state, NULL);
+    minihost_set(host, "seed", (float)seed);
+    fixture_start(host);
+    minihost_run(host, 80 * (int64_t)BAR);
+    for (int i = 0; i < 5; ++i) {
+      minihost_run(host, BAR - before[i]);
+      press_for(host, "regenerate", before[i] + 2 * BAR - 256);
+      minihost_run(host, BAR - before[i]);
+      press_for(host, "undo", before[i] + 2 * BAR - 256);
+    }
+    fixture_assert_on_grid(host);
+    assert_true(minihost_get(host, "late") == 0.0F);
+    assert_int_equal(minihost_faults(host), 0);
+    minihost_free(host);
+  }
+}
+
 int
 main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(regenerate_composes_anew_from_the_next_bar_and_undo_goes_back),
       cmocka_unit_test(a_trigger_that_stands_high_asks_for_nothing),
+      cmocka_unit_test(other_music_comes_in_time_wherever_it_is_asked_for),
       cmocka_unit_test(a_locked_take_is_played_back_whatever_changes),
       cmocka_unit_test(the_export_is_what_was_heard_whatever_goes_on),
       cmocka_unit_test(an_export_that_fails_says_why),
