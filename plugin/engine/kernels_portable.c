@@ -11,6 +11,7 @@
 #include "kernels_math.h"
 
 #include <math.h>
+#include <string.h>
 
 static inline part
 part_fma(const part a, const part b, const part c) REALTIME
@@ -50,11 +51,10 @@ part_widen(const uint16_t *const halves) REALTIME
 static inline part_pairs
 pairs_widen(const int8_t *const x) REALTIME
 {
-  part_pairs result;
-  for (unsigned i = 0; i < 2 * PART; ++i) {
-    result[i] = x[i];
-  }
-  return result;
+  typedef int8_t part_bytes __attribute__((vector_size(2 * PART)));
+  part_bytes bytes;
+  memcpy(&bytes, x, sizeof(bytes));
+  return __builtin_convertvector(bytes, part_pairs);
 }
 
 // Return sums[i] + a[2 i] b[2 i] + a[2 i + 1] b[2 i + 1] for the PART pairs of integers.

@@ -16,7 +16,7 @@ enum {
   KEY_COST = 14,    // Of the same, per number of a key
   VALUE_COST = 8,   // and of a value
   DISTANCE_COST = 36,
-  EMBED_COST = 7, // One addition of a number that is in no cache near
+  EMBED_COST = 4, // One addition of a number that is in no cache near
 };
 
 uint32_t
