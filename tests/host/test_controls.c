@@ -10,6 +10,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -80,6 +81,130 @@ every_control_of_the_music_is_heard(void **const state)
     minihost_free(host);
   }
   minihost_free(plain);
+}
+
+// Whether the weights know music, with its endings, and what they must not quote; random ones don't.
+static bool
+has_bundled_weights(void)
+{
+  char path[FIXTURE_PATH];
+  snprintf(path, sizeof path, "%s/ritornello.safetensors", getenv("RITORNELLO_BUNDLE"));
+  return access(path, R_OK) == 0;
+}
+
+static void
+quotations_are_limited_by_the_port(void **const state)
+{
+  if (!has_bundled_weights()) {
+    skip();
+  }
+  // What is asked for is measured elsewhere, on music that quotes much; here something of it must be heard
+  bool is_other = false;
+  for (int seed = 0; seed < 12 && !is_other; ++seed) {
+    const struct setting none[] = {{"seed", (float)seed}, {"temperature", 0.7F}, {NULL, 0.0F}};
+    const struct setting some[] = {{"seed", (float)seed}, {"temperature", 0.7F}, {"originality", 8.0F}, {NULL, 0.0F}};
+    struct minihost *const free_host = played(*state, none);
+    struct minihost *const original = played(*state, some);
+    is_other = !sound_equal(free_host, original);
+    minihost_free(original);
+    minihost_free(free_host);
+  }
+  assert_true(is_other);
+}
+
+static void
+a_change_is_heard_from_the_beat_that_is_the_look_ahead_ahead(void **const state)
+{
+  enum { BEAT_TICKS = 24, CHANGE = 10 };
+  for (int look_ahead = 1; look_ahead <= 8; look_ahead *= 2) {
+    struct minihost *const host = fixture_host(*state, NULL);
+    minihost_set(host, "look_ahead", (float)look_ahead);
+    minihost_set(host, "high_note", 66.0F);
+    fixture_start(host);
+    minihost_run(host, 24000 * CHANGE - 1000); // Right before that beat
+    minihost_set(host, "high_note", 108.0F);
+    minihost_set(host, "low_note", 67.0F);
+    minihost_run(host, 24000 * 20);
+    size_t count = 0;
+    size_t high = 0;
+    const struct minihost_event *const events = minihost_events(host, &count);
+    for (size_t i = 0; i < count; ++i) {
+      if (is_note_on(&events[i])) {
+        const bool is_new = events[i].tick >= (CHANGE + look_ahead) * BEAT_TICKS;
+        assert_true((events[i].bytes[1] >= 67) == is_new);
+        high += is_new;
+      }
+    }
+    assert_true(high > 5);
+    minihost_free(host);
+  }
+}
+
+static void
+bars_come_back_as_many_as_the_loop_has(void **const state)
+{
+  static const struct setting settings[] = {{"loop_bars", 1.0F}, {NULL, 0.0F}};
+  struct minihost *const host = played(*state, settings);
+  size_t count = 0;
+  size_t notes = 0;
+  const struct minihost_event *const events = minihost_events(host, &count);
+  for (size_t i = 0; i < count; ++i) {
+    if (is_note_on(&events[i]) && events[i].tick < 3 * 96) {
+      bool is_back = false;
+      for (size_t k = i + 1; k < count && !is_back; ++k) {
+        is_back = events[k].tick == events[i].tick + 96 && !memcmp(events[k].bytes, events[i].bytes, 3);
+      }
+      assert_true(is_back);
+      ++notes;
+    }
+  }
+  assert_true(notes > 5);
+  minihost_free(host);
+}
+
+// Whether a bar of rest was heard in the first 64 bars, with pieces that may end or not.
+static bool
+has_rest(const struct fixture *const fixture, const int seed, const bool ending)
+{
+  enum { HEARD_BARS = 64 };
+  struct minihost *const host = fixture_host(fixture, NULL);
+  minihost_set(host, "freewheel", 1.0F);
+  minihost_set(host, "seed", (float)seed);
+  minihost_set(host, "ending", ending);
+  minihost_tempo(host, 960.0);
+  fixture_start(host);
+  minihost_run(host, 12000 * HEARD_BARS);
+  size_t count = 0;
+  bool is_heard[HEARD_BARS + 1] = {false};
+  const struct minihost_event *const events = minihost_events(host, &count);
+  for (size_t i = 0; i < count; ++i) {
+    const int64_t bar = events[i].tick / 96;
+    if (is_note_on(&events[i]) && bar >= 0 && bar <= HEARD_BARS) {
+      is_heard[bar] = true;
+    }
+  }
+  bool is_rest = false;
+  for (int bar = 0; bar < HEARD_BARS; ++bar) {
+    is_rest = is_rest || !is_heard[bar];
+  }
+  minihost_free(host);
+  return is_rest;
+}
+
+static void
+pieces_end_and_begin_only_if_they_may(void **const state)
+{
+  if (!has_bundled_weights()) {
+    skip();
+  }
+  unsigned with = 0;
+  unsigned without = 0;
+  for (int seed = 0; seed < 10; ++seed) {
+    with += has_rest(*state, seed, true);
+    without += has_rest(*state, seed, false); // Music may rest for a bar
+  }
+  printf("ending: %u of 10 pieces of 64 bars end, %u rest for a bar if none may\n", with, without);
+  assert_true(with > without);
 }
 
 static void
@@ -364,6 +489,10 @@ main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_control_of_the_music_is_heard),
+      cmocka_unit_test(quotations_are_limited_by_the_port),
+      cmocka_unit_test(a_change_is_heard_from_the_beat_that_is_the_look_ahead_ahead),
+      cmocka_unit_test(bars_come_back_as_many_as_the_loop_has),
+      cmocka_unit_test(pieces_end_and_begin_only_if_they_may),
       cmocka_unit_test(range_and_scale_are_kept),
       cmocka_unit_test(polyphony_is_kept),
       cmocka_unit_test(velocity_makes_every_note_louder),

@@ -251,6 +251,64 @@ recall_is_how_firmly_earlier_music_comes_back(void **const state)
   weights_free(weights);
 }
 
+enum { MOVES = 3 };
+
+// Whether the MOVES moves (pitch step and way to the next onset) that end with note `a` are those that end with note `b`.
+static bool
+moves_are_equal(const struct heard_note *const a, const struct heard_note *const b)
+{
+  for (int m = 0; m < MOVES; ++m) {
+    if (a[-m].event.pitch - a[-m - 1].event.pitch != b[-m].event.pitch - b[-m - 1].event.pitch ||
+        a[-m].onset - a[-m - 1].onset != b[-m].onset - b[-m - 1].onset) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// The share of notes that end a figure of MOVES moves which was there more than two bars before.
+static double
+figures_that_return(const struct music *const music)
+{
+  uint32_t returning = 0;
+  for (uint32_t i = MOVES; i < music->count; ++i) {
+    const struct heard_note *const note = &music->notes[i];
+    bool is_known = false;
+    for (uint32_t k = MOVES; music->notes[k].onset + 2 * BAR < note->onset && !is_known; ++k) {
+      is_known = moves_are_equal(note, &music->notes[k]);
+    }
+    returning += is_known;
+  }
+  return (double)returning / (music->count - MOVES);
+}
+
+static void
+recall_brings_figures_back(void **const state)
+{
+  (void)state;
+  enum { MANY_SEEDS = 8, MANY_BARS = 32 };
+  static const float factors[] = {0.0F, 1.0F, 2.0F, 4.0F};
+  struct weights *const weights = bundled_weights();
+  double shares[4] = {0.0};
+  for (uint32_t seed = 0; seed < MANY_SEEDS; ++seed) {
+    for (int i = 0; i < 4; ++i) {
+      struct controls controls = plain;
+      controls.seed = 100 + seed;
+      controls.recall = recall_step(factors[i]);
+      struct music *const music = composed(weights, &controls, MANY_BARS);
+      shares[i] += figures_that_return(music) / MANY_SEEDS;
+      free(music);
+    }
+  }
+  printf("recall: share of notes that end a figure which was there before: %.1f: %.3f, %.1f: %.3f, %.1f: %.3f, %.1f: "
+         "%.3f\n",
+         (double)factors[0], shares[0], (double)factors[1], shares[1], (double)factors[2], shares[2],
+         (double)factors[3], shares[3]);
+  assert_true(shares[1] > shares[0]);
+  assert_true((shares[1] + shares[2] + shares[3]) / 3.0 > 1.5 * shares[0]);
+  weights_free(weights);
+}
+
 static void
 music_of_a_style_is_likeliest_in_it(void **const state)
 {
@@ -289,6 +347,7 @@ main(void)
       cmocka_unit_test(more_temperature_is_more_surprise),
       cmocka_unit_test(a_smaller_nucleus_is_less_surprise),
       cmocka_unit_test(recall_is_how_firmly_earlier_music_comes_back),
+      cmocka_unit_test(recall_brings_figures_back),
       cmocka_unit_test(music_of_a_style_is_likeliest_in_it),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
