@@ -2,6 +2,41 @@
 // SPDX-License-Identifier: ISC
 //
 // Every control port reaches what it controls: what comes out of the plugin is as its port asks.
+//
+// What a control does is measured, in direction and size, by the tests named here (in this program where none is named; unit:
+// tests/unit/test_controls.c, heard: tests/unit/test_controls_heard.c, with the bundled weights):
+//
+// enabled        notes: bypass_is_silent_and_leaves_nothing_hanging
+// freewheel      reproducible: an_export_gives_the_same_bytes_without_time_to_prepare
+// temperature    heard: more_temperature_is_more_surprise; unit composer: temperature_zero_needs_no_seed
+// top_p          heard: a_smaller_nucleus_is_less_surprise; unit sampler
+// surprise       heard: surprise_of_the_bundled_weights_is_steered_to_its_target; unit: surprise_is_steered_to_its_target
+// recall         heard: recall_is_how_firmly_earlier_music_comes_back, recall_brings_figures_back
+// style          heard: music_of_a_style_is_likeliest_in_it
+// key            heard: a_key_asked_for_is_followed
+// density        heard: more_density_is_more_notes
+// low, high_note unit: no_note_lies_outside_the_range; range_and_scale_are_kept
+// polyphony      unit: no_more_notes_sound_together_than_asked_for; polyphony_is_kept
+// scale_lock     unit: scale_lock_leaves_only_the_keys_notes; range_and_scale_are_kept
+// originality    unit quotation: a_parrot_quotes_no_more_than_it_may; quotations_are_limited_by_the_port
+// velocity       velocity_makes_every_note_louder
+// humanize       humanized_notes_come_less_than_a_tick_later_in_the_same_order
+// rate           half_and_double_time_are_the_same_music
+// pedal          the_pedal_goes_up_and_down_and_is_up_at_the_end, without_a_pedal_none_is_pressed
+// hands          unit: one_hand_is_composed_alone
+// channel        notes: a_change_of_channel_ends_notes_on_the_old_one; the_left_hand_goes_to_its_channel
+// left_channel   the_left_hand_goes_to_its_channel
+// input          input: all of it
+// sync, bpm      transport: without_sync_it_plays_by_itself_at_its_own_tempo
+// look_ahead     a_change_is_heard_from_the_beat_that_is_the_look_ahead_ahead
+// seed           reproducible; every_control_of_the_music_is_heard; unit composer: a_section_depends_on_seed_and_place_alone
+// lock           take: a_locked_take_is_played_back_whatever_changes
+// regenerate     take: regenerate_composes_anew_from_the_next_bar_and_undo_goes_back, other_music_comes_in_time_...
+// undo           the same; unit composer_take: regenerating_changes_what_comes_and_undo_brings_it_back_eight_times
+// loop_bars      bars_come_back_as_many_as_the_loop_has; unit composer_take
+// ending         pieces_end_and_begin_only_if_they_may; unit composer_change
+// load, bars     notes, long_session; the random sessions: they are numbers in their ranges
+// late           take, transport: nothing is; unit and many others
 
 #include "fixture.h"
 
