@@ -96,3 +96,44 @@ argument_end(const struct argp_state *const state, const enum status status, con
   }
   return 0;
 }
+
+error_t
+argument_option_whole(const struct argp_state *const state,
+                      const char *const option,
+                      const char *const text,
+                      const int64_t lowest,
+                      const int64_t highest,
+                      uint32_t *const value)
+{
+  struct error error;
+  int64_t whole = 0;
+  const enum status status = argument_whole(option, text, lowest, highest, &whole, &error);
+  *value = (uint32_t)whole;
+  return argument_end(state, status, &error);
+}
+
+error_t
+argument_option_number(const struct argp_state *const state,
+                       const char *const option,
+                       const char *const text,
+                       const double lowest,
+                       const double highest,
+                       double *const value)
+{
+  struct error error;
+  return argument_end(state, argument_number(option, text, lowest, highest, value, &error), &error);
+}
+
+error_t
+argument_option_float(const struct argp_state *const state,
+                      const char *const option,
+                      const char *const text,
+                      const double lowest,
+                      const double highest,
+                      float *const value)
+{
+  double number = 0.0;
+  const error_t result = argument_option_number(state, option, text, lowest, highest, &number);
+  *value = (float)number;
+  return result;
+}

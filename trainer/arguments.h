@@ -29,4 +29,16 @@ argument_choice(const char *option, const char *text, const char *const *choices
 /// Return 0 for success. Otherwise print the error and end the program with status 2, as argp does for wrong usage.
 error_t argument_end(const struct argp_state *state, enum status status, const struct error *error);
 
+/// Read an option's number into `*value`, or end as argument_end() does.
+error_t argument_option_whole(const struct argp_state *state,
+                              const char *option,
+                              const char *text,
+                              int64_t lowest,
+                              int64_t highest,
+                              uint32_t *value);
+error_t argument_option_number(
+    const struct argp_state *state, const char *option, const char *text, double lowest, double highest, double *value);
+error_t argument_option_float(
+    const struct argp_state *state, const char *option, const char *text, double lowest, double highest, float *value);
+
 #endif // RITORNELLO_ARGUMENTS_H

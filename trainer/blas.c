@@ -5,6 +5,7 @@
 
 #include <cblas.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <unistd.h>
@@ -56,7 +57,11 @@ void
 blas_prepare(char **const argv)
 {
   const char *const better = blas_better_core(openblas_get_corename(), blas_processor_level());
-  if (better && !getenv("OPENBLAS_CORETYPE") && !setenv("OPENBLAS_CORETYPE", better, 0)) {
+  const char *const chosen = getenv("OPENBLAS_CORETYPE");
+  if (better && chosen && strcasecmp(chosen, better)) {
+    fprintf(stderr, "OPENBLAS_CORETYPE is set to %s: without it, or with %s, this processor would be faster\n", chosen,
+            better);
+  } else if (better && !chosen && !setenv("OPENBLAS_CORETYPE", better, 0)) {
     execv("/proc/self/exe", argv); // If it fails, the slow kernels are right all the same
   }
   openblas_set_num_threads(1);

@@ -27,8 +27,8 @@ enum blas_level blas_core_level(const char *core);
 /// Return the value for OPENBLAS_CORETYPE that suits a processor of `level` if `core` does less, or NULL if it is good.
 const char *blas_better_core(const char *core, enum blas_level level);
 
-/// Start the program once more with better kernels if there are any, unless the user has set OPENBLAS_CORETYPE; `argv` is
-/// main()'s, unchanged. Then set OpenBLAS to one thread: the trainer gives each of its own threads a part of the batch,
+/// Start the program once more with better kernels if there are any, unless the user has set OPENBLAS_CORETYPE: then say on
+/// stderr that there are. `argv` is main()'s, unchanged. Then set OpenBLAS to one thread: the trainer gives each of its own threads a part of the batch,
 /// which has less to wait for than threads inside every product. Call it first, before files are open and threads run.
 void blas_prepare(char **argv);
 

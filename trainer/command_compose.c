@@ -69,33 +69,6 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static error_t
-parse_whole(const struct argp_state *const state,
-            const char *const name,
-            const char *const text,
-            const int64_t lowest,
-            const int64_t highest,
-            uint32_t *const value)
-{
-  struct error error;
-  int64_t whole = 0;
-  const enum status status = argument_whole(name, text, lowest, highest, &whole, &error);
-  *value = (uint32_t)whole;
-  return argument_end(state, status, &error);
-}
-
-static error_t
-parse_number(const struct argp_state *const state,
-             const char *const name,
-             const char *const text,
-             const double lowest,
-             const double highest,
-             double *const value)
-{
-  struct error error;
-  return argument_end(state, argument_number(name, text, lowest, highest, value, &error), &error);
-}
-
 // Read the options that are controls of the plugin too
 static error_t
 parse_control(struct controls *const controls, const struct argp_state *const state, const int key, char *const text)
@@ -108,23 +81,23 @@ parse_control(struct controls *const controls, const struct argp_state *const st
   case KEY_KEY:
     return argument_end(state, argument_key("--key", text, &controls->key, &error), &error);
   case KEY_DENSITY:
-    result = parse_whole(state, "--density", text, 0, DENSITY_STEPS, &whole);
+    result = argument_option_whole(state, "--density", text, 0, DENSITY_STEPS, &whole);
     controls->density = (uint8_t)whole;
     return result;
   case KEY_TEMPERATURE:
-    result = parse_number(state, "--temperature", text, 0.0, 2.0, &number);
+    result = argument_option_number(state, "--temperature", text, 0.0, 2.0, &number);
     controls->sampling.temperature = (float)number;
     return result;
   case KEY_TOP_P:
-    result = parse_number(state, "--top-p", text, 0.0, 1.0, &number);
+    result = argument_option_number(state, "--top-p", text, 0.0, 1.0, &number);
     controls->sampling.top_p = (float)number;
     return result;
   case KEY_ORIGINALITY:
-    result = parse_whole(state, "--originality", text, 0, ORIGINALITY_MOST, &whole);
+    result = argument_option_whole(state, "--originality", text, 0, ORIGINALITY_MOST, &whole);
     controls->originality = (uint8_t)whole;
     return result;
   case KEY_SEED:
-    return parse_whole(state, "--seed", text, 0, (1 << 24) - 1, &controls->seed);
+    return argument_option_whole(state, "--seed", text, 0, (1 << 24) - 1, &controls->seed);
   default:
     return ARGP_ERR_UNKNOWN;
   }
@@ -159,9 +132,9 @@ parse(const int key, char *const text, struct argp_state *const state)
     request->style = strcmp(text, "free") ? text : NULL;
     return 0;
   case KEY_BARS:
-    return parse_whole(state, "--bars", text, 1, BARS_MOST, &request->bars);
+    return argument_option_whole(state, "--bars", text, 1, BARS_MOST, &request->bars);
   case KEY_BPM:
-    return parse_number(state, "--bpm", text, 10.0, 1000.0, &request->bpm);
+    return argument_option_number(state, "--bpm", text, 10.0, 1000.0, &request->bpm);
   case KEY_METRE:
     return argument_end(state, argument_metre("--metre", text, &request->metre, &error), &error);
   case ARGP_KEY_ARG:

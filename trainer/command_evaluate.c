@@ -102,35 +102,6 @@ read_temperatures(const char *const text, struct judging_request *const judging,
 }
 
 static error_t
-parse_whole(const struct argp_state *const state,
-            const char *const name,
-            const char *const text,
-            const int64_t lowest,
-            const int64_t highest,
-            uint32_t *const value)
-{
-  struct error error;
-  int64_t whole = 0;
-  const enum status status = argument_whole(name, text, lowest, highest, &whole, &error);
-  *value = (uint32_t)whole;
-  return argument_end(state, status, &error);
-}
-
-static error_t
-parse_number(const struct argp_state *const state,
-             const char *const name,
-             const char *const text,
-             const double highest,
-             float *const value)
-{
-  struct error error;
-  double number = 0.0;
-  const enum status status = argument_number(name, text, 0.0, highest, &number, &error);
-  *value = (float)number;
-  return argument_end(state, status, &error);
-}
-
-static error_t
 parse_judging(const int key, char *const text, const struct argp_state *const state)
 {
   struct evaluate_options *const o = state->input;
@@ -141,9 +112,9 @@ parse_judging(const int key, char *const text, const struct argp_state *const st
   error_t result = 0;
   switch (key) {
   case OPTION_COMPOSE:
-    return parse_whole(state, "--compose", text, 1, PIECES_MOST, &judging->pieces);
+    return argument_option_whole(state, "--compose", text, 1, PIECES_MOST, &judging->pieces);
   case OPTION_BARS:
-    return parse_whole(state, "--bars", text, 1, BARS_MOST, &judging->bars);
+    return argument_option_whole(state, "--bars", text, 1, BARS_MOST, &judging->bars);
   case OPTION_TEMPERATURES:
     return argument_end(state, read_temperatures(text, judging, &error), &error);
   case OPTION_STYLES:
@@ -153,19 +124,19 @@ parse_judging(const int key, char *const text, const struct argp_state *const st
     o->corpus = text;
     return 0;
   case OPTION_ORIGINALITY:
-    result = parse_whole(state, "--originality", text, 0, ORIGINALITY_MOST, &whole);
+    result = argument_option_whole(state, "--originality", text, 0, ORIGINALITY_MOST, &whole);
     judging->controls.originality = (uint8_t)whole;
     return result;
   case OPTION_TOP_P:
-    return parse_number(state, "--top-p", text, 1.0, &judging->controls.sampling.top_p);
+    return argument_option_float(state, "--top-p", text, 0.0, 1.0, &judging->controls.sampling.top_p);
   case OPTION_RECALL:
-    result = parse_number(state, "--recall", text, 4.0, &number);
+    result = argument_option_float(state, "--recall", text, 0.0, 4.0, &number);
     judging->controls.recall = recall_step(number);
     return result;
   case OPTION_SURPRISE:
-    return parse_number(state, "--surprise", text, 8.0, &judging->controls.surprise);
+    return argument_option_float(state, "--surprise", text, 0.0, 8.0, &judging->controls.surprise);
   case OPTION_SEED:
-    return parse_whole(state, "--seed", text, 0, (1 << 24) - 1, &judging->seed);
+    return argument_option_whole(state, "--seed", text, 0, (1 << 24) - 1, &judging->seed);
   default:
     return ARGP_ERR_UNKNOWN;
   }

@@ -90,50 +90,26 @@ parse_metre(struct metre *const metre, const struct argp_state *const state, con
   return 0;
 }
 
-static error_t
-parse_number(const struct argp_state *const state,
-             const char *const name,
-             const char *const text,
-             const double lowest,
-             const double highest,
-             double *const value)
-{
-  struct error error;
-  return argument_end(state, argument_number(name, text, lowest, highest, value, &error), &error);
-}
-
-static error_t
-parse_whole(const struct argp_state *const state,
-            const char *const name,
-            const char *const text,
-            const int64_t lowest,
-            const int64_t highest,
-            int64_t *const value)
-{
-  struct error error;
-  return argument_end(state, argument_whole(name, text, lowest, highest, value, &error), &error);
-}
-
 // Read the options that change the song and its sound
 static error_t
 parse_song(struct command *const command, const struct argp_state *const state, const int key, char *const text)
 {
   struct render_settings *const settings = &command->settings;
-  int64_t whole = 0;
+  uint32_t whole = 0;
   error_t status = 0;
   switch (key) {
   case KEY_BARS:
-    status = parse_whole(state, "--bars", text, 1, 100000, &whole);
-    settings->bars = (uint32_t)whole;
+    status = argument_option_whole(state, "--bars", text, 1, 100000, &whole);
+    settings->bars = whole;
     return status;
   case KEY_RATE:
-    status = parse_whole(state, "--rate", text, 22050, 192000, &whole);
+    status = argument_option_whole(state, "--rate", text, 22050, 192000, &whole);
     settings->rate = (int)whole;
     return status;
   case KEY_SECONDS:
-    return parse_number(state, "--seconds", text, 0.1, RENDER_SECONDS, &settings->seconds);
+    return argument_option_number(state, "--seconds", text, 0.1, RENDER_SECONDS, &settings->seconds);
   case KEY_BPM:
-    return parse_number(state, "--bpm", text, 10.0, 1000.0, &settings->bpm);
+    return argument_option_number(state, "--bpm", text, 10.0, 1000.0, &settings->bpm);
   case KEY_METRE:
     return parse_metre(&settings->metre, state, text);
   case KEY_SEED:

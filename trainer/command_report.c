@@ -33,21 +33,6 @@ static const struct argp_option options[] = {
 };
 
 static error_t
-parse_whole(const struct argp_state *const state,
-            const char *const name,
-            const char *const text,
-            const int64_t lowest,
-            const int64_t highest,
-            uint32_t *const value)
-{
-  struct error error;
-  int64_t whole = 0;
-  const enum status status = argument_whole(name, text, lowest, highest, &whole, &error);
-  *value = (uint32_t)whole;
-  return argument_end(state, status, &error);
-}
-
-static error_t
 parse(const int key, char *const text, struct argp_state *const state)
 {
   struct report_request *const request = state->input;
@@ -62,11 +47,11 @@ parse(const int key, char *const text, struct argp_state *const state)
   case OPTION_TEMPERATURE:
     return argument_end(state, argument_number("--temperature", text, 0.0, 2.0, &request->temperature, &error), &error);
   case OPTION_PIECES:
-    return parse_whole(state, "--pieces", text, 1, PIECES_MOST, &request->pieces);
+    return argument_option_whole(state, "--pieces", text, 1, PIECES_MOST, &request->pieces);
   case OPTION_BARS:
-    return parse_whole(state, "--bars", text, 1, BARS_MOST, &request->bars);
+    return argument_option_whole(state, "--bars", text, 1, BARS_MOST, &request->bars);
   case OPTION_SEED:
-    return parse_whole(state, "--seed", text, 0, (1 << 24) - 1, &request->seed);
+    return argument_option_whole(state, "--seed", text, 0, (1 << 24) - 1, &request->seed);
   case ARGP_KEY_ARG:
     if (request->folder) {
       argp_error(state, "a weight file and a folder, please; `%s' is one too many", text);

@@ -81,14 +81,16 @@ static const struct argp_option options[] = {
      1},
     {"keep", OPTION_KEEP, "N", 0, "Keep the weights of every N-th epoch in FILE.run", 1},
     {"refilter", OPTION_REFILTER, "OLD", 0,
-     "Train nothing: write the weight file OLD again to FILE, with a new filter of FOLDER's music against quotations",
+     "Train nothing: write the weight file OLD again to FILE, with a new filter of FOLDER's music against quotations, "
+     "and its composers' strikes",
      1},
     {"no-report", OPTION_REPORT, NULL, 0, "Write no page of pictures, FILE.html, at the end", 1},
     {"preset", OPTION_PRESET, NULL, 0, "Put the weights into the preset menus of hosts at the end (ritornello preset)",
      1},
     {NULL, 0, NULL, 0, "What it learns from:", 2},
     {"validation", OPTION_VALIDATION, "SHARE", 0, "Share of the music kept out, by whole works (default 0.06)", 2},
-    {"fold", OPTION_FOLD, NULL, 0, "Learn nothing from the second time of repeated sections", 2},
+    {"fold", OPTION_FOLD, "SHARE", 0,
+     "Share of the playings in which nothing is learned from the second time of repeated sections (default 0)", 2},
     {"seed", OPTION_SEED, "N", 0, "Number that all chance comes from (default 1)", 2},
     {NULL, 0, NULL, 0, "What the file says of itself:", 3},
     {"title", OPTION_TITLE, "TEXT", 0, "Title, also of presets (default: FILE's name)", 3},
@@ -319,8 +321,7 @@ parse(const int key, char *const text, struct argp_state *const state)
     o->from = text;
     return 0;
   case OPTION_FOLD:
-    o->fold = true;
-    return 0;
+    return argument_end(state, argument_number("--fold", text, 0.0, 1.0, &o->fold, &error), &error);
   case OPTION_REPORT:
     line->no_report = true;
     return 0;

@@ -54,20 +54,6 @@ set_whole(const struct argp_state *const state,
 }
 
 static error_t
-set_number(const struct argp_state *const state,
-           const char *const name,
-           const char *const text,
-           const double highest,
-           float *const value)
-{
-  struct error error;
-  double number = 0.0;
-  const enum status status = argument_number(name, text, 0.0, highest, &number, &error);
-  *value = (float)number;
-  return argument_end(state, status, &error);
-}
-
-static error_t
 set_choice(const struct argp_state *const state,
            const char *const name,
            const char *const text,
@@ -124,9 +110,9 @@ parse(const int key, char *const text, struct argp_state *const state)
   error_t result = 0;
   switch (key) {
   case KEY_SURPRISE:
-    return set_number(state, "--surprise", text, 8.0, &asked->controls.surprise);
+    return argument_option_float(state, "--surprise", text, 0.0, 8.0, &asked->controls.surprise);
   case KEY_RECALL:
-    result = set_number(state, "--recall", text, 4.0, &number);
+    result = argument_option_float(state, "--recall", text, 0.0, 4.0, &number);
     asked->controls.recall = recall_step(number);
     return result;
   case KEY_LOW_NOTE:

@@ -120,6 +120,18 @@ print_head(const struct judging_request *const request, const struct judged_styl
   putchar('\n');
 }
 
+// Print a value, and how far it lies from real music unless that can't be said.
+static void
+print_value(const double value, const double distance)
+{
+  printf(" %8.3f ", value);
+  if (isnan(distance)) {
+    printf("%7s", "");
+  } else {
+    printf("(%+5.1f)", distance);
+  }
+}
+
 static void
 print_structure(const struct judging_request *const request, const struct judged_style *const judged)
 {
@@ -128,7 +140,7 @@ print_structure(const struct judging_request *const request, const struct judged
     printf("%-46s %8.3f ± %5.3f", structure_words((enum structure_measure)m), real->means[m], real->deviations[m]);
     for (size_t t = 0; t < request->temperature_count; ++t) {
       const double mean = judged->composed[t].structure.means[m];
-      printf(" %8.3f (%+5.1f)", mean, structure_distance(real, mean, (enum structure_measure)m));
+      print_value(mean, structure_distance(real, mean, (enum structure_measure)m));
     }
     putchar('\n');
   }

@@ -287,9 +287,47 @@ compare_labels(const void *const a, const void *const b)
   return strcasecmp(lilv_node_as_string(*left), lilv_node_as_string(*right));
 }
 
+// Keep the labels that hold `part`, all if none does; free the others. Return how many are left.
+static size_t
+keep_labels(LilvNode **const labels, const size_t count, const char *const part)
+{
+  size_t like = 0;
+  for (size_t i = 0; i < count; ++i) {
+    like += strcasestr(lilv_node_as_string(labels[i]), part) != NULL;
+  }
+  size_t kept = 0;
+  for (size_t i = 0; i < count; ++i) {
+    if (!like || strcasestr(lilv_node_as_string(labels[i]), part)) {
+      labels[kept++] = labels[i];
+    } else {
+      lilv_node_free(labels[i]);
+    }
+  }
+  return kept;
+}
+
+// Write as many of `labels` as there is room for, and how many more there are.
+static void
+write_labels(LilvNode *const *const labels, const size_t count, char *const text, const size_t size)
+{
+  size_t length = 0;
+  size_t i = 0;
+  for (text[0] = '\0'; i < count; ++i) {
+    const char *const label = lilv_node_as_string(labels[i]);
+    if (length + strlen(label) + sizeof(", and 99999 more") > size) {
+      break;
+    }
+    length += (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : "", label);
+  }
+  if (i < count) {
+    snprintf(text + length, size - length, "%s%zu more", i ? " and " : "", count - i);
+  }
+}
+
 void
 lv2_host_list_presets(const struct lv2_host *const host,
                       const LilvPlugin *const plugin,
+                      const char *const part,
                       char *const text,
                       const size_t size)
 {
@@ -304,14 +342,10 @@ lv2_host_list_presets(const struct lv2_host *const host,
     }
   }
   lilv_nodes_free(presets);
+  count = keep_labels(labels, count, part);
   qsort(labels, count, sizeof(labels[0]), compare_labels);
-
-  size_t length = 0;
-  text[0] = '\0';
+  write_labels(labels, count, text, size);
   for (size_t i = 0; i < count; ++i) {
-    if (length < size) {
-      length += (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : "", lilv_node_as_string(labels[i]));
-    }
     lilv_node_free(labels[i]);
   }
 }

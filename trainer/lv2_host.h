@@ -81,8 +81,10 @@ const LilvPlugin *lv2_host_next_instrument(const struct lv2_host *host, const ch
 /// none. To be freed with free().
 char *lv2_host_find_preset(const struct lv2_host *host, const LilvPlugin *plugin, const char *name);
 
-/// Write the labels of all presets of `plugin` into `text` of `size` bytes, sorted, with commas, cut where there is no room.
-void lv2_host_list_presets(const struct lv2_host *host, const LilvPlugin *plugin, char *text, size_t size);
+/// Write the labels of the presets of `plugin` that hold `part` (whatever the case), or of all if none does, into `text` of
+/// `size` bytes: sorted, with commas, as many as there is room for, and how many more there are.
+void
+lv2_host_list_presets(const struct lv2_host *host, const LilvPlugin *plugin, const char *part, char *text, size_t size);
 
 /// Return the number of `uri`, a new one if need be; 0 without memory.
 LV2_URID lv2_host_map(struct lv2_host *host, const char *uri);

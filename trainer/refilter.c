@@ -1,13 +1,15 @@
 // Copyright 2026 The Ritornello authors
 // SPDX-License-Identifier: ISC
 //
-// weight_file_refilter(): for weight files made before they carried a filter.
+// weight_file_refilter(): for weight files made before they carried what guards composing.
 
 #include "held_out.h"
 #include "quotation_filter.h"
+#include "strike_limits.h"
 #include "weight_file.h"
 
 #include "engine/safetensors.h"
+#include "engine/weights.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -36,29 +38,31 @@ corpus_check(const struct safetensors *const file,
                          "%s: was not trained on this music, or files have changed since; name its own folder", path);
 }
 
-// Copy what `file` holds, with the filter in the place of any that it has.
+// Copy what `file` holds, with the filter and the strikes in the place of any that it has.
 static enum status
 write_copy(const char *const path,
            const struct safetensors *const file,
            const struct quotation_filter *const filter,
+           const char *const strikes,
            struct error *const error)
 {
   struct metadata metadata[METADATA_MOST];
   struct tensor *const tensors = calloc(safetensors_count(file) + 1, sizeof(*tensors));
-  const size_t told = safetensors_metadata_list(file, metadata, METADATA_MOST - 1);
-  if (!tensors || told >= METADATA_MOST) {
+  const size_t told = safetensors_metadata_list(file, metadata, METADATA_MOST - 2);
+  if (!tensors || told >= METADATA_MOST - 1) {
     free(tensors);
     return error_set(error, STATUS_TOO_LARGE, "%s: can't be written: the old file holds too much", path);
   }
   size_t entries = 0;
   for (size_t i = 0; i < told; ++i) {
-    if (strcmp(metadata[i].key, QUOTATION_METADATA) != 0) {
+    if (strcmp(metadata[i].key, QUOTATION_METADATA) != 0 && strcmp(metadata[i].key, WEIGHTS_STRIKES) != 0) {
       metadata[entries++] = metadata[i];
     }
   }
   char text[QUOTATION_TEXT_SIZE];
   quotation_filter_format(filter, text);
   metadata[entries++] = (struct metadata){QUOTATION_METADATA, text};
+  metadata[entries++] = (struct metadata){WEIGHTS_STRIKES, strikes};
   size_t count = 0;
   for (size_t i = 0; i < safetensors_count(file); ++i) {
     if (strcmp(safetensors_tensor(file, i)->name, QUOTATION_TENSOR) != 0) {
@@ -69,6 +73,24 @@ write_copy(const char *const path,
   const enum status status = safetensors_write(path, metadata, entries, tensors, count, error);
   free(tensors);
   return status;
+}
+
+// Return the strikes of the styles that `file` has, or NULL.
+static char *
+style_strikes(const struct safetensors *const file, const struct corpus *const corpus, const uint8_t *const held)
+{
+  const char *names[WEIGHTS_STYLES] = {NULL};
+  const char *const text = safetensors_metadata(file, "styles");
+  json_t *const styles = text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
+  const size_t count = json_array_size(styles);
+  bool good = count <= WEIGHTS_STYLES;
+  for (size_t i = 0; good && i < count; ++i) {
+    names[i] = json_string_value(json_array_get(styles, i));
+    good = names[i] != NULL;
+  }
+  char *const strikes = good ? strike_limits_text(corpus, held, names, count) : NULL;
+  json_decref(styles);
+  return strikes;
 }
 
 enum status
@@ -92,9 +114,13 @@ weight_file_refilter(const char *const path,
   if (!status) {
     status = quotation_filter_make(corpus, held, &filter, error);
   }
+  char *strikes = NULL;
   if (!status) {
-    status = write_copy(path, file, filter, error);
+    strikes = style_strikes(file, corpus, held);
+    status = strikes ? write_copy(path, file, filter, strikes, error)
+                     : error_set(error, STATUS_BAD_FORMAT, "%s: its styles can't be read", old);
   }
+  free(strikes);
   free(filter);
   safetensors_free(file);
   free(held);

@@ -239,7 +239,10 @@ unknown_preset(const struct renderer *const renderer,
                struct error *const error)
 {
   char labels[ERROR_TEXT_SIZE / 2];
-  lv2_host_list_presets(renderer->host, plugin, labels, sizeof(labels));
+  const int word = (int)strcspn(preset, " :,;.-");
+  char part[64];
+  snprintf(part, sizeof(part), "%.*s", word, preset);
+  lv2_host_list_presets(renderer->host, plugin, part, labels, sizeof(labels));
   return error_set(error, STATUS_NOT_FOUND, "`%s' is neither a weight file nor a preset; presets are: %s", preset,
                    labels[0] ? labels : "none");
 }

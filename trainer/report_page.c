@@ -326,8 +326,13 @@ put_measures(FILE *const page, const struct structure_spread *const real, const 
   for (int m = 0; m < STRUCTURE_COUNT; ++m) {
     fputs("<tr><td>", page);
     put_text(page, structure_words((enum structure_measure)m));
-    fprintf(page, "</td><td>%.3f ± %.3f</td><td>%.3f</td><td>%+.1f σ</td></tr>\n", real->means[m], real->deviations[m],
-            composed->means[m], structure_distance(real, composed->means[m], (enum structure_measure)m));
+    fprintf(page, "</td><td>%.3f ± %.3f</td><td>%.3f</td><td>", real->means[m], real->deviations[m],
+            composed->means[m]);
+    const double distance = structure_distance(real, composed->means[m], (enum structure_measure)m);
+    if (!isnan(distance)) {
+      fprintf(page, "%+.1f σ", distance);
+    }
+    fputs("</td></tr>\n", page);
   }
   fputs("</table>\n<p>A distance is counted in standard deviations (σ) of the real pieces.</p>\n", page);
 }

@@ -20,7 +20,7 @@ static const uint32_t NOTHING = UINT32_MAX;
 enum { WRONG_PITCH = 12, WRONG_DURATION = 3 };
 
 // What random numbers are drawn for
-enum { DRAW_ORDER = 1, DRAW_PLAYING, DRAW_PASS, DRAW_COLD, DRAW_WRONG, DRAW_STUTTER };
+enum { DRAW_ORDER = 1, DRAW_PLAYING, DRAW_PASS, DRAW_COLD, DRAW_WRONG, DRAW_STUTTER, DRAW_FOLD };
 
 enum status
 schedule_new(const struct corpus *const corpus,
@@ -250,6 +250,13 @@ begins_cold(const struct schedule *const schedule, const struct schedule_stream 
          random_uniform(random_key(key, DRAW_COLD), 0) < schedule->cold;
 }
 
+// Return whether this playing of the stream's piece leaves verbatim repeats out of the loss.
+static bool
+folds(const struct schedule *const schedule, const struct schedule_stream *const stream)
+{
+  return random_uniform(random_key(stream->key, DRAW_FOLD), 0) < schedule->fold;
+}
+
 // Perhaps go back from the event that would be next.
 static void
 stutter(const struct schedule *const schedule, struct schedule_stream *const stream, const struct piece *const piece)
@@ -278,6 +285,7 @@ fill_stream(struct schedule *const schedule,
   batch->resets[b] = stream->piece == NOTHING || stream->event == stream->origin;
   const struct piece *const piece = stream->piece == NOTHING ? NULL : &schedule->corpus->pieces[stream->piece];
   const struct conditions conditions = piece ? draw_conditions(schedule, stream, key) : (struct conditions){0};
+  const bool fold = folds(schedule, stream);
   for (size_t t = 0; t < batch->steps; ++t) {
     const size_t row = t * batch->streams + b;
     if (!piece || stream->event >= piece->count) {
@@ -288,7 +296,7 @@ fill_stream(struct schedule *const schedule,
     stutter(schedule, stream, piece);
     fill_input(schedule, stream, batch, row, piece, stream->event, conditions);
     fill_target(batch, row, piece, stream->event, stream->semitones);
-    if ((schedule->fold && piece->repeats[stream->event]) || stutter_is_on(&stream->stutter)) {
+    if ((fold && piece->repeats[stream->event]) || stutter_is_on(&stream->stutter)) {
       for (int field = 0; field < FIELD_COUNT; ++field) {
         batch->targets[field][row] = BATCH_NONE;
       }

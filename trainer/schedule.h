@@ -34,7 +34,7 @@ struct schedule_stream {
 struct schedule {
   const struct corpus *corpus;
   bool training;
-  bool fold;     ///< Leave the verbatim repeats out of the loss
+  float fold;    ///< Share of the playings that leave verbatim repeats out of the loss
   float noise;   ///< Share of input events that are wrong, in training
   float cold;    ///< Share of passes beginning on a beat that begin with nothing before them, in training
   float stutter; ///< Share of beats before which what was just played is repeated, in training

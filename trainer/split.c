@@ -88,7 +88,8 @@ count_events(const struct work *const works, const size_t count)
   return events;
 }
 
-// Hold works in the order given as long as that brings the events held nearer to `share` of all; return how many.
+// Hold works in the order given, up to the first that doesn't bring the events held nearer to `share` of all; return how
+// many. Going on to smaller ones would leave the large works to training, and judge by small ones alone.
 static size_t
 hold_share(struct work *const works, const size_t count, const double share)
 {
@@ -100,6 +101,8 @@ hold_share(struct work *const works, const size_t count, const double share)
       events += (double)works[i].events;
       works[i].held = true;
       ++held;
+    } else if (held) {
+      break;
     }
   }
   return held;

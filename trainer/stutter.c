@@ -38,13 +38,13 @@ figure_begin(const struct piece *const piece, const uint32_t origin, const uint3
   return past == ticks && i > origin && is_first_of_onset(piece, i) ? i : 0;
 }
 
-// Draw how long a figure is: half a beat, a beat, half a bar, a bar or two.
+// Draw how long a figure is: a quarter, a third or half of a beat, a beat, half a bar, a bar or two.
 static uint32_t
 draw_ticks(const struct metre metre, const uint64_t key)
 {
   const uint32_t bar = metre_bar_ticks(metre);
   const uint32_t beat = metre_beat_ticks(metre);
-  const uint32_t lengths[] = {beat / 2, beat, bar / 2, bar, 2 * bar};
+  const uint32_t lengths[] = {beat / 4, beat / 3, beat / 2, beat, bar / 2, bar, 2 * bar};
   return lengths[random_below(key, DRAW_TICKS, sizeof(lengths) / sizeof(lengths[0]))];
 }
 
@@ -63,7 +63,8 @@ stutter_begin(struct stutter *const stutter,
   const uint32_t ticks = draw_ticks(piece->metres[event], key);
   const uint32_t bar = metre_bar_ticks(piece->metres[event]);
   const uint32_t first = ticks ? figure_begin(piece, origin, event, ticks) : 0;
-  const uint32_t total = bar * (1 + random_below(key, DRAW_TIMES, STUTTER_BARS));
+  const uint32_t most = ticks < metre_beat_ticks(piece->metres[event]) / 2 ? 1 : STUTTER_BARS;
+  const uint32_t total = bar * (1 + random_below(key, DRAW_TIMES, most));
   if (!first || (ticks < bar && bar % ticks)) {
     return event;
   }

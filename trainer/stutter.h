@@ -3,8 +3,8 @@
 //
 // A figure that is repeated for no good, in training. A network that composes hears itself: once it has repeated a figure a
 // few times, repeating it again becomes ever likelier, and it is caught. It can only learn to get out from being caught: so
-// now and then a stream goes back and plays its last notes again, from half a beat to two bars of them and up to three bars
-// in all, before it goes on where it was. Nothing is learned from what is repeated, only from the note that goes on. (The
+// now and then a stream goes back and plays its last notes again, from a quarter of a beat to two bars of them and up to three
+// bars in all, before it goes on where it was. Nothing is learned from what is repeated, only from the note that goes on. (The
 // remedy of Xu et al., "Learning to Break the Loop", 2022, is akin: it makes repeated sentences of training text.)
 
 #ifndef RITORNELLO_STUTTER_H

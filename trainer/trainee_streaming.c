@@ -256,7 +256,7 @@ trainee_streaming_new(const struct trainee_music *const music,
     free_self(&t->base);
     return status;
   }
-  t->schedule.fold = options->fold;
+  t->schedule.fold = (float)options->fold;
   t->schedule.noise = (float)options->noise;
   t->schedule.cold = (float)options->cold;
   t->schedule.stutter = (float)options->stutter;

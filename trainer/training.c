@@ -71,15 +71,15 @@ training_complete(struct training_options *const options)
 
 // Corpus and split
 
-// Notes of a piece that count in the loss
+// Notes of a piece that count in the loss, on average, if the share `fold` of its playings leaves repeats out
 static uint64_t
-counted_notes(const struct piece *const piece, const bool fold)
+counted_notes(const struct piece *const piece, const double fold)
 {
-  uint64_t notes = piece->count;
-  for (uint32_t i = 0; fold && i < piece->count; ++i) {
-    notes -= piece->repeats[i] != 0;
+  uint64_t repeated = 0;
+  for (uint32_t i = 0; i < piece->count; ++i) {
+    repeated += piece->repeats[i] != 0;
   }
-  return notes;
+  return piece->count - (uint64_t)(fold * (double)repeated);
 }
 
 static void
@@ -132,7 +132,7 @@ read_corpus(struct training *const t, struct error *const error)
     return status;
   }
   for (size_t i = 0; i < t->corpus.piece_count; ++i) {
-    *(t->held[i] ? &t->held_notes : &t->epoch_notes) += counted_notes(&t->corpus.pieces[i], o->fold && !t->held[i]);
+    *(t->held[i] ? &t->held_notes : &t->epoch_notes) += counted_notes(&t->corpus.pieces[i], t->held[i] ? 0.0 : o->fold);
   }
   tell_corpus(t);
   return t->epoch_notes

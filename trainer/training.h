@@ -51,7 +51,7 @@ struct training_options {
   double stutter;        ///< S: share of beats before which what was just played is repeated, to learn to get out of it
   double clip;           ///< Norm of the gradient
   double decay;          ///< Decoupled weight decay
-  bool fold;             ///< S: leave verbatim repeats out of the loss
+  double fold;           ///< S: share of the playings that leave verbatim repeats out of the loss
   bool resume;
   uint64_t keep;                     ///< Keep the weights of every so many epochs in the run folder; 0: none
   uint64_t patience;                 ///< Stop after so many epochs without a better one; 0: never

@@ -36,7 +36,7 @@ static const struct entry entries[] = {
     {"from", KIND_TEXT, OPTION(from), true},
     {"network", KIND_TEXT, OPTION(network), true},
     {"validation", KIND_NUMBER, OPTION(validation), true},
-    {"fold", KIND_SWITCH, OPTION(fold), true},
+    {"fold", KIND_NUMBER, OPTION(fold), true},
     {"seed", KIND_WHOLE, OPTION(seed), true},
     {"title", KIND_TEXT, OPTION(title), false},
     {"licence", KIND_TEXT, OPTION(licence), false},

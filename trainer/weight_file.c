@@ -4,6 +4,7 @@
 #include "weight_file.h"
 
 #include "quotation_filter.h"
+#include "strike_limits.h"
 
 #include "engine/weights.h"
 
@@ -123,7 +124,17 @@ gather_attribution(const struct corpus *const corpus)
   return text;
 }
 
-enum { METADATA_COUNT = 10 };
+static char *
+strikes_text(const struct weight_file *const file)
+{
+  const char *names[CORPUS_STYLES];
+  for (size_t i = 0; i < CORPUS_STYLES; ++i) {
+    names[i] = file->corpus->styles[i];
+  }
+  return strike_limits_text(file->corpus, file->held, names, file->parameters->sizes.styles);
+}
+
+enum { METADATA_COUNT = 11 };
 
 enum status
 weight_file_write(const char *const path, const struct weight_file *const file, struct error *const error)
@@ -134,11 +145,12 @@ weight_file_write(const char *const path, const struct weight_file *const file, 
   char *const corpus = corpus_text(file);
   char *const training = training_text(file);
   char *const attribution = file->attribution ? strdup(file->attribution) : gather_attribution(file->corpus);
+  char *const strikes = strikes_text(file);
   uint16_t *const halves = calloc(file->parameters->count, sizeof(uint16_t));
   struct tensor *const tensors = calloc(PARAMETERS_TENSORS + 1, sizeof(*tensors));
   struct quotation_filter *filter = NULL;
   enum status status = quotation_filter_make(file->corpus, file->held, &filter, error);
-  if (!status && (!styles || !corpus || !training || !attribution || !halves || !tensors)) {
+  if (!status && (!styles || !corpus || !training || !attribution || !strikes || !halves || !tensors)) {
     status = error_set(error, STATUS_NO_MEMORY, "no memory to write %s", path);
   }
   if (!status) {
@@ -150,6 +162,7 @@ weight_file_write(const char *const path, const struct weight_file *const file, 
         {"title", file->title},           {"licence", file->licence},
         {"attribution", attribution},     {"corpus", corpus},
         {"training", training},           {QUOTATION_METADATA, quotations},
+        {WEIGHTS_STRIKES, strikes},
     };
     const size_t count = parameters_describe(file->parameters, file->parameters->values, halves, tensors);
     quotation_filter_describe(filter, &tensors[count]);
@@ -158,6 +171,7 @@ weight_file_write(const char *const path, const struct weight_file *const file, 
   free(filter);
   free(tensors);
   free(halves);
+  free(strikes);
   free(attribution);
   free(training);
   free(corpus);

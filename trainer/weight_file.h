@@ -31,10 +31,11 @@ struct weight_file {
   double seconds;  ///< Of training
 };
 
-/// Write it at `path`, whole or not at all, with the filter of the pieces that are not held out (engine/quotation.h).
+/// Write it at `path`, whole or not at all, with what guards composing: the filter of the pieces that are not held out
+/// (engine/quotation.h), and how often they strike an onset (engine/strikes.h).
 enum status weight_file_write(const char *path, const struct weight_file *file, struct error *error);
 
-/// Write the weight file at `old` again at `path`, with nothing changed but the filter, which is made anew of the pieces
+/// Write the weight file at `old` again at `path`, with nothing changed but those two, which are made anew of the pieces
 /// of `corpus` that `old` does not call held out. `corpus` has to be the music that it was trained on.
 enum status weight_file_refilter(const char *path, const char *old, const struct corpus *corpus, struct error *error);
 

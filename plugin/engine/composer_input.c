@@ -26,6 +26,7 @@ composer_limits(const struct composer *const c) REALTIME
 {
   struct limits limits = composer_controls(c)->limits;
   limits.harmony = c->harmony;
+  limits.strikes = c->weights->strikes[composer_style(c, composer_controls(c))];
   if (c->player.input == INPUT_ACCOMPANY) {
     limits.hands = c->player.hand == HAND_LEFT ? HANDS_RIGHT : HANDS_LEFT;
   }

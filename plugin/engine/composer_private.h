@@ -211,6 +211,13 @@ uint16_t composer_harmony(const struct composer *composer, struct position place
 /// Return what may sound in the step in the making: the controls' limits, narrowed by what is played.
 struct limits composer_limits(const struct composer *composer) REALTIME;
 
+/// Return the style that `controls` ask for, or 0 (free) if the weights have none of that number.
+static inline uint8_t
+composer_style(const struct composer *const composer, const struct controls *const controls) REALTIME
+{
+  return controls->style <= composer->weights->network->style_count ? controls->style : 0;
+}
+
 /// Return how many ticks beyond the playhead are to be composed.
 uint32_t composer_reach_ticks(const struct composer *composer) REALTIME;
 

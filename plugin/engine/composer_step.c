@@ -24,7 +24,7 @@ composer_conditions(const struct composer *const c, const uint16_t latched, cons
 {
   const struct controls *const controls = latches_get(c->latches, latched);
   return (struct conditions){
-      .style = controls->style <= c->weights->network->style_count ? controls->style : 0,
+      .style = composer_style(c, controls),
       .key = controls->key <= KEY_COUNT ? controls->key : 0,
       .density = controls->density <= DENSITY_STEPS ? controls->density : 0,
       .metre = metre_class(metre),

@@ -53,6 +53,7 @@ void
 chord_follow(struct chord *const chord, const struct step *const step) REALTIME
 {
   chord->silence = step->count > 0 ? 0 : chord->silence + step->advance;
+  strikes_follow(&chord->strikes, step);
   for (uint32_t i = 0; i < step->count; ++i) {
     chord_hold(chord, &step->notes[i]);
   }
@@ -166,6 +167,24 @@ allow_pitches(const struct limits *const limits, const uint32_t above, const uin
   }
 }
 
+// Bar the pitch that would strike the last onset once too often, if another one is left.
+static void
+bar_strike(const struct chord *const chord,
+           const struct limits *const limits,
+           const uint32_t classes,
+           uint8_t *const allowed) REALTIME
+{
+  const uint8_t pitch = strikes_barred(&chord->strikes, limits->strikes);
+  const uint32_t barred = pitch - (uint32_t)PITCH_LOWEST;
+  bool has_another = false;
+  for (uint32_t i = 0; i < lower(classes, PITCH_CLASSES) && !has_another; ++i) {
+    has_another = allowed[i] && i != barred;
+  }
+  if (pitch >= PITCH_LOWEST && barred < classes && has_another) {
+    allowed[barred] = 0;
+  }
+}
+
 // Return the end of the advance classes that lead no further than a rest may be long.
 static uint32_t
 advances_end(const struct metre metre) REALTIME
@@ -257,6 +276,7 @@ constraints_allow(const struct chord *const chord,
     break;
   case FIELD_PITCH:
     allow_pitches(limits, chord->count > 0 ? chord->highest : PITCH_LOWEST - 1, choice->classes, allowed);
+    bar_strike(chord, limits, choice->classes, allowed);
     break;
   case FIELD_DURATION:
     allow_durations(choice, metre, limits, allowed);

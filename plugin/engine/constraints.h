@@ -13,6 +13,7 @@
 #include "network.h"
 #include "quotation.h"
 #include "realtime.h"
+#include "strikes.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -45,6 +46,7 @@ struct limits {
   uint8_t polyphony; ///< Most notes that sound together
   uint8_t hands;     ///< enum hands
   uint16_t harmony;  ///< Pitch classes that alone are allowed, bit 0 for C, if the range has a note of them
+  uint8_t strikes;   ///< Most times that an onset is struck in a row, if the range has another note
 };
 
 /// A note that sounds on.
@@ -60,6 +62,7 @@ struct chord {
   uint32_t silence;   ///< Ticks of rests since the last step with notes
   uint8_t held_count; ///< Notes that sound, those of this onset too; of more than LIMIT_POLYPHONY, the longest
   struct held_note held[LIMIT_POLYPHONY];
+  struct strikes strikes; ///< How often what stood at the onset before was struck
 };
 
 /// Follow the music by one step: its notes join the chord, or, if time went on, the next onset has none.

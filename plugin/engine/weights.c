@@ -129,6 +129,28 @@ styles_read(const struct loading *const loading)
   return good ? STATUS_SUCCESS : loading_fail(loading, "its styles are no list of up to 64 different short names");
 }
 
+// Read how often in a row an onset may be struck, if the file says.
+static enum status
+strikes_read(const struct loading *const loading)
+{
+  struct weights *const weights = loading->weights;
+  const char *const text = safetensors_metadata(loading->file, WEIGHTS_STRIKES);
+  if (!text) {
+    return STATUS_SUCCESS;
+  }
+  json_t *const array = strlen(text) <= NETWORK_TEXT_SIZE ? json_loads(text, 0, NULL) : NULL;
+  bool good = json_is_array(array) && json_array_size(array) == weights->style_count + 1;
+  for (size_t i = 0; good && i <= weights->style_count; ++i) {
+    const json_t *const number = json_array_get(array, i);
+    const json_int_t limit = json_integer_value(number);
+    good = json_is_integer(number) && limit >= 0 && limit <= UINT8_MAX;
+    weights->strikes[i] = (uint8_t)(good ? limit : 0);
+  }
+  json_decref(array);
+  return good ? STATUS_SUCCESS
+              : loading_fail(loading, "its strikes are no list of numbers up to 255, one more than styles");
+}
+
 // Take the network that another has made of this very file, or make it.
 static enum status
 network_find_or_make(const struct loading *const loading, const struct kind *const kind)
@@ -203,6 +225,9 @@ metadata_read(const struct loading *const loading)
   }
   if (!status) {
     status = styles_read(loading);
+  }
+  if (!status) {
+    status = strikes_read(loading);
   }
   return status;
 }

@@ -19,6 +19,7 @@ extern "C" {
 
 enum { WEIGHTS_TEXT_SIZE = 256, WEIGHTS_STYLES = 64, WEIGHTS_STYLE_SIZE = 32 };
 
+#define WEIGHTS_STRIKES "strikes" ///< Metadata
 #define WEIGHTS_FORMAT "ritornello-1"
 
 /// Immutable but for `state`, which belongs to whoever runs the network.
@@ -31,6 +32,7 @@ struct weights {
   char licence[WEIGHTS_TEXT_SIZE];
   uint32_t style_count;
   char styles[WEIGHTS_STYLES][WEIGHTS_STYLE_SIZE]; ///< Lower case, as the training folders were called
+  uint8_t strikes[WEIGHTS_STYLES + 1];             ///< Limits (strikes.h): free, then by style; 0 is none
   uint64_t hash;                                   ///< Of the file's bytes (FNV-1a): tells two weights apart
 };
 

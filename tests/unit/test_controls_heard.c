@@ -28,6 +28,46 @@ bundled_weights(void)
   return weights;
 }
 
+// How often in a row any onset of `music` is struck at most
+static uint32_t
+most_strikes(const struct music *const music)
+{
+  struct strikes strikes = {.times = 0};
+  uint32_t most = 0;
+  for (uint32_t i = 0; i < music->count; ++i) {
+    struct step step = {.count = 1, .notes = {music->notes[i].event}};
+    step.advance = i + 1 < music->count ? (uint16_t)(music->notes[i + 1].onset - music->notes[i].onset) : 1;
+    strikes_follow(&strikes, &step);
+    most = strikes.times > most ? strikes.times : most;
+  }
+  return most;
+}
+
+static void
+no_onset_is_struck_more_often_than_the_weights_say(void **const state)
+{
+  (void)state;
+  struct weights *const weights = bundled_weights();
+  struct controls controls = plain;
+  controls.sampling.temperature = 0.0F; // Gets stuck at once
+  uint32_t most[2] = {0};
+  for (uint8_t limited = 0; limited < 2; ++limited) {
+    for (uint32_t style = 0; style <= weights->style_count; ++style) {
+      weights->strikes[style] = limited ? 4 : 0;
+    }
+    for (controls.style = 0; controls.style < 8; ++controls.style) {
+      struct music *const music = composed(weights, &controls, 32);
+      const uint32_t strikes = most_strikes(music);
+      most[limited] = strikes > most[limited] ? strikes : most[limited];
+      free(music);
+    }
+  }
+  print_message("at temperature 0, an onset is struck up to %u times in a row, limited %u times\n", most[0], most[1]);
+  assert_true(most[0] > 4);
+  assert_true(most[1] <= 4);
+  weights_free(weights);
+}
+
 static void
 surprise_of_the_bundled_weights_is_steered_to_its_target(void **const state)
 {
@@ -341,6 +381,7 @@ int
 main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(no_onset_is_struck_more_often_than_the_weights_say),
       cmocka_unit_test(surprise_of_the_bundled_weights_is_steered_to_its_target),
       cmocka_unit_test(a_key_asked_for_is_followed),
       cmocka_unit_test(more_density_is_more_notes),

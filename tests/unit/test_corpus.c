@@ -223,6 +223,28 @@ a_split_takes_its_share_of_every_style_and_keeps_works_together(void **const sta
 }
 
 static void
+a_split_takes_large_works_about_as_often_as_small_ones(void **const state)
+{
+  (void)state;
+  struct split_corpus *const made = split_corpus_new(1, SPLIT_WORKS);
+  size_t large = 0;
+  size_t small = 0;
+  uint8_t held[SPLIT_PIECES];
+  for (size_t i = 0; i < made->corpus.piece_count; ++i) {
+    made->pieces[i].count = i % 2 ? 900 : 100; // Every other work, in both of its pieces
+  }
+  for (uint64_t seed = 0; seed < 400; ++seed) {
+    corpus_split(&made->corpus, 0.15, seed, held);
+    for (size_t i = 0; i < made->corpus.piece_count; ++i) {
+      large += held[i] && made->pieces[i].count == 900;
+      small += held[i] && made->pieces[i].count == 100;
+    }
+  }
+  assert_true(10 * large > 7 * small);
+  free(made);
+}
+
+static void
 a_split_depends_on_its_seed_and_nothing_else(void **const state)
 {
   (void)state;
@@ -298,6 +320,7 @@ main(void)
                                       folder_teardown),
       cmocka_unit_test_setup_teardown(the_hash_tells_other_music_but_not_other_names, folder_setup, folder_teardown),
       cmocka_unit_test(a_split_takes_its_share_of_every_style_and_keeps_works_together),
+      cmocka_unit_test(a_split_takes_large_works_about_as_often_as_small_ones),
       cmocka_unit_test(a_split_depends_on_its_seed_and_nothing_else),
       cmocka_unit_test(a_split_of_few_works_holds_at_least_one_and_never_all),
       cmocka_unit_test(the_training_music_is_read_as_it_is_described),

@@ -187,9 +187,15 @@ presets_are_found_by_label_and_listed(void **const state)
   struct lv2_host *const host = *state;
   const LilvPlugin *const plugin = require_piano(host);
   char labels[256];
-  lv2_host_list_presets(host, plugin, labels, sizeof(labels));
+  lv2_host_list_presets(host, plugin, "Pianola", labels, sizeof(labels));
   assert_non_null(strstr(labels, "Broken Piano, Compressed Piano, Concert Piano"));
-  lv2_host_list_presets(host, plugin, labels, 10);
+  lv2_host_list_presets(host, plugin, "BROK", labels, sizeof(labels));
+  assert_string_equal(labels, "Broken Piano");
+  lv2_host_list_presets(host, plugin, "Pianola", labels, 40);
+  assert_true(strlen(labels) < 40);
+  assert_non_null(strstr(labels, "Broken Piano and "));
+  assert_non_null(strstr(labels, " more"));
+  lv2_host_list_presets(host, plugin, "Pianola", labels, 10);
   assert_true(strlen(labels) < 10);
 
   char *const uri = lv2_host_find_preset(host, plugin, "dark PIANO");

@@ -202,6 +202,37 @@ wrong_metadata_is_refused(void **const state)
 }
 
 static void
+strikes_are_read_or_refused(void **const state)
+{
+  struct fixture *const fixture = *state;
+  static const char *const wrong[] = {"3",
+                                      "[]",
+                                      "[3, 256, 5, 6, 7, 8, 9]",
+                                      "[-1, 4, 5, 6, 7, 8, 9]",
+                                      "[3, \"4\", 5, 6, 7, 8, 9]",
+                                      "[3, 4.5, 5, 6, 7, 8, 9]",
+                                      "[[["};
+  for (unsigned i = 0; i < METADATA; ++i) {
+    if (!strcmp(fixture->metadata[i].key, "title")) {
+      fixture->metadata[i] = (struct metadata){WEIGHTS_STRIKES, NULL};
+      for (unsigned w = 0; w < sizeof(wrong) / sizeof(*wrong); ++w) {
+        fixture->metadata[i].value = wrong[w];
+        rewrite(fixture);
+        assert_refused(fixture, "its strikes are no list");
+      }
+      fixture->metadata[i].value = "[3, 4, 5, 6, 7, 8, 9]";
+      rewrite(fixture);
+    }
+  }
+  struct weights *weights = NULL;
+  assert_int_equal(weights_load(fixture->path, &weights, NULL), STATUS_SUCCESS);
+  for (uint32_t i = 0; i <= weights->style_count; ++i) {
+    assert_int_equal(weights->strikes[i], i + 3);
+  }
+  weights_free(weights);
+}
+
+static void
 missing_metadata_is_refused(void **const state)
 {
   struct fixture *const fixture = *state;
@@ -347,6 +378,7 @@ main(void)
       cmocka_unit_test_setup_teardown(half_precision_is_read_too, setup, teardown),
       cmocka_unit_test_setup_teardown(a_missing_file_is_named, setup, teardown),
       cmocka_unit_test_setup_teardown(wrong_metadata_is_refused, setup, teardown),
+      cmocka_unit_test_setup_teardown(strikes_are_read_or_refused, setup, teardown),
       cmocka_unit_test_setup_teardown(missing_metadata_is_refused, setup, teardown),
       cmocka_unit_test_setup_teardown(a_missing_tensor_is_named, setup, teardown),
       cmocka_unit_test_setup_teardown(a_tensor_of_another_shape_is_named, setup, teardown),

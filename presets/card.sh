@@ -1,0 +1,26 @@
+#!/bin/sh
+# Copyright 2026 The Ritornello authors
+# SPDX-License-Identifier: ISC
+#
+# card.sh BUILD FOLDER: measure presets/ritornello.safetensors on the music of FOLDER and print the tables of its model
+# card. Takes some minutes.
+
+set -eu
+program=$1/trainer/ritornello
+folder=$2
+cd "$(dirname "$0")"
+json=$(mktemp -d)
+trap 'rm -r "$json"' EXIT
+
+composed() {
+  name=$1
+  shift
+  "$program" evaluate ritornello.safetensors "$folder" --held-out --json --compose 32 "$@" >"$json/$name.json"
+}
+
+composed free --temperatures 1
+composed guarded --temperatures 1 --originality 16
+for style in bach mozart beethoven chopin; do
+  "$program" evaluate ritornello.safetensors "$folder" --held-out --json --told $style >"$json/told-$style.json"
+done
+python3 card_tables.py "$json"
