@@ -320,7 +320,8 @@ menu_open(struct stage *const stage,
   struct menu *const menu = menu_of(widget);
   menu->items = calloc(count, sizeof *items);
   if (!menu->items) {
-    abort();
+    widget_free(widget); // No menu opens
+    return;
   }
   memcpy(menu->items, items, count * sizeof *items);
   menu->count = count;

@@ -3,11 +3,11 @@
 //
 // What is where, what the user asks of the view, and what it says of a place in words.
 
+#include "reserve.h"
 #include "roll_view_private.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 static const double RULER_HEIGHT = 22.0;
 static const double KEYBOARD_WIDTH = 34.0;
@@ -23,20 +23,18 @@ enum { RANGE_LOWEST = 40, RANGE_HIGHEST = 84 }; // Pitches that are always shown
 struct roll_view *
 roll_view_new(const struct roll_model *const model)
 {
-  struct roll_view *const view = calloc(1, sizeof *view);
-  if (view) {
-    view->model = model;
-    view->pixels_per_quarter = 26.0;
-    view->follows = true;
-    view->now = -1.0;
-    view->recall_drawn = -1.0;
-    view->present = *roll_model_moment(model);
-    view->lowest = RANGE_LOWEST;
-    view->highest = RANGE_HIGHEST;
-    view->hovered = -1;
-    view->seen_onset_bar = -1;
-    view->seen_quotation = WINDOW_UNKNOWN;
-  }
+  struct roll_view *const view = reserve_allocate(sizeof *view);
+  view->model = model;
+  view->pixels_per_quarter = 26.0;
+  view->follows = true;
+  view->now = -1.0;
+  view->recall_drawn = -1.0;
+  view->present = *roll_model_moment(model);
+  view->lowest = RANGE_LOWEST;
+  view->highest = RANGE_HIGHEST;
+  view->hovered = -1;
+  view->seen_onset_bar = -1;
+  view->seen_quotation = WINDOW_UNKNOWN;
   return view;
 }
 
@@ -45,7 +43,7 @@ roll_view_free(struct roll_view *const view)
 {
   if (view) {
     roll_recall_forget(view);
-    free(view);
+    reserve_free(view);
   }
 }
 

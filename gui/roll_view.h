@@ -32,7 +32,7 @@ struct roll_rect {
 
 struct roll_view;
 
-/// Make a view of `model`, which stays alive longer. NULL without memory.
+/// Make a view of `model`, which stays alive longer.
 struct roll_view *roll_view_new(const struct roll_model *model);
 void roll_view_free(struct roll_view *view);
 

@@ -5,9 +5,9 @@
 
 #include "widget.h"
 
+#include "reserve.h"
 #include "stage.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 bool
@@ -39,10 +39,7 @@ box_inset(const struct box *const box, const double margin)
 struct widget *
 widget_new(const size_t size, const struct widget_class *const class, const char *const name)
 {
-  struct widget *const widget = calloc(1, size);
-  if (!widget) {
-    abort();
-  }
+  struct widget *const widget = reserve_allocate(size);
   widget->class = class;
   strncpy(widget->name, name, sizeof widget->name - 1);
   return widget;
@@ -81,7 +78,7 @@ widget_free(struct widget *const widget)
   if (widget->class->destroy) {
     widget->class->destroy(widget);
   }
-  free(widget);
+  reserve_free(widget);
 }
 
 struct widget *

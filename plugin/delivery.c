@@ -17,6 +17,27 @@ copy_text(char *const to, const char *const from, const size_t size) REALTIME
   to[size - 1] = '\0';
 }
 
+// What there was no memory for
+static const char NO_WEIGHTS[] = "There is not enough memory to load the weights";
+static const char NO_EXPORT[] = "Nothing was exported: there is not enough memory";
+static const char NO_TAKE[] = "there is not enough memory";
+
+/// Take in that there was no memory, where nothing else could say so.
+static void
+receive_shortages(struct plugin *const plugin) REALTIME
+{
+  struct audio *const audio = &plugin->audio;
+  if (atomic_load(&plugin->loading.is_starved) && atomic_exchange(&plugin->loading.is_starved, false)) {
+    memcpy(audio->cast.error, NO_WEIGHTS, sizeof NO_WEIGHTS);
+  }
+  if (atomic_load(&plugin->exporting.is_starved) && atomic_exchange(&plugin->exporting.is_starved, false)) {
+    memcpy(audio->requests.exported, NO_EXPORT, sizeof NO_EXPORT);
+  }
+  if (atomic_load(&plugin->keeping.is_starved) && atomic_exchange(&plugin->keeping.is_starved, false)) {
+    memcpy(audio->requests.lost, NO_TAKE, sizeof NO_TAKE);
+  }
+}
+
 /// Use the weights of `delivery`.
 static void
 use(struct plugin *const plugin, struct delivery *const delivery) REALTIME
@@ -99,4 +120,5 @@ plugin_receive(struct plugin *const plugin) REALTIME
   if (given) {
     receive_take(plugin, given);
   }
+  receive_shortages(plugin);
 }

@@ -23,6 +23,7 @@ exporting_init(struct exporting *const exporting)
   atomic_init(&exporting->gathered, NULL);
   atomic_init(&exporting->written, NULL);
   atomic_init(&exporting->spent, NULL);
+  atomic_init(&exporting->is_starved, false);
 }
 
 void
@@ -49,6 +50,7 @@ exporting_prepare(struct exporting *const exporting, const char *const path)
   struct export_job *const job = calloc(1, sizeof(*job));
   struct error error = {.text = ""};
   if (!job) {
+    atomic_store(&exporting->is_starved, true);
     return;
   }
   snprintf(job->path, sizeof(job->path), "%s", path);

@@ -39,6 +39,7 @@ struct exporting {
   _Atomic(struct export_job *) gathered; ///< To be written by the worker
   _Atomic(struct export_job *) written;  ///< To be read by the audio thread
   _Atomic(struct export_job *) spent;    ///< To be freed by the worker
+  atomic_bool is_starved;                ///< There was no memory for a job; the audio thread takes this down
 };
 
 void exporting_init(struct exporting *exporting);

@@ -27,6 +27,8 @@ keeping_init(struct keeping *const keeping)
   atomic_init(&keeping->notes, 0);
   atomic_init(&keeping->has_take, false);
   atomic_init(&keeping->wanted, NULL);
+  atomic_init(&keeping->is_unsaved, false);
+  atomic_init(&keeping->is_starved, false);
   atomic_init(&keeping->given, NULL);
   atomic_init(&keeping->spent, NULL);
   keeping->pending = (struct take_image){.bar_count = 0};

@@ -60,6 +60,8 @@ struct keeping {
   _Atomic(pthread_t) runner;          ///< The thread it was in
   atomic_uint notes;                  ///< In the take
   atomic_bool has_take;               ///< composer_has_take()
+  atomic_bool is_unsaved;             ///< The last time the take was to be saved, it could not be
+  atomic_bool is_starved;             ///< There was no memory to restore a take; the audio thread takes this down
   _Atomic(struct kept_take *) wanted; ///< To be filled by whoever has the lease
   _Atomic(struct given_take *) given;
   _Atomic(struct given_take *) spent;

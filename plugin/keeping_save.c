@@ -242,9 +242,13 @@ plugin_restore_take(struct plugin *const plugin, const struct midi_file *const f
 {
   struct keeping *const keeping = &plugin->keeping;
   keeping_collect(keeping);
-  struct given_take *const given = atomic_load(&keeping->has_take) ? NULL : calloc(1, sizeof *given);
+  if (atomic_load(&keeping->has_take)) {
+    return; // Which it keeps
+  }
+  struct given_take *const given = calloc(1, sizeof *given);
   if (!given) {
-    return; // It keeps what it has; and without memory nothing can be said either
+    atomic_store(&keeping->is_starved, true);
+    return;
   }
   struct take_image image = {.bar_count = 0};
   struct error reason = error ? *error : (struct error){.status = STATUS_SUCCESS};

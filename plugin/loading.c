@@ -30,6 +30,7 @@ loading_init(struct loading *const loading, const char *const bundle)
     return STATUS_TOO_LARGE;
   }
   atomic_init(&loading->serial, 0);
+  atomic_init(&loading->is_starved, false);
   atomic_init(&loading->incoming, NULL);
   atomic_init(&loading->retired, NULL);
   return pthread_mutex_init(&loading->lock, NULL) == 0 ? STATUS_SUCCESS : STATUS_NO_MEMORY;
@@ -173,7 +174,8 @@ loading_load(struct loading *const loading, const uint32_t serial, const char *c
   remember_request(loading, serial, path);
   struct delivery *const delivery = calloc(1, sizeof *delivery);
   if (!delivery) {
-    return; // Nothing can be said without memory either; the old weights play on
+    atomic_store(&loading->is_starved, true); // The old weights play on
+    return;
   }
   delivery->serial = serial;
   snprintf(delivery->path, sizeof delivery->path, "%s", path);

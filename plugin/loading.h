@@ -37,6 +37,8 @@ struct delivery {
 struct loading {
   char bundle[PATH_SIZE]; ///< The plugin's bundle, with a slash at its end
   atomic_uint serial;     ///< Of the newest request
+  atomic_bool is_starved; ///< A request failed for want of memory, even for saying so; the audio thread takes this down
+  atomic_bool starved;    ///< There was not even memory to tell that a request failed
   _Atomic(struct delivery *) incoming;
   _Atomic(struct delivery *) retired;
   pthread_mutex_t lock; ///< Guards what follows, which the audio thread never touches

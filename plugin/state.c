@@ -146,6 +146,7 @@ save(const LV2_Handle instance,
   const struct storage storage = {store, handle, &plugin->uris, find_features(features)};
   const LV2_State_Status weights = save_weights(plugin, &storage);
   const LV2_State_Status take = save_take(plugin, &storage);
+  atomic_store(&plugin->keeping.is_unsaved, take != LV2_STATE_SUCCESS);
   const int32_t passes_on = atomic_load(&plugin->passes_on);
   store(handle, plugin->uris.thru, &passes_on, sizeof passes_on, plugin->uris.atom_bool,
         LV2_STATE_IS_POD | LV2_STATE_IS_PORTABLE);
@@ -171,9 +172,9 @@ struct source {
   struct path_features with;
 };
 
-/// Retrieve the path under `key` as it is on this machine; NULL if there is none. Free it with free().
-static char *
-retrieve_path(const struct source *const source, const LV2_URID key)
+/// Retrieve the path under `key` as it is on this machine into `path`; returns it, or NULL if there is none.
+static const char *
+retrieve_path(const struct source *const source, const LV2_URID key, char path[PATH_SIZE])
 {
   const struct path_features *const with = &source->with;
   const char *const portable = retrieve_text(source->retrieve, source->handle, key);
@@ -181,7 +182,8 @@ retrieve_path(const struct source *const source, const LV2_URID key)
     return NULL;
   }
   char *const mapped = with->map ? with->map->absolute_path(with->map->handle, portable) : NULL;
-  char *const path = strdup(mapped && strlen(mapped) < PATH_SIZE ? mapped : portable);
+  const char *const found = mapped && strlen(mapped) < PATH_SIZE ? mapped : portable; // Both fit
+  memcpy(path, found, strlen(found) + 1);
   if (mapped) {
     free_path(with, mapped);
   }
@@ -191,13 +193,13 @@ retrieve_path(const struct source *const source, const LV2_URID key)
 static void
 restore_weights(struct plugin *const plugin, const struct source *const source)
 {
-  char *const path = retrieve_path(source, source->uris->weights);
+  char space[PATH_SIZE];
+  const char *const path = retrieve_path(source, source->uris->weights, space);
   const char *const plain = retrieve_text(source->retrieve, source->handle, source->uris->weights_file);
   if (path || plain) { // Otherwise it is a state of ports alone: the weights stay
     loading_collect(&plugin->loading);
     loading_load(&plugin->loading, loading_request(&plugin->loading), path ? path : plain, plain);
   }
-  free(path);
 }
 
 /// Read the take's file at `path`, or else at `plain`; any may be NULL.
@@ -218,7 +220,8 @@ static enum status
 retrieve_take(const struct source *const source, struct midi_file *const file, struct error *const error)
 {
   const struct uris *const uris = source->uris;
-  char *const path = retrieve_path(source, uris->take);
+  char space[PATH_SIZE];
+  const char *const path = retrieve_path(source, uris->take, space);
   const char *const plain = retrieve_text(source->retrieve, source->handle, uris->take_file);
   enum status status = STATUS_NOT_FOUND;
   if (path || plain) {
@@ -232,7 +235,6 @@ retrieve_take(const struct source *const source, struct midi_file *const file, s
       status = midi_file_parse(bytes, size, TAKE_NAME, file, error);
     }
   }
-  free(path);
   return status;
 }
 

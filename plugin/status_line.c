@@ -22,8 +22,9 @@ append(char line[ERROR_TEXT_SIZE], const size_t used, const char *const text) RE
 
 /// Write the sentence that is true now into `line`.
 static void
-compose_line(const struct audio *const audio, char line[ERROR_TEXT_SIZE]) REALTIME
+compose_line(const struct plugin *const plugin, char line[ERROR_TEXT_SIZE]) REALTIME
 {
+  const struct audio *const audio = &plugin->audio;
   const struct cast *const cast = &audio->cast;
   line[0] = '\0';
   if (cast->error[0] != '\0') {
@@ -44,6 +45,9 @@ compose_line(const struct audio *const audio, char line[ERROR_TEXT_SIZE]) REALTI
     if (audio->requests.lost[0] != '\0') {
       used = append(line, append(line, used, "; no take was restored: "), audio->requests.lost);
     }
+    if (atomic_load(&plugin->keeping.is_unsaved)) {
+      used = append(line, used, "; the take could not be saved: make room on the disk or in memory, and save again");
+    }
     if (composer_has_lost_bars(audio->composer)) {
       used = append(line, used, "; the take is full, its oldest bars leave");
     }
@@ -58,7 +62,7 @@ plugin_update_status(struct plugin *const plugin) REALTIME
 {
   struct audio *const audio = &plugin->audio;
   char line[ERROR_TEXT_SIZE];
-  compose_line(audio, line);
+  compose_line(plugin, line);
   if (strcmp(line, audio->status) != 0) {
     append(audio->status, 0, line);
     audio->announcements |= ANNOUNCE_STATUS;

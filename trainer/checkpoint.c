@@ -103,6 +103,7 @@ parse_figures(const char *text,
 
 static enum status
 write_contents(const char *const path,
+               const struct checkpoint *const checkpoint,
                const char *const figures,
                const struct updater *const updater,
                const struct contents *const contents,
@@ -110,7 +111,17 @@ write_contents(const char *const path,
 {
   char network[PARAMETERS_TEXT_SIZE];
   parameters_network(&updater->trainee->parameters, network);
-  const struct metadata metadata[] = {{"format", CHECKPOINT_FORMAT}, {"network", network}, {"figures", figures}};
+  char order[17];
+  char labels[17];
+  snprintf(order, sizeof(order), "%016" PRIx64, checkpoint->order_hash);
+  snprintf(labels, sizeof(labels), "%016" PRIx64, checkpoint->labels_hash);
+  const struct metadata metadata[] = {{"format", CHECKPOINT_FORMAT},
+                                      {"network", network},
+                                      {"figures", figures},
+                                      {"order", order},
+                                      {"labels", labels},
+                                      {"music", checkpoint->music},
+                                      {"training", checkpoint->held_out}};
   struct tensor tensors[PARTS];
   size_t count = 0;
   memset(tensors, 0, sizeof(tensors));
@@ -151,7 +162,7 @@ checkpoint_write(const char *const path,
     }
     list_parts(&contents, updater->count);
     format_figures(checkpoint, updater->updates, &contents.state, figures);
-    status = write_contents(path, figures, updater, &contents, error);
+    status = write_contents(path, checkpoint, figures, updater, &contents, error);
   }
   contents_free(&contents);
   return status;
@@ -206,10 +217,56 @@ check_kind(const char *const path,
                                                            path);
 }
 
+bool
+checkpoint_same_music(const struct checkpoint *const a, const struct checkpoint *const b)
+{
+  return a->corpus_hash == b->corpus_hash && (!a->order_hash || !b->order_hash || a->order_hash == b->order_hash);
+}
+
+// Whether a training can go on from `read` with the music of `now`.
+static enum status
+check_music(const char *const path,
+            const struct checkpoint *const read,
+            const struct checkpoint *const now,
+            const bool force,
+            struct error *const error)
+{
+  const bool is_same = checkpoint_same_music(read, now);
+  if (is_same && !read->labels_hash) { // Of an older version
+    return STATUS_SUCCESS;
+  }
+  if (read->labels_hash != now->labels_hash) {
+    return error_set(error, STATUS_BAD_VALUE,
+                     "%s: the music has other styles (sub-folders) or tokens than this training began with, which its "
+                     "network knows by number; put them back, or train anew without --resume",
+                     path);
+  }
+  return is_same || force
+             ? STATUS_SUCCESS
+             : error_set(
+                   error, STATUS_BAD_VALUE,
+                   "%s: the music is no longer what this training began with (%s then, %s now); put it back, go on "
+                   "all the same with --force, or train anew without --resume",
+                   path, read->music[0] ? read->music : "other files", now->music);
+}
+
+// What is told of the music beside its hash; files of older versions tell nothing
+static void
+read_music(const struct safetensors *const file, struct checkpoint *const read)
+{
+  const char *const order = safetensors_metadata(file, "order");
+  const char *const labels = safetensors_metadata(file, "labels");
+  const char *const music = safetensors_metadata(file, "music");
+  read->order_hash = order ? strtoull(order, NULL, 16) : 0;
+  read->labels_hash = labels ? strtoull(labels, NULL, 16) : 0;
+  snprintf(read->music, sizeof(read->music), "%s", music ? music : "");
+}
+
 // Take over all of it, or nothing
 static enum status
 apply(const char *const path,
       const struct safetensors *const file,
+      const bool force,
       struct contents *const contents,
       struct checkpoint *const checkpoint,
       struct updater *const updater,
@@ -221,11 +278,13 @@ apply(const char *const path,
   if (!figures || !parse_figures(figures, &read, &updates, &contents->state)) {
     return error_set(error, STATUS_BAD_FORMAT, "%s: its figures can't be read; train anew without --resume", path);
   }
-  if (read.corpus_hash != checkpoint->corpus_hash) {
-    return error_set(error, STATUS_BAD_VALUE,
-                     "%s: the music is no longer what this training began with; train anew without --resume", path);
+  read_music(file, &read);
+  const enum status status = check_music(path, &read, checkpoint, force, error);
+  if (status) {
+    return status;
   }
-  if (!trainee_state_put(updater->trainee, &contents->state)) {
+  const bool is_same = checkpoint_same_music(&read, checkpoint);
+  if (is_same && !trainee_state_put(updater->trainee, &contents->state)) {
     return error_set(error, STATUS_BAD_FORMAT, "%s: it is damaged; train anew without --resume", path);
   }
   for (int i = 0; i < WEIGHT_PARTS; ++i) {
@@ -239,6 +298,7 @@ apply(const char *const path,
 static enum status
 read_checked(const char *const path,
              const struct safetensors *const file,
+             const bool force,
              struct checkpoint *const checkpoint,
              struct updater *const updater,
              struct error *const error)
@@ -260,7 +320,7 @@ read_checked(const char *const path,
     status = read_part(path, file, &contents.parts[i], error);
   }
   if (!status) {
-    status = apply(path, file, &contents, checkpoint, updater, error);
+    status = apply(path, file, force, &contents, checkpoint, updater, error);
   }
   free(values);
   contents_free(&contents);
@@ -269,6 +329,7 @@ read_checked(const char *const path,
 
 enum status
 checkpoint_read(const char *const path,
+                const bool force,
                 struct checkpoint *const checkpoint,
                 struct updater *const updater,
                 struct error *const error)
@@ -279,7 +340,7 @@ checkpoint_read(const char *const path,
     status = check_kind(path, file, updater, error);
   }
   if (!status) {
-    status = read_checked(path, file, checkpoint, updater, error);
+    status = read_checked(path, file, force, checkpoint, updater, error);
   }
   safetensors_free(file);
   return status;

@@ -5,11 +5,11 @@
 
 #include "commands.h"
 #include "corpus.h"
+#include "json_memory.h"
 #include "summary.h"
 
 #include <argp.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -259,11 +259,12 @@ json_rejections(const struct corpus *const corpus)
   return rejections;
 }
 
-static void
-print_json(const struct corpus *const corpus, const struct summary *const summary)
+static enum status
+print_json(const struct corpus *const corpus, const struct summary *const summary, struct error *const error)
 {
   char hash[COUNT_SIZE];
   snprintf(hash, sizeof(hash), "%016" PRIx64, corpus->hash);
+  json_memory_begin();
   json_t *const root = json_tally(&summary->all);
   json_object_set_new(root, "left_out", json_integer((json_int_t)corpus->notes_left_out));
   json_object_set_new(root, "hash", json_string(hash));
@@ -271,9 +272,13 @@ print_json(const struct corpus *const corpus, const struct summary *const summar
   json_object_set_new(root, "metres", json_metres(summary));
   json_object_set_new(root, "keys", json_keys(summary));
   json_object_set_new(root, "rejected", json_rejections(corpus));
-  json_dumpf(root, stdout, JSON_INDENT(2));
-  putchar('\n');
-  json_decref(root);
+  char *const text = json_memory_text(root, JSON_INDENT(2));
+  if (!text) {
+    return error_set(error, STATUS_NO_MEMORY, "not enough memory to print the figures");
+  }
+  puts(text);
+  free(text);
+  return STATUS_SUCCESS;
 }
 
 // Print what was found; a folder without a usable file still has its rejections listed.
@@ -285,12 +290,16 @@ report(const struct request *const request, const struct corpus *const corpus, s
     free(summary);
     return error_set(error, STATUS_NO_MEMORY, "not enough memory to count what is in the folder");
   }
+  enum status status = STATUS_SUCCESS;
   if (request->json) {
-    print_json(corpus, summary);
+    status = print_json(corpus, summary, error);
   } else {
     print_text(request, corpus, summary);
   }
   free(summary);
+  if (status) {
+    return status;
+  }
   return fflush(stdout) || ferror(stdout) ? error_set(error, STATUS_IO, "the figures can't be written")
                                           : STATUS_SUCCESS;
 }

@@ -9,6 +9,7 @@
 #include "corpus.h"
 #include "evaluation.h"
 #include "held_out.h"
+#include "json_memory.h"
 #include "judging.h"
 #include "parameters.h"
 #include "style_map.h"
@@ -16,7 +17,6 @@
 #include "workers.h"
 
 #include <argp.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,22 +82,24 @@ static const struct argp_option options[] = {
 static enum status
 read_temperatures(const char *const text, struct judging_request *const judging, struct error *const error)
 {
-  char *const copy = strdup(text);
-  char *rest = NULL;
-  enum status status = copy ? STATUS_SUCCESS : error_set(error, STATUS_NO_MEMORY, "out of memory");
+  enum status status = STATUS_SUCCESS;
   judging->temperature_count = 0;
-  for (char *item = copy ? strtok_r(copy, ",", &rest) : NULL; !status && item; item = strtok_r(NULL, ",", &rest)) {
+  for (const char *item = text + strspn(text, ","); !status && *item;) {
+    char word[64];
+    const size_t length = strcspn(item, ",");
+    snprintf(word, sizeof(word), "%.*s", (int)(length < sizeof(word) ? length : sizeof(word)), item);
     if (judging->temperature_count == JUDGING_TEMPERATURES) {
       status = error_set(error, STATUS_BAD_VALUE, "--temperatures: at most %d of them", JUDGING_TEMPERATURES);
     } else {
       double *const value = &judging->temperatures[judging->temperature_count++];
-      status = argument_number("--temperatures", item, 0.0, 2.0, value, error);
+      status = argument_number("--temperatures", word, 0.0, 2.0, value, error);
     }
+    item += length;
+    item += strspn(item, ",");
   }
   if (!status && judging->temperature_count == 0) {
     status = error_set(error, STATUS_BAD_VALUE, "--temperatures: there is none in `%s'", text);
   }
-  free(copy);
   return status;
 }
 
@@ -213,9 +215,12 @@ styles_json(const struct corpus *const corpus, const struct evaluation_sums *con
   return root;
 }
 
-// `composed` (NULL: nothing was) goes into the object.
-static void
-print_json(const struct corpus *const corpus, const struct evaluation *const evaluation, json_t *const composed)
+// `composed` (NULL: nothing was) goes into the object. All since json_memory_begin().
+static enum status
+print_json(const struct corpus *const corpus,
+           const struct evaluation *const evaluation,
+           json_t *const composed,
+           struct error *const error)
 {
   json_t *const root = sums_json(&evaluation->all);
   json_object_set_new(root, "styles", styles_json(corpus, evaluation->styles));
@@ -227,10 +232,13 @@ print_json(const struct corpus *const corpus, const struct evaluation *const eva
   if (composed) {
     json_object_set_new(root, "composed", composed);
   }
-  char *const text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
-  puts(text ? text : "{}");
+  char *const text = json_memory_text(root, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+  if (!text) {
+    return error_set(error, STATUS_NO_MEMORY, "not enough memory to print the figures");
+  }
+  puts(text);
   free(text);
-  json_decref(root);
+  return STATUS_SUCCESS;
 }
 
 static void
@@ -311,6 +319,7 @@ evaluate_all(const struct evaluate_options *const o, struct evaluate_run *const 
     status = corpus_read(o->folder, &run->corpus, error);
   }
   if (!status) {
+    corpus_warn(&run->corpus, o->folder);
     status = map_styles(o, run, error);
   }
   if (status) {
@@ -391,18 +400,20 @@ judge(struct evaluate_options *const o, struct evaluate_run *const run, struct e
   return status ? status : judging_run(&o->judging, &run->judging, error);
 }
 
-static void
-print(const struct evaluate_options *const o, const struct evaluate_run *const run)
+static enum status
+print(const struct evaluate_options *const o, const struct evaluate_run *const run, struct error *const error)
 {
   const bool composed = o->judging.pieces > 0;
   if (o->json) {
-    print_json(&run->corpus, &run->evaluation, composed ? judging_json(&o->judging, &run->judging) : NULL);
-  } else {
-    print_table(&run->corpus, &run->evaluation);
-    if (composed) {
-      judging_print(&o->judging, &run->judging);
-    }
+    json_memory_begin();
+    return print_json(&run->corpus, &run->evaluation, composed ? judging_json(&o->judging, &run->judging) : NULL,
+                      error);
   }
+  print_table(&run->corpus, &run->evaluation);
+  if (composed) {
+    judging_print(&o->judging, &run->judging);
+  }
+  return STATUS_SUCCESS;
 }
 
 int
@@ -429,7 +440,9 @@ command_evaluate(const int argc, char **const argv)
                                            .seed = 1,
                                            .controls = {.sampling = {.top_p = 1.0F}}}};
   struct error error;
-  argp_parse(&argp, argc, argv, 0, NULL, &o);
+  if (argp_parse(&argp, argc, argv, 0, NULL, &o)) {
+    return 2;
+  }
 
   struct evaluate_run *const run = calloc(1, sizeof(*run));
   enum status status = run ? STATUS_SUCCESS : error_set(&error, STATUS_NO_MEMORY, "out of memory");
@@ -439,10 +452,11 @@ command_evaluate(const int argc, char **const argv)
   if (!status) {
     status = judge(&o, run, &error);
   }
+  if (!status) {
+    status = print(&o, run, &error);
+  }
   if (status) {
     fprintf(stderr, "%s: %s\n", argv[0], error.text);
-  } else {
-    print(&o, run);
   }
   if (run) {
     workers_free(run->workers);

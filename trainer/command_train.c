@@ -41,6 +41,7 @@ enum option_key {
   OPTION_DECAY,
   OPTION_FOLD,
   OPTION_RESUME,
+  OPTION_FORCE,
   OPTION_KEEP,
   OPTION_PATIENCE,
   OPTION_SHARDS,
@@ -74,6 +75,11 @@ static const struct argp_option options[] = {
     {"epochs", OPTION_EPOCHS, "N", 0, "Stop after N playings of the whole folder", 1},
     {"patience", OPTION_PATIENCE, "N", 0, "Stop after N epochs without a better one", 1},
     {"resume", OPTION_RESUME, NULL, 0, "Go on from the checkpoint in FILE.run, with the options in its config", 1},
+    {"force", OPTION_FORCE, NULL, 0,
+     "With --resume: go on although the music has changed since. Its styles must be the same; works that were kept out "
+     "stay kept "
+     "out, and the best epoch so far is sought anew",
+     1},
     {"from", OPTION_FROM, "OLD", 0,
      "Begin with the weights of the file OLD instead of random ones; a style that has the name of one of its styles "
      "goes "
@@ -310,6 +316,9 @@ parse(const int key, char *const text, struct argp_state *const state)
   case OPTION_RESUME:
     o->resume = true;
     return 0;
+  case OPTION_FORCE:
+    o->force = true;
+    return 0;
   case OPTION_PATIENCE:
     return argument_end(state, whole_option("--patience", text, 1, &o->patience, &error), &error);
   case OPTION_KEEP:
@@ -410,7 +419,9 @@ read_command_line(const int argc,
   static const struct argp argp = {options, parse, "FOLDER -o FILE", documentation, NULL, NULL, NULL};
   *line = command_line_defaults();
   line->looking_around = true;
-  argp_parse(&argp, argc, argv, 0, NULL, line);
+  if (argp_parse(&argp, argc, argv, 0, NULL, line)) {
+    return error_set(error, STATUS_BAD_VALUE, "wrong usage");
+  }
   if (!line->options.resume || !line->options.output) {
     return STATUS_SUCCESS;
   }
@@ -428,9 +439,9 @@ read_command_line(const int argc,
     second.options.minutes = 0.0;
     second.options.cpu_minutes = 0.0;
   }
-  argp_parse(&argp, argc, argv, 0, NULL, &second);
+  const error_t usage = argp_parse(&argp, argc, argv, 0, NULL, &second);
   *line = second;
-  return STATUS_SUCCESS;
+  return usage ? error_set(error, STATUS_BAD_VALUE, "wrong usage") : STATUS_SUCCESS;
 }
 
 // Processors that this process may use, its share of those that other processes of the training may use too

@@ -171,9 +171,10 @@ join(const char *const folder, const char *const name)
   return path;
 }
 
-// Read `sources.tsv`; a bad one is listed and not used.
+// Read `sources.tsv`; a bad one is listed and not used. One that can't be read is an error: without it, works would be told apart
+// in another way than the next time.
 static enum status
-read_sources(struct reading *const reading)
+read_sources(struct reading *const reading, struct error *const reason)
 {
   char *const path = join(reading->folder, "sources.tsv");
   if (!path) {
@@ -181,7 +182,9 @@ read_sources(struct reading *const reading)
   }
   struct error error = {STATUS_SUCCESS, ""};
   enum status status = sources_read(path, &reading->sources, &error);
-  if (status && status != STATUS_NO_MEMORY) {
+  if (status == STATUS_NO_FILE || status == STATUS_IO) {
+    error_set(reason, status, "%s", error.text);
+  } else if (status && status != STATUS_NO_MEMORY) {
     status = reject(reading->corpus, "sources.tsv", error.text + strlen(path) + 2);
   }
   free(path);
@@ -373,7 +376,7 @@ corpus_read(const char *const folder, struct corpus *const corpus, struct error 
   struct reading reading = {.folder = folder, .corpus = corpus};
   enum status status = find_paths(&reading, error);
   if (!status) {
-    status = read_sources(&reading);
+    status = read_sources(&reading, error);
   }
   if (!status) {
     status = read_pieces(&reading);
@@ -387,6 +390,15 @@ corpus_read(const char *const folder, struct corpus *const corpus, struct error 
     error_set(error, status, "%s: not enough memory to read it", folder);
   }
   return status;
+}
+
+void
+corpus_warn(const struct corpus *const corpus, const char *const folder)
+{
+  if (corpus->rejection_count) {
+    fprintf(stderr, "%s: %zu rejected, such as %s: %s; `ritornello corpus' lists all\n", folder,
+            corpus->rejection_count, corpus->rejections[0].path, corpus->rejections[0].reason);
+  }
 }
 
 void

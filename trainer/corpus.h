@@ -58,13 +58,17 @@ enum status corpus_read(const char *folder, struct corpus *corpus, struct error 
 
 void corpus_free(struct corpus *corpus);
 
+/// Say on stderr how many files of `folder` could not be used, if there are any.
+void corpus_warn(const struct corpus *corpus, const char *folder);
+
 /// Make one piece of the MIDI file at `path`; used by corpus_read() and for single files. Fails with the reason.
 enum status piece_read(const char *path, struct piece *piece, struct error *error);
 void piece_free(struct piece *piece);
 
 /// Mark in `held` [piece_count] the pieces of the works that are kept out of training: works are drawn by `seed` and the
 /// work's name until `share` (0 to 0.5) of all events are held, at least one work unless share is 0, never the only one.
-void corpus_split(const struct corpus *corpus, double share, uint64_t seed, uint8_t *held);
+/// Fails only for want of memory.
+enum status corpus_split(const struct corpus *corpus, double share, uint64_t seed, uint8_t *held, struct error *error);
 
 /// Return key 1 to 24 transposed by `semitones`; 0 stays 0.
 uint8_t key_transpose(uint8_t key, int semitones);

@@ -66,8 +66,8 @@ find_hands(const struct part *const parts, const size_t note_count, unsigned *co
          parts[second].notes >= smaller_share * (double)note_count;
 }
 
-bool
-hands_tell(const struct midi_file *const file, uint8_t *const hands)
+enum status
+hands_tell(const struct midi_file *const file, uint8_t *const hands, bool *const told)
 {
   struct part *parts = calloc(PARTS, sizeof(*parts));
   bool by_channel = false;
@@ -81,14 +81,15 @@ hands_tell(const struct midi_file *const file, uint8_t *const hands)
   }
   unsigned right = 0;
   unsigned left = 0;
-  const bool told = parts && find_hands(parts, file->note_count, &right, &left);
-  for (size_t i = 0; told && i < file->note_count; ++i) {
+  *told = parts && find_hands(parts, file->note_count, &right, &left);
+  for (size_t i = 0; *told && i < file->note_count; ++i) {
     const struct midi_note *const note = &file->notes[i];
     const unsigned part = note_part(note, by_channel);
     const bool nearer_left =
         fabs(note->pitch - mean_pitch(&parts[left])) < fabs(note->pitch - mean_pitch(&parts[right]));
     hands[i] = part == left || (part != right && nearer_left) ? HAND_LEFT : HAND_RIGHT;
   }
+  const enum status status = parts ? STATUS_SUCCESS : STATUS_NO_MEMORY;
   free(parts);
-  return told;
+  return status;
 }

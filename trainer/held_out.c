@@ -3,8 +3,33 @@
 
 #include "held_out.h"
 
-#include <jansson.h>
+#include "json_memory.h"
+
 #include <string.h>
+
+// Each once; pieces of a work are neighbours in most corpora, but need not be
+json_t *
+held_out_works(const struct corpus *const corpus, const uint8_t *const held)
+{
+  json_t *const seen = json_object();
+  json_t *const works = json_array();
+  for (size_t i = 0; i < corpus->piece_count; ++i) {
+    const char *const work = corpus->pieces[i].work;
+    if (held[i] && !json_object_get(seen, work)) {
+      json_object_set_new(seen, work, json_true());
+      json_array_append_new(works, json_string(work));
+    }
+  }
+  json_decref(seen);
+  return works;
+}
+
+char *
+held_out_text(const struct corpus *const corpus, const uint8_t *const held)
+{
+  json_memory_begin();
+  return json_memory_text(json_pack("{s:o}", "held_out_works", held_out_works(corpus, held)), JSON_COMPACT);
+}
 
 enum status
 held_out_mark(const struct safetensors *const file,
@@ -31,4 +56,20 @@ held_out_mark(const struct safetensors *const file,
   }
   json_decref(training);
   return STATUS_SUCCESS;
+}
+
+enum status
+held_out_by(const char *const path,
+            const struct corpus *const corpus,
+            uint8_t *const held,
+            size_t *const count,
+            struct error *const error)
+{
+  struct safetensors *file = NULL;
+  enum status status = safetensors_read(path, &file, error);
+  if (!status) {
+    status = held_out_mark(file, path, corpus, held, count, error);
+  }
+  safetensors_free(file);
+  return status;
 }

@@ -75,22 +75,27 @@ make(struct lv2_host *const host,
   return STATUS_SUCCESS;
 }
 
+// Whether to look for another one. Without memory, another would be no better.
+static bool
+is_missing(const enum status status)
+{
+  return status && status != STATUS_NO_MEMORY;
+}
+
 // Make the first piano that works
 static enum status
 make_piano(struct lv2_host *const host, struct instrument **const made, struct error *const error)
 {
   const LilvPlugin *plugin = lv2_host_plugin(host, INSTRUMENT_DEFAULT);
-  if (plugin && !make(host, plugin, made, error)) {
-    return STATUS_SUCCESS;
-  }
+  enum status status = plugin ? make(host, plugin, made, error) : STATUS_NOT_FOUND;
   const char *after = NULL;
-  while ((plugin = lv2_host_next_instrument(host, "piano", after))) {
+  while (is_missing(status) && (plugin = lv2_host_next_instrument(host, "piano", after))) {
     after = lilv_node_as_uri(lilv_plugin_get_uri(plugin));
-    if (strcmp(after, INSTRUMENT_DEFAULT) != 0 && !make(host, plugin, made, error)) {
-      return STATUS_SUCCESS;
+    if (strcmp(after, INSTRUMENT_DEFAULT) != 0) {
+      status = make(host, plugin, made, error);
     }
   }
-  return make(host, NULL, made, error);
+  return is_missing(status) ? make(host, NULL, made, error) : status;
 }
 
 enum status

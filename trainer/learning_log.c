@@ -3,6 +3,7 @@
 
 #include "learning_log.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -39,17 +40,11 @@ read_column(const char *line, const int column, double *const value)
   return line && end != line && isfinite(*value);
 }
 
-void
-learning_log_read(const char *const weights, struct learning_log *const log)
+// Read the lines of the table.
+static void
+read_lines(FILE *const file, struct learning_log *const log)
 {
-  char path[PATH_SIZE];
   char line[LINE_SIZE];
-  log->count = 0;
-  const int length = snprintf(path, sizeof(path), "%s.run/log.csv", weights);
-  FILE *const file = length > 0 && (size_t)length < sizeof(path) ? fopen(path, "r") : NULL;
-  if (!file) {
-    return;
-  }
   if (fgets(line, sizeof(line), file)) {
     const int notes = find_column(line, "notes");
     const int train = find_column(line, "train");
@@ -64,5 +59,25 @@ learning_log_read(const char *const weights, struct learning_log *const log)
       }
     }
   }
+}
+
+enum status
+learning_log_read(const char *const weights, struct learning_log *const log, struct error *const error)
+{
+  char path[PATH_SIZE];
+  log->count = 0;
+  const int length = snprintf(path, sizeof(path), "%s.run/log.csv", weights);
+  if (length < 0 || (size_t)length >= sizeof(path)) {
+    return STATUS_SUCCESS; // No training could have had it
+  }
+  FILE *const file = fopen(path, "r");
+  if (!file) {
+    return errno == ENOENT || errno == ENOTDIR
+               ? STATUS_SUCCESS
+               : error_set(error, STATUS_IO, "%s: can't be read: %s", error_path(path), strerror(errno));
+  }
+  read_lines(file, log);
+  const bool is_read = !ferror(file);
   fclose(file);
+  return is_read ? STATUS_SUCCESS : error_set(error, STATUS_IO, "%s: can't be read to its end", error_path(path));
 }

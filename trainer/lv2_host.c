@@ -33,6 +33,7 @@ lv2_host_map(struct lv2_host *const host, const char *const uri)
     const uint32_t capacity = host->uri_capacity ? 2 * host->uri_capacity : 64;
     char **const uris = realloc(host->uris, capacity * sizeof(*uris));
     if (!uris) {
+      host->is_starved = true;
       return 0;
     }
     host->uris = uris;
@@ -41,6 +42,7 @@ lv2_host_map(struct lv2_host *const host, const char *const uri)
 
   char *const copy = strdup(uri);
   if (!copy) {
+    host->is_starved = true;
     return 0;
   }
   host->uris[host->uri_count] = copy;
@@ -61,7 +63,7 @@ unmap_uri(LV2_URID_Unmap_Handle handle, const LV2_URID urid)
 }
 
 // Plugins' errors and warnings go to stderr, what they chat otherwise to nobody.
-static int
+__attribute__((format(printf, 3, 0))) static int
 log_vprintf(LV2_Log_Handle handle, const LV2_URID type, const char *const format, va_list args)
 {
   const struct lv2_host *const host = handle;
@@ -71,7 +73,7 @@ log_vprintf(LV2_Log_Handle handle, const LV2_URID type, const char *const format
   return vfprintf(stderr, format, args);
 }
 
-static int
+__attribute__((format(printf, 3, 4))) static int
 log_printf(LV2_Log_Handle handle, const LV2_URID type, const char *const format, ...)
 {
   va_list args;
@@ -90,12 +92,14 @@ fill_urids(struct lv2_host *const host)
   urids->atom_float = lv2_host_map(host, LV2_ATOM__Float);
   urids->atom_int = lv2_host_map(host, LV2_ATOM__Int);
   urids->atom_long = lv2_host_map(host, LV2_ATOM__Long);
+  urids->atom_object = lv2_host_map(host, LV2_ATOM__Object);
   urids->atom_path = lv2_host_map(host, LV2_ATOM__Path);
   urids->atom_sequence = lv2_host_map(host, LV2_ATOM__Sequence);
   urids->atom_urid = lv2_host_map(host, LV2_ATOM__URID);
   urids->log_error = lv2_host_map(host, LV2_LOG__Error);
   urids->log_warning = lv2_host_map(host, LV2_LOG__Warning);
   urids->midi_event = lv2_host_map(host, LV2_MIDI__MidiEvent);
+  urids->patch_body = lv2_host_map(host, LV2_PATCH__body);
   urids->patch_set = lv2_host_map(host, LV2_PATCH__Set);
   urids->patch_property = lv2_host_map(host, LV2_PATCH__property);
   urids->patch_value = lv2_host_map(host, LV2_PATCH__value);

@@ -14,6 +14,7 @@
 #include <lv2/options/options.h>
 #include <lv2/urid/urid.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,12 +28,14 @@ struct lv2_urids {
   LV2_URID atom_float;
   LV2_URID atom_int;
   LV2_URID atom_long;
+  LV2_URID atom_object;
   LV2_URID atom_path;
   LV2_URID atom_sequence;
   LV2_URID atom_urid;
   LV2_URID log_error;
   LV2_URID log_warning;
   LV2_URID midi_event;
+  LV2_URID patch_body;
   LV2_URID patch_set;
   LV2_URID patch_property;
   LV2_URID patch_value;
@@ -54,6 +57,7 @@ struct lv2_host {
   char **uris;            ///< [uri_count], the URI of number n at n - 1
   uint32_t uri_count;
   uint32_t uri_capacity;
+  bool is_starved; ///< A URI has no number, for want of memory
   LV2_URID_Map map;
   LV2_URID_Unmap unmap;
   LV2_Log_Log log;

@@ -5,8 +5,11 @@
 
 #include "blas.h"
 #include "commands.h"
+#include "json_memory.h"
 
 #include <argp.h>
+#include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -66,6 +69,18 @@ unknown_command(const char *const name)
   return EXIT_USAGE;
 }
 
+// What was printed may have met a full disk. Returns the exit status.
+static int
+end_output(const char *const name)
+{
+  errno = 0;
+  if (!fflush(stdout) && !ferror(stdout)) {
+    return 0;
+  }
+  fprintf(stderr, "%s: what it prints can't be written: %s\n", name, errno ? strerror(errno) : "output error");
+  return 1;
+}
+
 // `arguments` are those after the command's name
 static int
 run_command(const struct command *const command, const int count, char **const arguments, char **const whole_argv)
@@ -78,7 +93,8 @@ run_command(const struct command *const command, const int count, char **const a
   snprintf(name, sizeof(name), "ritornello %s", command->name);
   arguments[-1] = name;
   argp_err_exit_status = EXIT_USAGE;
-  return command->run(count + 1, arguments - 1);
+  const int status = command->run(count + 1, arguments - 1);
+  return status ? status : end_output(name);
 }
 
 static int
@@ -86,7 +102,7 @@ help(const int argc, char **const argv)
 {
   if (argc < 3) {
     print_help(stdout);
-    return 0;
+    return end_output("ritornello");
   }
 
   const struct command *const command = command_find(argv[2]);
@@ -99,13 +115,15 @@ help(const int argc, char **const argv)
 int
 main(const int argc, char **const argv)
 {
+  signal(SIGXFSZ, SIG_IGN); // A file that may grow no more is an error like a full disk
+  json_memory_watch();
   if (argc < 2) {
     print_help(stderr);
     return EXIT_USAGE;
   }
   if (!strcmp(argv[1], "--version")) {
     puts("ritornello " RITORNELLO_VERSION);
-    return 0;
+    return end_output("ritornello");
   }
   if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
     return help(argc, argv);

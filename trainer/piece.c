@@ -315,7 +315,9 @@ build(struct workshop *const shop,
       struct piece *const piece,
       struct error *const error)
 {
-  piece->has_hands = hands_tell(file, shop->hands);
+  if (hands_tell(file, shop->hands, &piece->has_hands)) {
+    return error_set(error, STATUS_NO_MEMORY, "%s: not enough memory to read it", name);
+  }
   take_notes(file, piece->has_hands, shop);
   order_notes(shop);
   if (shop->note_count == 0) {

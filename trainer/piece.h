@@ -26,9 +26,9 @@ enum {
 enum status piece_make(
     const struct midi_file *file, const char *name, struct piece *piece, uint64_t *left_out, struct error *error);
 
-/// Fill `hands` [file->note_count] with the hand of each note and return true, or return false if the file does not tell.
-/// It tells when its notes stand in two tracks (or two channels of its only track), apart from stray ones.
-bool hands_tell(const struct midi_file *file, uint8_t *hands);
+/// Fill `hands` [file->note_count] with the hand of each note and `*told` with true; with false, and nothing into `hands`, if the
+/// file does not tell. Fails only for want of memory.
+enum status hands_tell(const struct midi_file *file, uint8_t *hands, bool *told);
 
 /// Return the key, 1 to 24, that fits the `count` events best: their pitch classes, weighted with how long each sounds.
 uint8_t key_estimate(const struct event *events, uint32_t count);

@@ -4,6 +4,7 @@
 // weight_file_refilter(): for weight files made before they carried what guards composing.
 
 #include "held_out.h"
+#include "json_memory.h"
 #include "quotation_filter.h"
 #include "strike_limits.h"
 #include "weight_file.h"
@@ -79,6 +80,7 @@ write_copy(const char *const path,
 static char *
 style_strikes(const struct safetensors *const file, const struct corpus *const corpus, const uint8_t *const held)
 {
+  json_memory_begin();
   const char *names[WEIGHTS_STYLES] = {NULL};
   const char *const text = safetensors_metadata(file, "styles");
   json_t *const styles = text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;

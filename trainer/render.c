@@ -39,6 +39,8 @@ struct renderer {
   struct lv2_instance *plugin;
   struct lv2_events *control; // Into the plugin
   struct lv2_events *notes;   // Out of it
+  struct lv2_events *told;    // What it says of itself; NULL if it says nothing
+  char status[ERROR_TEXT_SIZE];
   struct instrument *instrument;
   struct song song;
   struct automation **automation; // [automation_count]
@@ -153,6 +155,57 @@ route_notes(struct renderer *const renderer, const uint64_t block_frame, struct 
   return status;
 }
 
+// Find what `object` tells of the plugin's #status, alone or among other properties
+static const LV2_Atom *
+find_status(const struct renderer *const renderer, const LV2_Atom_Object *const object)
+{
+  const struct lv2_urids *const urids = &renderer->host->urids;
+  const LV2_URID status = lv2_host_map(renderer->host, RENDER_PLUGIN "#status");
+  const LV2_Atom *property = NULL;
+  const LV2_Atom *value = NULL;
+  const LV2_Atom *body = NULL;
+  const LV2_Atom *found = NULL;
+  lv2_atom_object_get(object, urids->patch_property, &property, urids->patch_value, &value, urids->patch_body, &body,
+                      0);
+  if (body && body->type == urids->atom_object) {
+    lv2_atom_object_get((const LV2_Atom_Object *)body, status, &found, 0);
+  } else if (property && property->type == urids->atom_urid && ((const LV2_Atom_URID *)property)->body == status) {
+    found = value;
+  }
+  return found;
+}
+
+// Listen to what the plugin says of how it is going
+static void
+hear_status(struct renderer *const renderer)
+{
+  if (!renderer->told) {
+    return;
+  }
+  LV2_ATOM_SEQUENCE_FOREACH(renderer->told->sequence, event)
+  {
+    const bool is_object = event->body.type == renderer->host->urids.atom_object;
+    const LV2_Atom *const told = is_object ? find_status(renderer, (const LV2_Atom_Object *)&event->body) : NULL;
+    if (told) {
+      snprintf(renderer->status, sizeof(renderer->status), "%.*s", (int)told->size,
+               (const char *)LV2_ATOM_BODY_CONST(told));
+    }
+  }
+}
+
+// After what was asked of the plugin has had its time. It would play on with other weights if it could not load those.
+static enum status
+check_status(const struct renderer *const renderer, struct error *const error)
+{
+  static const char ready[] = "Ready";
+  if (renderer->host->is_starved) {
+    return error_set(error, STATUS_NO_MEMORY, "out of memory");
+  }
+  return !renderer->status[0] || !strncmp(renderer->status, ready, sizeof(ready) - 1)
+             ? STATUS_SUCCESS
+             : error_set(error, STATUS_BAD_VALUE, "the plugin says: %s", renderer->status);
+}
+
 static enum status
 run_block(struct renderer *const renderer,
           const uint64_t frame,
@@ -205,6 +258,10 @@ play(struct renderer *const renderer, const render_progress progress, void *cons
   automate(renderer, 0);
   for (unsigned i = 0; !status && i < PRIME_BLOCKS; ++i) {
     status = run_block(renderer, 0, false, LV2_HOST_BLOCK, false, error);
+    hear_status(renderer);
+  }
+  if (!status) {
+    status = check_status(renderer, error);
   }
 
   uint64_t frame = 0;
@@ -322,6 +379,7 @@ start_plugin(struct renderer *const renderer, const struct render_settings *cons
 
   renderer->control = lv2_instance_events(renderer->plugin, true, LV2_TIME__Position);
   renderer->notes = lv2_instance_events(renderer->plugin, false, LV2_MIDI__MidiEvent);
+  renderer->told = lv2_instance_events(renderer->plugin, false, LV2_PATCH__Message);
   if (!renderer->control || !renderer->notes) {
     return error_set(error, STATUS_BAD_FORMAT, "the plugin <" RENDER_PLUGIN "> takes no transport or makes no MIDI");
   }

@@ -6,6 +6,7 @@
 #include "report.h"
 
 #include "composing.h"
+#include "json_memory.h"
 #include "progress.h"
 #include "report_private.h"
 
@@ -47,6 +48,7 @@ gather_real(struct report *const report, struct error *const error)
   if (status) {
     return status;
   }
+  corpus_warn(&report->corpus, request->folder);
   const uint32_t style = choose_style(report, request->style);
   if (style == CORPUS_STYLES) {
     return error_set(error, STATUS_NOT_FOUND, "%s: has no music of a style that is asked for or known to %s",
@@ -112,8 +114,10 @@ static enum status
 gather(struct report *const report, struct error *const error)
 {
   const struct report_request *const request = report->request;
-  learning_log_read(request->weights, &report->log);
-  enum status status = weights_load(request->weights, &report->weights, error);
+  enum status status = learning_log_read(request->weights, &report->log, error);
+  if (!status) {
+    status = weights_load(request->weights, &report->weights, error);
+  }
   if (!status) {
     status = safetensors_read(request->weights, &report->file, error);
   }
@@ -163,7 +167,11 @@ write_page(const struct report *const report, struct error *const error)
   if (!page) {
     return error_set(error, STATUS_IO, "%s: can't be written: %s", error_path(path), strerror(errno));
   }
+  json_memory_begin();
   enum status status = report_page(report, page, error);
+  if (!status && json_memory_ran_out()) {
+    status = error_set(error, STATUS_NO_MEMORY, "not enough memory to make %s", error_path(path));
+  }
   const bool is_whole = !ferror(page);
   if ((fclose(page) || !is_whole) && !status) {
     status = error_set(error, STATUS_IO, "%s: can't be written: %s", error_path(path), strerror(errno));

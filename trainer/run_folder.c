@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -25,6 +26,7 @@ run_folder_find(const char *const output, struct run_folder *const run, struct e
   snprintf(run->checkpoint, sizeof(run->checkpoint), "%s/checkpoint.safetensors", run->folder);
   snprintf(run->config, sizeof(run->config), "%s/config", run->folder);
   snprintf(run->log, sizeof(run->log), "%s/log.csv", run->folder);
+  snprintf(run->lock, sizeof(run->lock), "%s/lock", run->folder);
   return STATUS_SUCCESS;
 }
 
@@ -34,6 +36,46 @@ run_folder_make(const struct run_folder *const run, struct error *const error)
   return mkdir(run->folder, 0777) && errno != EEXIST
              ? error_set(error, STATUS_IO, "%s: can't make this folder: %s", run->folder, strerror(errno))
              : STATUS_SUCCESS;
+}
+
+// Say who holds the lock.
+static enum status
+locked_error(const struct run_folder *const run, const int descriptor, struct error *const error)
+{
+  char who[64] = "another process";
+  struct flock holder = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  if (!fcntl(descriptor, F_GETLK, &holder) && holder.l_type != F_UNLCK && holder.l_pid > 0) {
+    snprintf(who, sizeof(who), "process %ld", (long)holder.l_pid);
+  }
+  return error_set(error, STATUS_BAD_VALUE,
+                   "%s: %s is training here; let it end or stop it, or train into another file with -o", run->folder,
+                   who);
+}
+
+enum status
+run_folder_lock(const struct run_folder *const run, int *const lock, struct error *const error)
+{
+  *lock = open(run->lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (*lock < 0) {
+    return error_set(error, STATUS_IO, "%s: can't be written: %s", run->lock, strerror(errno));
+  }
+  struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  if (fcntl(*lock, F_SETLK, &all) &&
+      (errno == EAGAIN || errno == EACCES)) { // Where there are no locks, it goes without
+    const enum status status = locked_error(run, *lock, error);
+    run_folder_unlock(*lock);
+    *lock = -1;
+    return status;
+  }
+  return STATUS_SUCCESS;
+}
+
+void
+run_folder_unlock(const int lock)
+{
+  if (lock >= 0) {
+    close(lock);
+  }
 }
 
 // Whether `name` is that of an unfinished file `whole`: WHOLE.PROCESS-NUMBER.tmp, see safetensors_write.c
@@ -110,8 +152,9 @@ write_header(FILE *const log)
   fputc('\n', log);
 }
 
-// Copy the lines of the first `epochs` epochs; one that was cut off by a full disk or a kill has no end and is left out.
-static void
+// Copy the lines of the first `epochs` epochs; one that was cut off by a full disk or a kill has no end and is left out. Returns
+// false if not all can be read.
+static bool
 copy_lines(FILE *const from, FILE *const to, const uint64_t epochs)
 {
   char *line = NULL;
@@ -123,6 +166,7 @@ copy_lines(FILE *const from, FILE *const to, const uint64_t epochs)
     }
   }
   free(line);
+  return feof(from) && !ferror(from);
 }
 
 enum status
@@ -135,12 +179,13 @@ run_log_begin(const struct run_folder *const run, const uint64_t epochs, struct 
     return log_error(run, error);
   }
   FILE *const from = epochs ? fopen(run->log, "r") : NULL;
+  bool failed = epochs && !from && errno != ENOENT;
   write_header(to);
   if (from) {
-    copy_lines(from, to, epochs);
+    failed = !copy_lines(from, to, epochs);
     fclose(from);
   }
-  const bool failed = ferror(to);
+  failed = failed || ferror(to);
   if (fclose(to) || failed || rename(temporary, run->log)) {
     const enum status status = log_error(run, error);
     remove(temporary);
@@ -165,11 +210,19 @@ run_log_append(const struct run_folder *const run, const struct run_epoch *const
   if (!log) {
     return log_error(run, error);
   }
+  const off_t before = fseeko(log, 0, SEEK_END) ? -1 : ftello(log);
   fprintf(log, "%llu,%llu,%llu,%.1f,%.6f", (unsigned long long)epoch->epoch, (unsigned long long)epoch->updates,
           (unsigned long long)epoch->notes, epoch->seconds, epoch->rate);
   write_heads(log, epoch->train);
   write_heads(log, epoch->held);
   fputc('\n', log);
   const bool failed = ferror(log);
-  return fclose(log) || failed ? log_error(run, error) : STATUS_SUCCESS;
+  if (fclose(log) || failed) {
+    const enum status status = log_error(run, error);
+    if (before >= 0 && truncate(run->log, before)) {
+      return status; // Half a line stays, which is left out when it goes on
+    }
+    return status;
+  }
+  return STATUS_SUCCESS;
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: ISC
 //
 // The folder FILE.run beside a weight file in training: `config` (the options), `log.csv` (a line for each epoch),
-// `checkpoint.safetensors`, and of the epochs that are kept the weights, `epoch-N.safetensors`, and a short piece that
+// `checkpoint.safetensors`, `lock` (empty; who trains here holds a lock on it), and of the epochs that are kept the weights, `epoch-N.safetensors`, and a short piece that
 // they composed, `epoch-N.mid`.
 
 #ifndef RITORNELLO_RUN_FOLDER_H
@@ -21,6 +21,7 @@ struct run_folder {
   char checkpoint[RUN_PATH_SIZE];
   char config[RUN_PATH_SIZE];
   char log[RUN_PATH_SIZE];
+  char lock[RUN_PATH_SIZE];
 };
 
 /// One line of the log.
@@ -39,6 +40,13 @@ enum status run_folder_find(const char *output, struct run_folder *run, struct e
 
 /// Make the folder if it isn't there.
 enum status run_folder_make(const struct run_folder *run, struct error *error);
+
+/// Make sure that nobody else trains here, until run_folder_unlock() or the end of the process, however it ends. `*lock` is a file
+/// descriptor. Fails if somebody does.
+enum status run_folder_lock(const struct run_folder *run, int *lock, struct error *error);
+
+/// Let others train here; -1 is no lock.
+void run_folder_unlock(int lock);
 
 /// Remove what a kill in the middle of writing has left beside the checkpoint and beside `output`.
 void run_folder_sweep(const struct run_folder *run, const char *output);

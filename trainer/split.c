@@ -152,16 +152,20 @@ mark_pieces(const struct corpus *const corpus, const struct works *const works, 
   }
 }
 
-void
-corpus_split(const struct corpus *const corpus, const double share, const uint64_t seed, uint8_t *const held)
+enum status
+corpus_split(const struct corpus *const corpus,
+             const double share,
+             const uint64_t seed,
+             uint8_t *const held,
+             struct error *const error)
 {
   memset(held, 0, corpus->piece_count);
   if (!(share > 0.0) || corpus->piece_count == 0) {
-    return;
+    return STATUS_SUCCESS;
   }
   struct works works = {.items = malloc(corpus->piece_count * sizeof(struct work))};
   if (!works.items) {
-    return;
+    return error_set(error, STATUS_NO_MEMORY, "no memory to hold works out of %zu pieces", corpus->piece_count);
   }
   const double kept_share = share < 0.5 ? share : 0.5;
   collect_works(corpus, seed, &works);
@@ -173,4 +177,5 @@ corpus_split(const struct corpus *const corpus, const double share, const uint64
     mark_pieces(corpus, &works, held);
   }
   free(works.items);
+  return STATUS_SUCCESS;
 }

@@ -3,9 +3,10 @@
 
 #include "strike_limits.h"
 
+#include "json_memory.h"
+
 #include "engine/strikes.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,8 +70,7 @@ strike_limits_text(const struct corpus *const corpus,
   for (size_t i = 0; limits && i <= count; ++i) {
     json_array_append_new(limits, json_integer(limit_of(corpus, held, i ? names[i - 1] : NULL, most, sorted)));
   }
-  char *const text = limits ? json_dumps(limits, JSON_COMPACT) : NULL;
-  json_decref(limits);
+  char *const text = json_memory_text(limits, JSON_COMPACT);
   free(sorted);
   free(most);
   return text;

@@ -14,7 +14,7 @@ enum { STRIKE_LIMIT_LEAST = 3 };
 
 /// Return, as a weight file's metadata, the limit of all music in `corpus` and those of its styles called `names` [count]: what
 /// nine of ten pieces keep to, at least STRIKE_LIMIT_LEAST. Pieces whose entry in `held` is not 0 do not count. NULL without
-/// memory; to be freed with free().
+/// memory since json_memory_begin(); to be freed with free().
 char *strike_limits_text(const struct corpus *corpus, const uint8_t *held, const char *const *names, size_t count);
 
 #endif // RITORNELLO_STRIKE_LIMITS_H

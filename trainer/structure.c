@@ -319,27 +319,29 @@ best_of_before(const struct layout *const layout)
   return layout->bar_count > 1 ? sum / (layout->bar_count - 1) : (double)NAN;
 }
 
-// Return the compressed size of pitch steps and advances over their plain one, NaN without memory.
-static double
-compressed_size(const struct layout *const layout)
+// Set `*share` to the compressed size of pitch steps and advances over their plain one, NaN if there are none. False without memory.
+static bool
+compressed_size(const struct layout *const layout, double *const share)
 {
   const size_t size = 2 * (layout->count - (size_t)1);
   uLongf packed_size = compressBound((uLong)size);
   uint8_t *const bytes = malloc(size + 1);
   uint8_t *const packed = malloc(packed_size);
-  double share = NAN;
+  bool is_done = bytes && packed;
+  *share = NAN;
   for (uint32_t i = 0; bytes && i + 1 < layout->count; ++i) {
     const struct note *const note = &layout->notes[i];
     const uint32_t way = note[1].onset - note->onset;
     bytes[2 * (size_t)i] = (uint8_t)(note[1].pitch - note->pitch);
     bytes[2 * (size_t)i + 1] = (uint8_t)(way < UINT8_MAX ? way : UINT8_MAX);
   }
-  if (bytes && packed && size && compress2(packed, &packed_size, bytes, (uLong)size, Z_BEST_COMPRESSION) == Z_OK) {
-    share = (double)packed_size / (double)size;
+  if (is_done && size) {
+    is_done = compress2(packed, &packed_size, bytes, (uLong)size, Z_BEST_COMPRESSION) == Z_OK; // It has room enough
+    *share = is_done ? (double)packed_size / (double)size : (double)NAN;
   }
   free(packed);
   free(bytes);
-  return share;
+  return is_done;
 }
 
 static bool
@@ -358,14 +360,14 @@ measure_played(const struct layout *const layout, struct structure *const struct
   return measure_sounding(layout, structure);
 }
 
-static void
+static bool
 measure_folded(const struct layout *const layout, struct structure *const structure)
 {
   double *const values = structure->values;
-  values[STRUCTURE_COMPRESSED] = compressed_size(layout);
   values[STRUCTURE_FOLDED_RETURNS] = bars_that_return(layout);
   values[STRUCTURE_RHYTHM] = rhythm_as_before(layout);
   values[STRUCTURE_BEST] = best_of_before(layout);
+  return compressed_size(layout, &values[STRUCTURE_COMPRESSED]);
 }
 
 enum status
@@ -379,11 +381,8 @@ structure_measure(const struct piece *const piece, struct structure *const struc
   }
   struct layout played = {0};
   struct layout folded = {0};
-  const bool done =
-      layout_make(piece, false, &played) && layout_make(piece, true, &folded) && measure_played(&played, structure);
-  if (done) {
-    measure_folded(&folded, structure);
-  }
+  const bool done = layout_make(piece, false, &played) && layout_make(piece, true, &folded) &&
+                    measure_played(&played, structure) && measure_folded(&folded, structure);
   layout_free(&folded);
   layout_free(&played);
   return done ? STATUS_SUCCESS : error_set(error, STATUS_NO_MEMORY, "no memory to measure %s", error_path(piece->path));

@@ -69,77 +69,6 @@ training_complete(struct training_options *const options)
   options->optimizer = options->optimizer ? options->optimizer : windowed ? "rmsprop" : "adam";
 }
 
-// Corpus and split
-
-// Notes of a piece that count in the loss, on average, if the share `fold` of its playings leaves repeats out
-static uint64_t
-counted_notes(const struct piece *const piece, const double fold)
-{
-  uint64_t repeated = 0;
-  for (uint32_t i = 0; i < piece->count; ++i) {
-    repeated += piece->repeats[i] != 0;
-  }
-  return piece->count - (uint64_t)(fold * (double)repeated);
-}
-
-static void
-tell_corpus(const struct training *const t)
-{
-  size_t held = 0;
-  for (size_t i = 0; i < t->corpus.piece_count; ++i) {
-    held += t->held[i];
-  }
-  printf("%zu files, %zu rejected; training on %llu notes of %zu files, %llu notes of %zu files held out\n",
-         t->corpus.piece_count, t->corpus.rejection_count, (unsigned long long)t->epoch_notes,
-         t->corpus.piece_count - held, (unsigned long long)t->held_notes, held);
-  if (t->options->validation > 0.0 && !held) {
-    printf("Nothing can be held out of a single work: training goes without validation, and says nothing of how the "
-           "network "
-           "does on other music\n");
-  }
-  fflush(stdout);
-}
-
-// Keep some works out of the training: those that were kept out before, if there are any among these.
-static enum status
-hold_out(struct training *const t, struct error *const error)
-{
-  const struct training_options *const o = t->options;
-  size_t count = 0;
-  const enum status status = o->from && o->validation > 0.0
-                                 ? fine_tuning_hold_out(o->from, &t->corpus, t->held, &count, error)
-                                 : STATUS_SUCCESS;
-  if (!status && !count) {
-    corpus_split(&t->corpus, o->validation, o->seed, t->held);
-  }
-  return status;
-}
-
-static enum status
-read_corpus(struct training *const t, struct error *const error)
-{
-  const struct training_options *const o = t->options;
-  enum status status = corpus_read(o->folder, &t->corpus, error);
-  if (status) {
-    return status;
-  }
-  t->held = calloc(t->corpus.piece_count, 1);
-  if (!t->held) {
-    return error_set(error, STATUS_NO_MEMORY, "no memory for %zu pieces", t->corpus.piece_count);
-  }
-  status = hold_out(t, error);
-  if (status) {
-    return status;
-  }
-  for (size_t i = 0; i < t->corpus.piece_count; ++i) {
-    *(t->held[i] ? &t->held_notes : &t->epoch_notes) += counted_notes(&t->corpus.pieces[i], t->held[i] ? 0.0 : o->fold);
-  }
-  tell_corpus(t);
-  return t->epoch_notes
-             ? STATUS_SUCCESS
-             : error_set(error, STATUS_BAD_VALUE, "%s: nothing is left to train on; lower --validation", o->folder);
-}
-
 // Progress and learning rate
 
 // What the clocks and the user say before an update; the same in all processes
@@ -260,7 +189,7 @@ begin(struct training *const t, struct error *const error)
   struct ranks *const ranks = t->options->ranks;
   enum status status = STATUS_SUCCESS;
   if (t->options->resume) {
-    status = checkpoint_read(t->run.checkpoint, &t->state, &t->updater, error);
+    status = training_go_on(t, error);
   }
   t->began = progress_seconds() - t->state.seconds;
   t->cpu_began = progress_cpu_seconds() - t->state.cpu_seconds;
@@ -369,7 +298,10 @@ prepare(struct training *const t, struct error *const error)
     return error_set(error, STATUS_NO_MEMORY, "can't start %zu threads", o->threads);
   }
   const enum optimizer optimizer = !strcmp(o->optimizer, "rmsprop") ? OPTIMIZER_RMSPROP : OPTIMIZER_ADAM;
-  t->state = (struct checkpoint){.corpus_hash = t->corpus.hash, .best = INFINITY};
+  status = training_first_state(t, error);
+  if (status) {
+    return status;
+  }
   return updater_new(t->trainee, t->workers, o->ranks, optimizer, o->decay, &t->updater, error);
 }
 
@@ -379,8 +311,10 @@ training_free(struct training *const t)
   updater_free(&t->updater);
   workers_free(t->workers);
   trainee_free(t->trainee);
+  free(t->held_out);
   free(t->held);
   corpus_free(&t->corpus);
+  run_folder_unlock(t->lock);
 }
 
 // All that is needed, in every process
@@ -392,10 +326,13 @@ make_ready(struct training *const t, struct error *const error)
     status = check_options(t, error);
   }
   if (!status) {
-    status = read_corpus(t, error);
+    status = training_read_music(t, error);
   }
   if (!status && t->first) {
     status = run_folder_make(&t->run, error);
+    if (!status) {
+      status = run_folder_lock(&t->run, &t->lock, error);
+    }
   }
   return status ? status : prepare(t, error);
 }
@@ -416,7 +353,7 @@ compare_music(const struct training *const t, struct error *const error)
 enum status
 training_run(const struct training_options *const options, struct error *const error)
 {
-  struct training t = {.options = options, .first = !ranks_rank(options->ranks)};
+  struct training t = {.options = options, .first = !ranks_rank(options->ranks), .lock = -1};
   enum status status = ranks_agree(options->ranks, make_ready(&t, error), error);
   if (!status) {
     status = compare_music(&t, error);

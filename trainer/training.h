@@ -53,6 +53,7 @@ struct training_options {
   double decay;          ///< Decoupled weight decay
   double fold;           ///< S: share of the playings that leave verbatim repeats out of the loss
   bool resume;
+  bool force;                        ///< Resume even if the music is no longer what the training began with
   uint64_t keep;                     ///< Keep the weights of every so many epochs in the run folder; 0: none
   uint64_t patience;                 ///< Stop after so many epochs without a better one; 0: never
   double checkpoint_minutes;         ///< Between checkpoints, if epochs are longer

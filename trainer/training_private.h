@@ -27,7 +27,8 @@ struct training {
   bool first; ///< Of the processes (ranks.h), the one that writes files
   const struct training_options *options;
   struct corpus corpus;
-  uint8_t *held; ///< [pieces]
+  uint8_t *held;  ///< [pieces]
+  char *held_out; ///< The same as works, held_out_text()
   uint64_t epoch_notes;
   uint64_t held_notes;
   struct trainee *trainee;
@@ -39,7 +40,18 @@ struct training {
   double written;   ///< Clock when the last checkpoint was
   struct progress progress;
   struct run_folder run;
+  int lock; ///< run_folder_lock(); -1: none
 };
+
+/// Read the music and keep some works out of it.
+enum status training_read_music(struct training *training, struct error *error);
+
+/// Make the state of a training that has not begun; the trainee is there.
+enum status training_first_state(struct training *training, struct error *error);
+
+/// Go on where the checkpoint says, from training_first_state(). With other music than before, which is forced, an epoch begins, and
+/// as figures of what is kept out can't be compared with those before, the best epoch is sought anew.
+enum status training_go_on(struct training *training, struct error *error);
 
 /// An epoch is over, trained at last with `rate`: measure, keep what is to be kept, write the log and then the checkpoint.
 /// What a kill in between leaves twice is written once more by the training that goes on.

@@ -3,12 +3,13 @@
 
 #include "weight_file.h"
 
+#include "held_out.h"
+#include "json_memory.h"
 #include "quotation_filter.h"
 #include "strike_limits.h"
 
 #include "engine/weights.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,9 +22,7 @@ styles_text(const struct weight_file *const file)
   for (uint32_t i = 0; i < count; ++i) {
     json_array_append_new(styles, json_string(file->corpus->styles[i]));
   }
-  char *const text = json_dumps(styles, JSON_COMPACT);
-  json_decref(styles);
-  return text;
+  return json_memory_text(styles, JSON_COMPACT);
 }
 
 static char *
@@ -38,26 +37,7 @@ corpus_text(const struct weight_file *const file)
   }
   json_t *const root = json_pack("{s:s, s:I, s:I, s:I}", "hash", hash, "files", (json_int_t)corpus->piece_count,
                                  "held_out_files", (json_int_t)held, "notes", (json_int_t)corpus->notes);
-  char *const text = json_dumps(root, JSON_COMPACT);
-  json_decref(root);
-  return text;
-}
-
-// The works kept out, each once; pieces of a work are neighbours in most corpora, but need not be
-static json_t *
-held_works(const struct weight_file *const file)
-{
-  json_t *const seen = json_object();
-  json_t *const works = json_array();
-  for (size_t i = 0; i < file->corpus->piece_count; ++i) {
-    const char *const work = file->corpus->pieces[i].work;
-    if (file->held[i] && !json_object_get(seen, work)) {
-      json_object_set_new(seen, work, json_true());
-      json_array_append_new(works, json_string(work));
-    }
-  }
-  json_decref(seen);
-  return works;
+  return json_memory_text(root, JSON_COMPACT);
 }
 
 static json_t *
@@ -81,15 +61,13 @@ figures(const struct evaluation *const evaluation)
 static char *
 training_text(const struct weight_file *const file)
 {
-  json_t *const root =
-      json_pack("{s:I, s:I, s:f, s:I, s:o}", "epochs", (json_int_t)file->epochs, "notes_seen", (json_int_t)file->notes,
-                "seconds", file->seconds, "seed", (json_int_t)file->seed, "held_out_works", held_works(file));
+  json_t *const root = json_pack("{s:I, s:I, s:f, s:I, s:o}", "epochs", (json_int_t)file->epochs, "notes_seen",
+                                 (json_int_t)file->notes, "seconds", file->seconds, "seed", (json_int_t)file->seed,
+                                 "held_out_works", held_out_works(file->corpus, file->held));
   if (file->evaluation && file->evaluation->all.notes) {
     json_object_set_new(root, "held_out", figures(file->evaluation));
   }
-  char *const text = json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(6));
-  json_decref(root);
-  return text;
+  return json_memory_text(root, JSON_COMPACT | JSON_REAL_PRECISION(6));
 }
 
 static int
@@ -141,6 +119,7 @@ weight_file_write(const char *const path, const struct weight_file *const file, 
 {
   char network[PARAMETERS_TEXT_SIZE];
   parameters_network(file->parameters, network);
+  json_memory_begin();
   char *const styles = styles_text(file);
   char *const corpus = corpus_text(file);
   char *const training = training_text(file);

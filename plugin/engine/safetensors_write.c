@@ -42,12 +42,17 @@ header_add_tensor(json_t *const header, const struct tensor *const tensor, const
     return false;
   }
   json_t *const shape = json_array();
-  for (unsigned i = 0; i < tensor->rank; ++i) {
-    json_array_append_new(shape, json_integer((json_int_t)tensor->shape[i]));
+  bool is_whole = shape;
+  for (unsigned i = 0; is_whole && i < tensor->rank; ++i) {
+    is_whole = json_array_append_new(shape, json_integer((json_int_t)tensor->shape[i])) == 0;
   }
   json_t *const info = json_pack("{s:s, s:o, s:[I, I]}", "dtype", dtype_name(tensor->dtype), "shape", shape,
                                  "data_offsets", (json_int_t)offset, (json_int_t)(offset + size));
-  return info && json_object_set_new(header, tensor->name, info) == 0;
+  if (!is_whole || !info) {
+    json_decref(info);
+    return false;
+  }
+  return json_object_set_new(header, tensor->name, info) == 0;
 }
 
 // Return the header's text, or NULL. Free with free().

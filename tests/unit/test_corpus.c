@@ -213,7 +213,7 @@ a_split_takes_its_share_of_every_style_and_keeps_works_together(void **const sta
   struct split_corpus *const made = split_corpus_new(3, 3);
   uint8_t held[SPLIT_PIECES];
   for (uint64_t seed = 0; seed < 20; ++seed) {
-    corpus_split(&made->corpus, 0.2, seed, held);
+    assert_int_equal(corpus_split(&made->corpus, 0.2, seed, held, NULL), STATUS_SUCCESS);
     assert_works_together(made, held);
     assert_int_equal(count_held(made, held, 0), 8); // A fifth of 20 works, two pieces each
     assert_int_equal(count_held(made, held, 1), 8);
@@ -234,7 +234,7 @@ a_split_takes_large_works_about_as_often_as_small_ones(void **const state)
     made->pieces[i].count = i % 2 ? 900 : 100; // Every other work, in both of its pieces
   }
   for (uint64_t seed = 0; seed < 400; ++seed) {
-    corpus_split(&made->corpus, 0.15, seed, held);
+    assert_int_equal(corpus_split(&made->corpus, 0.15, seed, held, NULL), STATUS_SUCCESS);
     for (size_t i = 0; i < made->corpus.piece_count; ++i) {
       large += held[i] && made->pieces[i].count == 900;
       small += held[i] && made->pieces[i].count == 100;
@@ -251,10 +251,10 @@ a_split_depends_on_its_seed_and_nothing_else(void **const state)
   struct split_corpus *const made = split_corpus_new(2, SPLIT_WORKS);
   uint8_t first[SPLIT_PIECES] = {0};
   uint8_t second[SPLIT_PIECES] = {0};
-  corpus_split(&made->corpus, 0.2, 1, first);
-  corpus_split(&made->corpus, 0.2, 1, second);
+  assert_int_equal(corpus_split(&made->corpus, 0.2, 1, first, NULL), STATUS_SUCCESS);
+  assert_int_equal(corpus_split(&made->corpus, 0.2, 1, second, NULL), STATUS_SUCCESS);
   assert_memory_equal(first, second, SPLIT_PIECES);
-  corpus_split(&made->corpus, 0.2, 2, second);
+  assert_int_equal(corpus_split(&made->corpus, 0.2, 2, second, NULL), STATUS_SUCCESS);
   assert_true(memcmp(first, second, SPLIT_PIECES) != 0);
   free(made);
 }
@@ -267,11 +267,11 @@ a_split_of_few_works_holds_at_least_one_and_never_all(void **const state)
   for (unsigned works = 1; works < 4; ++works) {
     struct split_corpus *const made = split_corpus_new(1, works);
     for (uint64_t seed = 0; seed < 20; ++seed) {
-      corpus_split(&made->corpus, 0.01, seed, held);
+      assert_int_equal(corpus_split(&made->corpus, 0.01, seed, held, NULL), STATUS_SUCCESS);
       assert_int_equal(count_held(made, held, 0), works == 1 ? 0 : 2);
-      corpus_split(&made->corpus, 0.5, seed, held);
+      assert_int_equal(corpus_split(&made->corpus, 0.5, seed, held, NULL), STATUS_SUCCESS);
       assert_true(count_held(made, held, 0) < 2 * works);
-      corpus_split(&made->corpus, 0.0, seed, held);
+      assert_int_equal(corpus_split(&made->corpus, 0.0, seed, held, NULL), STATUS_SUCCESS);
       assert_int_equal(count_held(made, held, 0), 0);
     }
     free(made);

@@ -252,7 +252,7 @@ a_filter_of_the_training_music_and_no_other_goes_with_the_weights(void **const s
   struct corpus corpus;
   assert_int_equal(corpus_read(o.folder, &corpus, NULL), STATUS_SUCCESS);
   uint8_t held[FIXTURE_PIECES] = {0};
-  corpus_split(&corpus, o.validation, o.seed, held);
+  assert_int_equal(corpus_split(&corpus, o.validation, o.seed, held, NULL), STATUS_SUCCESS);
   struct quotation_filter *trained = NULL;
   struct quotation_filter *all = NULL;
   assert_int_equal(quotation_filter_make(&corpus, held, &trained, NULL), STATUS_SUCCESS);

@@ -93,7 +93,7 @@ evaluating_the_weight_file_finds_what_training_found(void **const state)
   assert_int_equal(parameters_load(file, o.output, &parameters, &error), STATUS_SUCCESS);
   assert_int_equal(corpus_read(o.folder, &corpus, &error), STATUS_SUCCESS);
   uint8_t *const held = calloc(corpus.piece_count, 1);
-  corpus_split(&corpus, o.validation, o.seed, held);
+  assert_int_equal(corpus_split(&corpus, o.validation, o.seed, held, NULL), STATUS_SUCCESS);
   if (windowed_evaluate_file(file, o.output, &parameters, &corpus, held, 1, 0, workers, evaluation, &error)) {
     fail_msg("%s", error.text);
   }
