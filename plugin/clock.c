@@ -5,10 +5,16 @@
 
 #include "clock.h"
 
-/// Whole part of `value`, towards minus infinity.
+/// So far apart may a tick or a frame be at all; 2^62, so that two can be added.
+static const double FAR = 4611686018427387904.0;
+
+/// Whole part of `value`, towards minus infinity; FAR if it is further.
 static int64_t
 whole_below(const double value) REALTIME
 {
+  if (!(value > -FAR && value < FAR)) {
+    return (int64_t)(value < 0.0 ? -FAR : FAR);
+  }
   const int64_t truncated = (int64_t)value;
   return (double)truncated > value ? truncated - 1 : truncated;
 }

@@ -4,6 +4,7 @@
 // LV2's patch messages: patch:Set and patch:Put of the writable ones, patch:Get of any property or of all; and what the plugin
 // tells by itself when something changes. What does not fit into the notify port waits for the next block.
 
+#include "atoms.h"
 #include "plugin.h"
 
 #include <lv2/atom/util.h>
@@ -108,7 +109,7 @@ read_put(struct plugin *const plugin, const LV2_Atom_Object *const message) REAL
   const LV2_Atom *body = NULL;
   lv2_atom_object_get(message, uris->patch_body, &body, 0);
   if (body && (body->type == uris->atom_object || body->type == uris->atom_blank) &&
-      body->size >= sizeof(LV2_Atom_Object_Body)) {
+      atom_object_is_whole((const LV2_Atom_Object *)body)) {
     const LV2_URID writable[] = {uris->weights, uris->export, uris->lock_bars, uris->regenerate_bars, uris->thru};
     for (size_t i = 0; i < sizeof writable / sizeof writable[0]; ++i) {
       const LV2_Atom *value = NULL;

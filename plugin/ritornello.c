@@ -5,6 +5,7 @@
 // step the composer works within its budget, then the player plays what falls into it, then the clocks go on. So what a
 // block contains does not depend on how long it is.
 
+#include "atoms.h"
 #include "plugin.h"
 #include "speed.h"
 #include "uris.h"
@@ -17,6 +18,9 @@
 
 /// Longest step, in frames.
 enum { STEP_FRAMES = 256 };
+
+/// Frames per second that a host may have.
+enum { RATE_LEAST = 1000, RATE_MOST = 10000000 };
 
 /// The clock in charge.
 static const struct clock *
@@ -249,13 +253,13 @@ read_position(struct plugin *const plugin, const LV2_Atom_Object *const position
   tell_controls(audio); // Beats may be of another length now
 }
 
-/// Return the object that `event` is, or NULL.
+/// Return the object that `event` is, or NULL if it is none or not whole.
 static const LV2_Atom_Object *
 object_of(const struct uris *const uris, const LV2_Atom_Event *const event) REALTIME
 {
-  const bool is_object = (event->body.type == uris->atom_object || event->body.type == uris->atom_blank) &&
-                         event->body.size >= sizeof(LV2_Atom_Object_Body);
-  return is_object ? (const LV2_Atom_Object *)&event->body : NULL;
+  const bool is_object = event->body.type == uris->atom_object || event->body.type == uris->atom_blank;
+  const LV2_Atom_Object *const object = is_object ? (const LV2_Atom_Object *)&event->body : NULL;
+  return object && atom_object_is_whole(object) ? object : NULL;
 }
 
 /// Return the position that `event` is, or NULL.
@@ -296,21 +300,18 @@ read_missed(struct plugin *const plugin) REALTIME
 static void
 process(struct plugin *const plugin, const uint32_t frames) REALTIME
 {
-  const LV2_Atom_Sequence *const events = plugin->ports[PORT_EVENTS_IN];
+  struct atom_events events = atom_events_of(plugin->ports[PORT_EVENTS_IN], plugin->uris.atom_sequence);
   uint32_t at = 0;
   plugin->audio.told_bar = plugin->audio.transport.clock.bar;
   read_missed(plugin);
-  if (events && events->atom.type == plugin->uris.atom_sequence) {
-    LV2_ATOM_SEQUENCE_FOREACH(events, event)
-    {
-      const int64_t frame = event->time.frames;
-      if (frame > (int64_t)at) {
-        const uint32_t until = frame < (int64_t)frames ? (uint32_t)frame : frames;
-        render(&plugin->audio, at, until);
-        at = until;
-      }
-      read_event(plugin, event, at < frames ? at : frames - (frames > 0));
+  for (const LV2_Atom_Event *event = NULL; (event = atom_events_next(&events));) {
+    const int64_t frame = event->time.frames;
+    if (frame > (int64_t)at) {
+      const uint32_t until = frame < (int64_t)frames ? (uint32_t)frame : frames;
+      render(&plugin->audio, at, until);
+      at = until;
     }
+    read_event(plugin, event, at < frames ? at : frames - (frames > 0));
   }
   render(&plugin->audio, at, frames);
 }
@@ -358,20 +359,17 @@ run_aside(struct plugin *const plugin, const uint32_t frames) REALTIME
 {
   struct audio *const audio = &plugin->audio;
   struct missed *const missed = &audio->missed;
-  const LV2_Atom_Sequence *const events = plugin->ports[PORT_EVENTS_IN];
+  struct atom_events events = atom_events_of(plugin->ports[PORT_EVENTS_IN], plugin->uris.atom_sequence);
   uint32_t at = 0;
-  if (events && events->atom.type == plugin->uris.atom_sequence) {
-    LV2_ATOM_SEQUENCE_FOREACH(events, event)
-    {
-      const LV2_Atom_Object *const position = position_of(&plugin->uris, event);
-      if (position) {
-        const uint32_t frame = event->time.frames > 0 ? (uint32_t)event->time.frames : 0U;
-        at = pass_time(audio, at, frame < frames ? frame : frames);
-        const unsigned changes = transport_update(&audio->transport, &plugin->uris, position);
-        missed->has_jumped = missed->has_jumped || (audio->synced && (changes & TRANSPORT_LOCATED));
-      } else {
-        missed_keep(missed, event);
-      }
+  for (const LV2_Atom_Event *event = NULL; (event = atom_events_next(&events));) {
+    const LV2_Atom_Object *const position = position_of(&plugin->uris, event);
+    if (position) {
+      const int64_t frame = event->time.frames > 0 ? event->time.frames : 0;
+      at = pass_time(audio, at, frame < (int64_t)frames ? (uint32_t)frame : frames);
+      const unsigned changes = transport_update(&audio->transport, &plugin->uris, position);
+      missed->has_jumped = missed->has_jumped || (audio->synced && (changes & TRANSPORT_LOCATED));
+    } else {
+      missed_keep(missed, event);
     }
   }
   pass_time(audio, at, frames);
@@ -537,7 +535,8 @@ instantiate(const LV2_Descriptor *const descriptor,
   const struct inline_host *inline_host = NULL;
   lv2_features_query(features, LV2_URID__map, &map, true, LV2_WORKER__schedule, &schedule, false,
                      INLINE_DISPLAY_QUEUE_DRAW, &inline_host, false, NULL);
-  struct plugin *const plugin = map && sample_rate > 0.0 ? calloc(1, sizeof *plugin) : NULL;
+  const bool is_rate = sample_rate >= RATE_LEAST && sample_rate <= RATE_MOST;
+  struct plugin *const plugin = map && is_rate ? calloc(1, sizeof *plugin) : NULL;
   if (!plugin) {
     return NULL;
   }

@@ -24,6 +24,8 @@ static const double NOTE_VALUES[] = {6.0, 9.0, 12.0, 18.0, 24.0, 36.0, 48.0, 72.
 static const double BAR_MOST = 1e9;
 static const double BPM_LEAST = 1.0;
 static const double BPM_MOST = 2000.0;
+static const double SPEED_LEAST = 1e-3; // Slower is standing
+static const double SPEED_MOST = 16.0;
 static const double SKIP_SECONDS_MOST = 0.5;
 static const double MEASURE_SECONDS_MOST = 0.5;
 
@@ -130,12 +132,12 @@ counted_ticks(const struct transport *const transport, const struct metre metre)
 static double
 tempo_of(const struct transport *const transport, const struct metre metre) REALTIME
 {
-  if (!(transport->speed > 0.0)) {
+  if (!(transport->speed >= SPEED_LEAST)) {
     return 0.0;
   }
   const double ticks_per_minute =
       transport->bpm > 0.0 ? transport->bpm * counted_ticks(transport, metre) : transport->own_bpm * TICKS_PER_QUARTER;
-  return ticks_per_minute / 60.0 * (transport->speed < 16.0 ? transport->speed : 16.0);
+  return ticks_per_minute / 60.0 * (transport->speed < SPEED_MOST ? transport->speed : SPEED_MOST);
 }
 
 void

@@ -440,7 +440,9 @@ command_evaluate(const int argc, char **const argv)
                                            .seed = 1,
                                            .controls = {.sampling = {.top_p = 1.0F}}}};
   struct error error;
-  argp_parse(&argp, argc, argv, 0, NULL, &o);
+  if (argp_parse(&argp, argc, argv, 0, NULL, &o)) {
+    return 2;
+  }
 
   struct evaluate_run *const run = calloc(1, sizeof(*run));
   enum status status = run ? STATUS_SUCCESS : error_set(&error, STATUS_NO_MEMORY, "out of memory");

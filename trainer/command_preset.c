@@ -68,7 +68,9 @@ command_preset(const int argc, char **const argv)
       NULL,
       NULL};
   struct preset_options o = {.remove = false};
-  argp_parse(&argp, argc, argv, 0, NULL, &o);
+  if (argp_parse(&argp, argc, argv, 0, NULL, &o)) {
+    return 2;
+  }
   struct error error = {STATUS_SUCCESS, ""};
   const enum status status =
       o.remove ? preset_bundle_remove(&o.request, &error) : preset_bundle_make(&o.request, &error);

@@ -84,7 +84,9 @@ command_report(const int argc, char **const argv)
       NULL};
   struct report_request request = {
       .temperature = 1.0, .pieces = 8, .bars = 64, .seed = 1, .show = isatty(STDERR_FILENO)};
-  argp_parse(&argp, argc, argv, 0, NULL, &request);
+  if (argp_parse(&argp, argc, argv, 0, NULL, &request)) {
+    return 2;
+  }
   char output[PATH_SIZE];
   if (!request.output) {
     snprintf(output, sizeof(output), "%s.html", request.weights);

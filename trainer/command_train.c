@@ -419,7 +419,9 @@ read_command_line(const int argc,
   static const struct argp argp = {options, parse, "FOLDER -o FILE", documentation, NULL, NULL, NULL};
   *line = command_line_defaults();
   line->looking_around = true;
-  argp_parse(&argp, argc, argv, 0, NULL, line);
+  if (argp_parse(&argp, argc, argv, 0, NULL, line)) {
+    return error_set(error, STATUS_BAD_VALUE, "wrong usage");
+  }
   if (!line->options.resume || !line->options.output) {
     return STATUS_SUCCESS;
   }
@@ -437,9 +439,9 @@ read_command_line(const int argc,
     second.options.minutes = 0.0;
     second.options.cpu_minutes = 0.0;
   }
-  argp_parse(&argp, argc, argv, 0, NULL, &second);
+  const error_t usage = argp_parse(&argp, argc, argv, 0, NULL, &second);
   *line = second;
-  return STATUS_SUCCESS;
+  return usage ? error_set(error, STATUS_BAD_VALUE, "wrong usage") : STATUS_SUCCESS;
 }
 
 // Processors that this process may use, its share of those that other processes of the training may use too

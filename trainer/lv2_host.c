@@ -63,7 +63,7 @@ unmap_uri(LV2_URID_Unmap_Handle handle, const LV2_URID urid)
 }
 
 // Plugins' errors and warnings go to stderr, what they chat otherwise to nobody.
-static int
+__attribute__((format(printf, 3, 0))) static int
 log_vprintf(LV2_Log_Handle handle, const LV2_URID type, const char *const format, va_list args)
 {
   const struct lv2_host *const host = handle;
@@ -73,7 +73,7 @@ log_vprintf(LV2_Log_Handle handle, const LV2_URID type, const char *const format
   return vfprintf(stderr, format, args);
 }
 
-static int
+__attribute__((format(printf, 3, 4))) static int
 log_printf(LV2_Log_Handle handle, const LV2_URID type, const char *const format, ...)
 {
   va_list args;

@@ -202,7 +202,7 @@ composer_set_input(struct composer *const composer,
   }
   composer_pause(c, place);
   player->input = input;
-  player->hand = hand;
+  player->hand = (uint8_t)hand;
   player->is_playing = false;
   const struct take_bar *const bar = take_bar(c->take, place.bar);
   if ((accompanies || accompanied) && (!bar || bar->pass == c->pass)) {

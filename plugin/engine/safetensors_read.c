@@ -62,34 +62,43 @@ header_is_shallow(const char *const text, const size_t length)
   return true;
 }
 
+// Find how long the header is that a file of reading->file->size bytes begins with, of which the first LENGTH_SIZE are there.
 static enum status
-header_parse(struct reading *const reading)
+header_length(const struct reading *const reading, size_t *const length)
 {
-  struct safetensors *const file = reading->file;
+  const struct safetensors *const file = reading->file;
   if (file->size < LENGTH_SIZE) {
     return reading_fail(reading, "it is shorter than 8 bytes");
   }
-  uint64_t length = 0;
+  uint64_t told = 0;
   for (unsigned i = 0; i < LENGTH_SIZE; ++i) {
-    length |= (uint64_t)file->bytes[i] << (8 * i);
+    told |= (uint64_t)file->bytes[i] << (8 * i);
   }
-  if (length > SAFETENSORS_HEADER_SIZE || length > file->size - LENGTH_SIZE) {
+  if (told > SAFETENSORS_HEADER_SIZE || told > file->size - LENGTH_SIZE) {
     return reading_fail(reading, "its header is longer than the file or 4 MiB");
   }
+  *length = (size_t)told;
+  return STATUS_SUCCESS;
+}
+
+static enum status
+header_parse(struct reading *const reading, const size_t length)
+{
+  struct safetensors *const file = reading->file;
   const char *const text = (const char *)file->bytes + LENGTH_SIZE;
   if (!length || text[0] != '{') {
     return reading_fail(reading, "its header does not begin with {");
   }
-  if (!header_is_shallow(text, (size_t)length)) {
+  if (!header_is_shallow(text, length)) {
     return reading_fail(reading, "its header is nested too deeply");
   }
   json_error_t json_error;
-  file->header = json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, &json_error);
+  file->header = json_loadb(text, length, JSON_REJECT_DUPLICATES, &json_error);
   if (!file->header) {
     return reading_fail(reading, json_error.text);
   }
   reading->data = file->bytes + LENGTH_SIZE + length;
-  reading->data_size = file->size - LENGTH_SIZE - (size_t)length;
+  reading->data_size = file->size - LENGTH_SIZE - length;
   return STATUS_SUCCESS;
 }
 
@@ -240,35 +249,44 @@ tensors_parse(struct reading *const reading)
   return tensors_tile(reading);
 }
 
-// Make a file of `bytes` [size], which it owns from here on.
+// Check the header of `length` bytes, which is there, against the file's size, and describe the tensors. Of their data nothing
+// needs to be there yet.
 static enum status
-bytes_parse(unsigned char *const bytes,
-            const size_t size,
-            const char *const name,
-            struct safetensors **const file,
-            struct error *const error)
+header_check(struct reading *const reading, const size_t length)
 {
-  *file = NULL;
-  struct reading reading = {.file = calloc(1, sizeof(struct safetensors)), .name = name, .error = error};
-  if (!bytes || !reading.file) {
-    free(bytes);
-    free(reading.file);
-    return error_set(error, STATUS_NO_MEMORY, "no memory to read %s", error_path(name));
-  }
-  reading.file->bytes = bytes;
-  reading.file->size = size;
-  enum status status = header_parse(&reading);
+  enum status status = header_parse(reading, length);
   if (!status) {
-    status = metadata_check(&reading);
+    status = metadata_check(reading);
   }
-  if (!status) {
-    status = tensors_parse(&reading);
+  return status ? status : tensors_parse(reading);
+}
+
+// Begin to read a file of `size` bytes: take memory for it, of which none is touched.
+static enum status
+reading_begin(struct reading *const reading, const size_t size)
+{
+  if (size > SAFETENSORS_FILE_SIZE) {
+    return error_set(reading->error, STATUS_TOO_LARGE, "%s is larger than 1 GiB", error_path(reading->name));
   }
+  reading->file = calloc(1, sizeof(*reading->file));
+  if (reading->file) {
+    reading->file->bytes = malloc(size ? size : 1);
+    reading->file->size = size;
+  }
+  return reading->file && reading->file->bytes
+             ? STATUS_SUCCESS
+             : error_set(reading->error, STATUS_NO_MEMORY, "no memory to read %s", error_path(reading->name));
+}
+
+// Hand out what was read, or free it if that failed.
+static enum status
+reading_end(struct reading *const reading, const enum status status, struct safetensors **const file)
+{
   if (status) {
-    safetensors_free(reading.file);
+    safetensors_free(reading->file);
     return status;
   }
-  *file = reading.file;
+  *file = reading->file;
   return STATUS_SUCCESS;
 }
 
@@ -279,74 +297,84 @@ safetensors_parse(const void *const bytes,
                   struct safetensors **const file,
                   struct error *const error)
 {
+  struct reading reading = {.name = name, .error = error};
+  size_t length = 0;
   *file = NULL;
-  if (size > SAFETENSORS_FILE_SIZE) {
-    return error_set(error, STATUS_TOO_LARGE, "%s is larger than 1 GiB", error_path(name));
+  enum status status = reading_begin(&reading, size);
+  if (!status) {
+    memcpy(reading.file->bytes, size ? bytes : "", size);
+    status = header_length(&reading, &length);
   }
-  unsigned char *const copy = malloc(size ? size : 1);
-  if (copy && size) {
-    memcpy(copy, bytes, size);
+  if (!status) {
+    status = header_check(&reading, length);
   }
-  return bytes_parse(copy, size, name, file, error);
+  return reading_end(&reading, status, file);
 }
 
-// Read exactly `size` bytes.
+// Read the bytes of the file from `begin` to before `end`.
 static enum status
-descriptor_read(const int descriptor,
-                unsigned char *const bytes,
-                const size_t size,
-                const char *const path,
-                struct error *const error)
+descriptor_read(const int descriptor, const struct reading *const reading, const size_t begin, const size_t end)
 {
-  for (size_t done = 0; done < size;) {
-    const ssize_t count = read(descriptor, bytes + done, size - done);
+  for (size_t done = begin; done < end;) {
+    const ssize_t count = read(descriptor, reading->file->bytes + done, end - done);
     if (count == 0) {
-      return error_set(error, STATUS_IO, "%s became shorter while it was read", error_path(path));
+      return error_set(reading->error, STATUS_IO, "%s became shorter while it was read", error_path(reading->name));
     }
     if (count < 0 && errno != EINTR) {
-      return error_set(error, STATUS_IO, "%s can't be read: %s", error_path(path), strerror(errno));
+      return error_set(reading->error, STATUS_IO, "%s can't be read: %s", error_path(reading->name), strerror(errno));
     }
     done += count > 0 ? (size_t)count : 0;
   }
   return STATUS_SUCCESS;
 }
 
-// Read and parse an opened file after making sure that it is a regular one of bearable size.
+// Read and check the header, and then the data.
 static enum status
-descriptor_parse(const int descriptor,
-                 const char *const path,
-                 struct safetensors **const file,
-                 struct error *const error)
+descriptor_parse(const int descriptor, struct reading *const reading)
+{
+  const size_t size = reading->file->size;
+  const size_t first = size < LENGTH_SIZE ? size : LENGTH_SIZE;
+  size_t length = 0;
+  enum status status = descriptor_read(descriptor, reading, 0, first);
+  if (!status) {
+    status = header_length(reading, &length);
+  }
+  if (!status) {
+    status = descriptor_read(descriptor, reading, first, first + length);
+  }
+  if (!status) {
+    status = header_check(reading, length);
+  }
+  return status ? status : descriptor_read(descriptor, reading, first + length, size);
+}
+
+// Begin to read an opened file after making sure that it is a regular one.
+static enum status
+descriptor_begin(const int descriptor, struct reading *const reading)
 {
   struct stat stat;
   if (fstat(descriptor, &stat)) {
-    return error_set(error, STATUS_IO, "%s can't be read: %s", error_path(path), strerror(errno));
+    return error_set(reading->error, STATUS_IO, "%s can't be read: %s", error_path(reading->name), strerror(errno));
   }
   if (!S_ISREG(stat.st_mode)) {
-    return error_set(error, STATUS_BAD_FORMAT, "%s is no regular file", error_path(path));
+    return error_set(reading->error, STATUS_BAD_FORMAT, "%s is no regular file", error_path(reading->name));
   }
-  if ((uint64_t)stat.st_size > SAFETENSORS_FILE_SIZE) {
-    return error_set(error, STATUS_TOO_LARGE, "%s is larger than 1 GiB", error_path(path));
-  }
-  const size_t size = (size_t)stat.st_size;
-  unsigned char *const bytes = malloc(size ? size : 1);
-  const enum status status = bytes ? descriptor_read(descriptor, bytes, size, path, error) : STATUS_SUCCESS;
-  if (status) {
-    free(bytes);
-    return status;
-  }
-  return bytes_parse(bytes, size, path, file, error);
+  return reading_begin(reading, (uint64_t)stat.st_size > SAFETENSORS_FILE_SIZE ? SIZE_MAX : (size_t)stat.st_size);
 }
 
 enum status
 safetensors_read(const char *const path, struct safetensors **const file, struct error *const error)
 {
+  struct reading reading = {.name = path, .error = error};
   *file = NULL;
   const int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (descriptor < 0) {
     return error_set(error, STATUS_NO_FILE, "%s can't be opened: %s", error_path(path), strerror(errno));
   }
-  const enum status status = descriptor_parse(descriptor, path, file, error);
+  enum status status = descriptor_begin(descriptor, &reading);
+  if (!status) {
+    status = descriptor_parse(descriptor, &reading);
+  }
   close(descriptor);
-  return status;
+  return reading_end(&reading, status, file);
 }

@@ -20,9 +20,14 @@ extern "C" {
 #endif
 
 enum {
+#if defined(RITORNELLO_FUZZ) // Quickly made and quickly full
+  TAKE_BARS = 96,
+  TAKE_NOTES = 2048,
+#else
   TAKE_BARS = 16384,   ///< Bars a take has room for: over 4 hours at 120 bpm in 2/4
   TAKE_NOTES = 524288, ///< Notes a take has room for
-  TAKE_UNDO = 8,       ///< Views of before that it keeps
+#endif
+  TAKE_UNDO = 8, ///< Views of before that it keeps
 };
 
 /// No note.

@@ -157,8 +157,10 @@ network_find_or_make(const struct loading *const loading, const struct kind *con
 {
   struct weights *const weights = loading->weights;
   weights->network = sharing_find(weights->hash);
-  if (weights->network) {
-    return STATUS_SUCCESS;
+  if (weights->network) { // Hashes can be forged, so it may be that of a file of another kind
+    return !strcmp(weights->network->class_->kind, kind->name)
+               ? STATUS_SUCCESS
+               : loading_fail(loading, "another file with the same hash is in use");
   }
   const enum status status = kind->make(loading->file, weights->path, &weights->network, loading->error);
   if (!status) {
@@ -188,6 +190,11 @@ network_make(const struct loading *const loading)
   }
   if (weights->network->style_count != weights->style_count) {
     return loading_fail(loading, "it has not as many styles as its network");
+  }
+  const size_t state = weights->network->class_->state_size(weights->network);
+  if (state > WEIGHTS_STATE_SIZE) {
+    return error_set(loading->error, STATUS_TOO_LARGE, "the network of %s needs %zu MiB to run; it may have %d",
+                     loading->name, state >> 20, WEIGHTS_STATE_SIZE >> 20);
   }
   weights->state = network_state_new(weights->network);
   if (!weights->state) {

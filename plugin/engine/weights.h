@@ -19,6 +19,9 @@ extern "C" {
 
 enum { WEIGHTS_TEXT_SIZE = 256, WEIGHTS_STYLES = 64, WEIGHTS_STYLE_SIZE = 32 };
 
+/// Most bytes that a network may need to run, beside its weights. Sizes that cost little in a file may cost much here.
+enum { WEIGHTS_STATE_SIZE = 512 * 1024 * 1024 };
+
 #define WEIGHTS_STRIKES "strikes" ///< Metadata
 #define WEIGHTS_FORMAT "ritornello-1"
 

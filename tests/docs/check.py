@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 #
 # What the documentation says is so. Called by meson with the source folder, a topic and, for some, the program:
-#   check.py SOURCE commands PROGRAM   commands and options in README.md, doc/*.md, NEWS.md and the man page's examples exist
+#   check.py SOURCE commands PROGRAM   commands and options in README.md, SECURITY.md, doc/*.md, NEWS.md and the man page's examples exist
 #   check.py SOURCE meson              so do the options and targets of meson that they name
 #   check.py SOURCE manual PROGRAM     the man page has every command and every option, and no others
 #   check.py SOURCE lint               mandoc finds nothing to say about the man page
@@ -22,7 +22,7 @@ OPTION = r"(?<![\w-])--[a-z][a-z0-9-]+"
 
 
 def pages(source):
-    return [source / "README.md", source / "NEWS.md", *sorted((source / "doc").glob("*.md"))]
+    return [source / "README.md", source / "NEWS.md", source / "SECURITY.md", *sorted((source / "doc").glob("*.md"))]
 
 
 def help_text(program, *command):
@@ -109,7 +109,7 @@ def check_lint(source):
 
 def check_meson(source):
     options = set(re.findall(r"^option\('(\w+)'", (source / "meson_options.txt").read_text(), re.MULTILINE))
-    options |= {"werror", "buildtype", "prefix"}  # Meson's own
+    options |= {"werror", "buildtype", "prefix", "b_lundef", "b_sanitize"}  # Meson's own
     builds = [path.read_text() for path in source.rglob("meson.build") if not path.is_relative_to(source / "build")]
     targets = {name for text in builds for name in re.findall(r"(?:run_target|executable)\(\s*'([\w-]+)'", text)}
     for page in pages(source):
