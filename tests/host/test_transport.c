@@ -109,6 +109,9 @@ a_change_of_tempo_inside_a_block_is_exact(void **const state)
 static void
 a_change_of_metre_goes_on_with_music_on_time(void **const state)
 {
+  if (fixture_is_slow()) {
+    skip();
+  }
   for (int seed = 0; seed < 6; ++seed) {
     struct minihost *const host = fixture_host(*state, NULL);
     minihost_set(host, "seed", (float)seed);
