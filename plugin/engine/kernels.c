@@ -20,6 +20,18 @@ part_fma(const part a, const part b, const part c) REALTIME
   return part_of(fmaf(a[0], b[0], c[0]));
 }
 
+static inline part
+part_max(const part a, const part b) REALTIME
+{
+  return part_select(a > b, a, b);
+}
+
+static inline part
+part_min(const part a, const part b) REALTIME
+{
+  return part_select(a < b, a, b);
+}
+
 float
 kernel_exp(const float x) REALTIME
 {
@@ -54,7 +66,9 @@ kernels_of(const enum kernel_set set)
   case KERNEL_AVX2: // Those that have it have F16C, which not all compilers can ask for
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &kernels_avx2 : NULL;
   case KERNEL_AVX512:
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                   __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+                   __builtin_cpu_supports("avx512vnni")
                ? &kernels_avx512
                : NULL;
 #endif

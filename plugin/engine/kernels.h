@@ -6,9 +6,10 @@
 // sixteen accumulation lanes of fused multiply-adds, added by one reduction tree, and exp, log, tanh and sigmoid are our own
 // polynomials. Compiled with -ffp-contract=off. Rows are independent of each other, so work may stop and go on at any row.
 //
-// Weights and what the attention remembers are floats or halves (IEEE 754 binary16), which are widened in registers: exact,
-// so a matrix of halves gives the bits that its values as floats would give, at half the bytes. Reading them is what
-// inference costs, so they lie in the order in which they are read.
+// Weights are floats or halves (IEEE 754 binary16), which are widened in registers: exact, so a matrix of halves gives the
+// bits that its values as floats would give, at half the bytes. Reading them is what inference costs, so they lie in the order
+// in which they are read. What the attention of a network of halves remembers is kept in integers, keys in 16 bits and values in
+// 8, with a factor for each: sums of integers are exact in any order.
 //
 // All vectors are aligned to KERNEL_ALIGNMENT and padded with zeros to a multiple of KERNEL_LANES floats; `padded` lengths
 // are such multiples.
@@ -30,6 +31,7 @@ enum {
   KERNEL_ROWS = 8,       ///< Rows of a matrix that lie together
   KERNEL_ALIGNMENT = 64, ///< Of vectors and matrices, in bytes
   KERNEL_CLASSES = 48,   ///< Classes of slots that have a bias of their own
+  KERNEL_HEADS = 16,     ///< Heads of the attention, at most
 };
 
 /// Round `count` up to a multiple of KERNEL_LANES.
@@ -88,21 +90,64 @@ struct vectors {
   uint32_t count;
 };
 
-/// What attention remembers: a vector [width] per slot, floats or halves. KERNEL_LANES divides `width`.
+/// What attention remembers, slot by slot, of one or several heads. Slots lie in groups of KERNEL_LANES, and what belongs to a
+/// slot and a head lies at slots_place(). Keys and values are floats, or integers with a factor for each.
 struct slots {
-  const void *data;
-  enum precision precision;
-  uint32_t width;
-  size_t stride; ///< Numbers from slot to slot; not for keys (below)
+  enum precision precision; ///< PRECISION_F32: floats; PRECISION_F16: integers, which serve networks of halves as well
+  uint32_t heads;
+  uint32_t key;           ///< Numbers of a key, a multiple of KERNEL_LANES
+  uint32_t value;         ///< Numbers of a value, the same
+  const void *keys;       ///< Floats, or integers of 16 bits, as key_place() says
+  const void *values;     ///< Floats [slots][heads * value], or integers of 8 bits as value_place() says
+  float *key_scales;      ///< What the numbers of each key are multiplied with
+  float *value_scales;    ///< The same of values; not of floats
+  const uint8_t *classes; ///< [slots] Which bias, below KERNEL_CLASSES
 };
 
-/// Return the place of number `column` of the key [width] in `slot`: keys lie in groups of KERNEL_LANES slots, number by number,
-/// [slots / KERNEL_LANES][width][KERNEL_LANES], so that the scores of such a group are found without adding across lanes.
+/// Return the place of what there is once per slot and head: [slots / KERNEL_LANES][heads][KERNEL_LANES].
 static inline size_t
-key_place(const uint32_t width, const uint32_t slot, const uint32_t column) REALTIME
+slots_place(const uint32_t heads, const uint32_t slot, const uint32_t head) REALTIME
 {
-  return (size_t)(slot / KERNEL_LANES) * KERNEL_LANES * width + (size_t)column * KERNEL_LANES + slot % KERNEL_LANES;
+  return ((size_t)(slot / KERNEL_LANES) * heads + head) * KERNEL_LANES + slot % KERNEL_LANES;
 }
+
+/// Return the place of number `column` of a key [width], so that the scores of a group are found without adding across lanes:
+/// floats [slots / KERNEL_LANES][heads][width][KERNEL_LANES], integers in pairs of numbers,
+/// [slots / KERNEL_LANES][heads][width / 2][KERNEL_LANES][2].
+static inline size_t
+key_place(const struct slots *const slots, const uint32_t slot, const uint32_t head, const uint32_t column) REALTIME
+{
+  const size_t group = slots_place(slots->heads, slot / KERNEL_LANES * KERNEL_LANES, head) * slots->key;
+  const size_t lane = slot % KERNEL_LANES;
+  return slots->precision == PRECISION_F16 ? group + (size_t)(column / 2) * 2 * KERNEL_LANES + 2 * lane + column % 2
+                                           : group + (size_t)column * KERNEL_LANES + lane;
+}
+
+/// Return the place of number `column` of a value [width] of integers, in fours of slots:
+/// [slots / KERNEL_LANES][heads][KERNEL_LANES / 4][width][4].
+static inline size_t
+value_place(const struct slots *const slots, const uint32_t slot, const uint32_t head, const uint32_t column) REALTIME
+{
+  const size_t group = slots_place(slots->heads, slot / KERNEL_LANES * KERNEL_LANES, head) * slots->value;
+  return group + (size_t)(slot % KERNEL_LANES / 4) * 4 * slots->value + (size_t)column * 4 + slot % 4;
+}
+
+/// What the heads look for.
+struct query {
+  const void *data;    ///< [heads][key] Numbers as those of the keys. Dot products of integers have to stay below 2^31
+  const float *scales; ///< [heads] What they are multiplied with
+  const float *bias;   ///< [heads][KERNEL_CLASSES]
+  float sharpness;     ///< Factor on all scores
+};
+
+/// What a softmax is found in. First each group of slots has a softmax of its own, so that the highest score need not be known.
+struct softmax {
+  float *numerators; ///< At slots_place(): exp(score - the group's peak), then exp(score - highest)
+  float *peaks;      ///< [slots / KERNEL_LANES][KERNEL_HEADS] The highest score of each group
+  float *highest;    ///< [KERNEL_HEADS] The highest of all
+  float *largest;    ///< [KERNEL_HEADS] The largest of the scales of values
+  float *lanes;      ///< [heads][KERNEL_LANES] Sums of numerators, of each lane's slots
+};
 
 /// The instructions that the kernels were chosen for.
 enum kernel_set { KERNEL_PORTABLE, KERNEL_AVX2, KERNEL_AVX512, KERNEL_NEON };
@@ -134,19 +179,29 @@ struct kernels {
   void (*lstm_step)(const float *gates, uint32_t hidden, float *cell, float *output, uint32_t begin, uint32_t end)
       REALTIME;
 
-  /// Scores of one attention head: scores[s] = sum_k query[k] keys[s][k] for slots s in [begin, end), a dot product as above.
-  /// `keys` lie as key_place() says, the last group of them whole.
-  void (*scores)(const float *query, const struct slots *keys, float *scores, uint32_t begin, uint32_t end) REALTIME;
+  /// Scores of attention are (key . query + bias[classes[s]]) sharpness for slots s in [begin, end), and minus infinity for the
+  /// others of the first and the last group. Dot products of floats are as above, those of integers are exact, rounded to a
+  /// float and multiplied with the key's scale times the query's. What is kept are the peaks, and exp(score - peak); `highest`
+  /// and `largest` become no lower than any.
+  void (*scores)(const struct slots *slots,
+                 const struct query *query,
+                 const struct softmax *softmax,
+                 uint32_t begin,
+                 uint32_t end) REALTIME;
 
-  /// scores[s] = (scores[s] + bias[classes[s]]) factor for s in [begin, end). Return the highest of them and `highest`. `bias`
-  /// has KERNEL_CLASSES floats, and classes are below that.
-  float (*score_biases)(float *scores,
-                        const float *bias,
-                        const uint8_t *classes,
-                        float factor,
-                        float highest,
-                        uint32_t begin,
-                        uint32_t end) REALTIME;
+  /// Make numerators of them by exp(peak - highest), in the groups that [begin, end) touches, and add them up in lanes.
+  void (*numerators)(uint32_t heads, const struct softmax *softmax, uint32_t begin, uint32_t end) REALTIME;
+
+  /// The same, and the sums of values of integers, in integers: y[n][c] += w value[s][n][c], where w is the numerator times the
+  /// value's scale over the largest times `most`, to the nearest. The sums have to stay below 2^31.
+  void (*integer_sums)(
+      const struct slots *slots, const struct softmax *softmax, uint32_t most, int32_t *y, uint32_t begin, uint32_t end)
+      REALTIME;
+
+  /// Make integers of vectors [count][width]: y[i] = x[i] / scale, to the nearest, where the largest in each vector is `most`, below
+  /// 2^15; scales [count] are 0 where all numbers are. Beyond 65504, and where it is no number, x counts as that. KERNEL_LANES
+  /// divides `width`.
+  void (*quantize)(const float *x, uint32_t count, uint32_t width, uint32_t most, int16_t *y, float *scales) REALTIME;
 
   /// Energies of additive attention: energies[s] = sigmoid(sum_k weight[k] tanh(query[k] + keys[s * stride + k])) for s in
   /// [begin, end); k to `padded`.
@@ -159,22 +214,11 @@ struct kernels {
                    uint32_t begin,
                    uint32_t end) REALTIME;
 
-  /// y[c] += weights[n][s] values[s][c] for s from begin to end, one after the other, and c in [0, values->width), where n is
-  /// the head that column c belongs to: each of `heads` has width / heads columns, which KERNEL_LANES divides. weights
-  /// [heads][stride].
-  void (*weighted_sums)(const float *weights,
-                        size_t stride,
-                        uint32_t heads,
-                        const struct slots *values,
-                        float *y,
-                        uint32_t begin,
-                        uint32_t end) REALTIME;
-
-  /// Round floats to halves, to the nearest and then to the even one; beyond the largest half, 65504, to that one (NaN too).
-  void (*narrow)(const float *x, uint16_t *y, uint32_t padded) REALTIME;
-
-  /// Turn finite halves into floats, which is exact.
-  void (*widen)(const uint16_t *x, float *y, uint32_t padded) REALTIME;
+  /// y[c] += weights[s] values[s * stride + c] for s from begin to end, one after the other, and c in [0, width), which
+  /// KERNEL_LANES divides.
+  void (*weighted_sums)(
+      const float *weights, const float *values, size_t stride, uint32_t width, float *y, uint32_t begin, uint32_t end)
+      REALTIME;
 
   /// y[i] = exp(x[i] - shift) for i in [begin, end), which kernel_exp() gives too; y may be x.
   void (*exponentials)(const float *x, float shift, float *y, uint32_t begin, uint32_t end) REALTIME;

@@ -19,15 +19,35 @@ part_fma(const part a, const part b, const part c) REALTIME
 }
 
 static inline part
+part_max(const part a, const part b) REALTIME
+{
+  return _mm256_max_ps(a, b);
+}
+
+static inline part
+part_min(const part a, const part b) REALTIME
+{
+  return _mm256_min_ps(a, b);
+}
+
+static inline part
 part_widen(const uint16_t *const halves) REALTIME
 {
   return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)halves));
 }
 
-static inline void
-part_narrow(const part x, uint16_t *const halves) REALTIME
+// Return 2 * PART integers of eight bits.
+static inline part_pairs
+pairs_widen(const int8_t *const x) REALTIME
 {
-  _mm_storeu_si128((__m128i *)halves, _mm256_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+  return (part_pairs)_mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(const void *)x));
+}
+
+// Return sums[i] + a[2 i] b[2 i] + a[2 i + 1] b[2 i + 1] for the PART pairs of integers.
+static inline part_bits
+part_products(const part_bits sums, const part_pairs a, const part_pairs b) REALTIME
+{
+  return sums + (part_bits)_mm256_madd_epi16((__m256i)a, (__m256i)b);
 }
 
 // Return table[classes[i]] for the next PART classes, which are below KERNEL_CLASSES.

@@ -14,9 +14,14 @@
 
 typedef float part __attribute__((vector_size(4 * PART)));
 typedef int32_t part_bits __attribute__((vector_size(4 * PART)));
+typedef int16_t part_pairs __attribute__((vector_size(4 * PART)));
 
 /// Return a * b + c, rounded once; defined by whoever includes this file.
 static inline part part_fma(part a, part b, part c) REALTIME;
+
+/// Return a where a > b, or where a < b, else b; defined by the same.
+static inline part part_max(part a, part b) REALTIME;
+static inline part part_min(part a, part b) REALTIME;
 
 /// Return `value` in all elements: the compilers' vectors take scalars as operands, and nothing changes by taking off zero.
 static inline part
@@ -39,8 +44,7 @@ part_exp(const part x) REALTIME
 {
   const part low = part_of(-87.0F);
   const part high = part_of(88.0F);
-  const part above = part_select(x > low, x, low);
-  const part clamped = part_select(above < high, above, high);
+  const part clamped = part_min(part_max(x, low), high);
   const part to_integer = part_of(0x1.8p23F); // Added to a small number, leaves no bits for a fraction
   const part n = part_fma(clamped, part_of(0x1.715476p0F), to_integer) - to_integer;
   const part r = part_fma(n, part_of(0x1.05c610p-29F), part_fma(n, part_of(-0x1.62e430p-1F), clamped));

@@ -23,15 +23,36 @@ part_fma(const part a, const part b, const part c) REALTIME
 }
 
 static inline part
+part_max(const part a, const part b) REALTIME
+{
+  return part_select(a > b, a, b);
+}
+
+static inline part
+part_min(const part a, const part b) REALTIME
+{
+  return part_select(a < b, a, b);
+}
+
+static inline part
 part_widen(const uint16_t *const halves) REALTIME
 {
   return (part)vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(halves)));
 }
 
-static inline void
-part_narrow(const part x, uint16_t *const halves) REALTIME
+// Return 2 * PART integers of eight bits.
+static inline part_pairs
+pairs_widen(const int8_t *const x) REALTIME
 {
-  vst1_u16(halves, vreinterpret_u16_f16(vcvt_f16_f32((float32x4_t)x)));
+  return (part_pairs)vmovl_s8(vld1_s8(x));
+}
+
+// Return sums[i] + a[2 i] b[2 i] + a[2 i + 1] b[2 i + 1] for the PART pairs of integers.
+static inline part_bits
+part_products(const part_bits sums, const part_pairs a, const part_pairs b) REALTIME
+{
+  const int32x4_t low = vmull_s16(vget_low_s16((int16x8_t)a), vget_low_s16((int16x8_t)b));
+  return sums + (part_bits)vpaddq_s32(low, vmull_high_s16((int16x8_t)a, (int16x8_t)b));
 }
 
 // Return table[classes[i]] for the next PART classes, which are below KERNEL_CLASSES.

@@ -11,6 +11,7 @@
 #include "kernels_math.h"
 
 #include <math.h>
+#include <string.h>
 
 static inline part
 part_fma(const part a, const part b, const part c) REALTIME
@@ -20,6 +21,18 @@ part_fma(const part a, const part b, const part c) REALTIME
     result[i] = fmaf(a[i], b[i], c[i]);
   }
   return result;
+}
+
+static inline part
+part_max(const part a, const part b) REALTIME
+{
+  return part_select(a > b, a, b);
+}
+
+static inline part
+part_min(const part a, const part b) REALTIME
+{
+  return part_select(a < b, a, b);
 }
 
 // The bits of a half, moved to where a float has them, are the same number but for the bias of the exponent.
@@ -34,19 +47,25 @@ part_widen(const uint16_t *const halves) REALTIME
   return (part)((part_bits)size | (bits & 0x8000) << 16);
 }
 
-// Subnormal halves are rounded by the addition of a number whose last bit is theirs, the others by adding to the bits.
-static inline void
-part_narrow(const part x, uint16_t *const halves) REALTIME
+// Return 2 * PART integers of eight bits.
+static inline part_pairs
+pairs_widen(const int8_t *const x) REALTIME
 {
-  const part_bits bits = (part_bits)x & INT32_MAX;
-  const part_bits subnormal = (part_bits)((part)bits + 0.5F) - (part_bits)part_of(0.5F);
-  const part_bits normal = (bits - (112 << 23) + 0xFFF + (bits >> 13 & 1)) >> 13;
-  const part_bits is_subnormal = bits < (113 << 23);
-  const part_bits sign = (part_bits)x >> 16 & 0x8000;
-  const part_bits result = (is_subnormal & subnormal) | (~is_subnormal & normal) | sign;
+  typedef int8_t part_bytes __attribute__((vector_size(2 * PART)));
+  part_bytes bytes;
+  memcpy(&bytes, x, sizeof(bytes));
+  return __builtin_convertvector(bytes, part_pairs);
+}
+
+// Return sums[i] + a[2 i] b[2 i] + a[2 i + 1] b[2 i + 1] for the PART pairs of integers.
+static inline part_bits
+part_products(const part_bits sums, const part_pairs a, const part_pairs b) REALTIME
+{
+  part_bits result;
   for (unsigned i = 0; i < PART; ++i) {
-    halves[i] = (uint16_t)result[i];
+    result[i] = sums[i] + a[2 * i] * b[2 * i] + a[2 * i + 1] * b[2 * i + 1];
   }
+  return result;
 }
 
 // Return table[classes[i]] for the next PART classes, which are below KERNEL_CLASSES.

@@ -35,8 +35,7 @@ state_place(const struct streaming *const network, char *const base, struct stre
 {
   const struct streaming_sizes *const sizes = &network->sizes;
   const size_t capacity = streaming_capacity(sizes);
-  const size_t padded = kernel_padded((uint32_t)capacity);
-  const size_t number = precision_size(network->precision);
+  const bool is_whole = network->precision == PRECISION_F16; // The memory is kept in integers
   const size_t heads = sizes->heads;
   const size_t hidden = sizes->hidden;
   const size_t widest = hidden > sizes->backward ? hidden : sizes->backward;
@@ -51,20 +50,29 @@ state_place(const struct streaming *const network, char *const base, struct stre
   state->decoder_cell = arena_floats(&arena, hidden);
   state->gates = arena_floats(&arena, 4 * widest);
   state->rows = arena_floats(&arena, heads * width);
-  state->slot = arena_floats(&arena, heads * width);
   state->query = arena_floats(&arena, heads * sizes->key);
+  state->query_integers = arena_take(&arena, heads * sizes->key * sizeof(*state->query_integers));
+  state->query_scales = arena_floats(&arena, heads);
   state->segment_inputs = arena_floats(&arena, sizes->backward ? (size_t)sizes->segment * sizes->embedding : 0);
-  state->keys = arena_take(&arena, heads * padded * sizes->key * number);
-  state->values = arena_take(&arena, heads * capacity * sizes->value * number);
-  state->plain = arena_take(&arena, sizes->backward ? heads * capacity * sizes->value * number : 0);
-  state->raw = arena_floats(&arena, padded);
-  state->scores = arena_floats(&arena, heads * kernel_padded(sizes->memory));
+  state->value = arena_floats(&arena, heads * sizes->value);
+  state->integers = arena_take(&arena, heads * width * sizeof(*state->integers));
+  state->keys = arena_take(&arena, heads * capacity * sizes->key * (is_whole ? sizeof(int16_t) : sizeof(float)));
+  state->values = arena_take(&arena, heads * capacity * sizes->value * (is_whole ? sizeof(int8_t) : sizeof(float)));
+  state->key_scales = arena_floats(&arena, heads * capacity);
+  state->value_scales = arena_floats(&arena, heads * capacity);
+  state->plain = arena_floats(&arena, sizes->backward ? heads * capacity * sizes->value : 0);
+  state->softmax.numerators = arena_floats(&arena, heads * capacity);
+  state->softmax.peaks = arena_floats(&arena, heads ? capacity / KERNEL_LANES * KERNEL_HEADS : 0);
+  state->softmax.highest = arena_floats(&arena, KERNEL_HEADS);
+  state->softmax.largest = arena_floats(&arena, KERNEL_HEADS);
+  state->softmax.lanes = arena_floats(&arena, heads * KERNEL_LANES);
   state->sums = arena_floats(&arena, heads);
+  state->weighted = arena_take(&arena, heads * sizes->value * sizeof(*state->weighted));
   state->dense = arena_floats(&arena, sizes->dense);
   state->active = arena_floats(&arena, sizes->dense);
   state->logits = arena_floats(&arena, LOGITS_SIZE);
   state->bars = arena_take(&arena, capacity * sizeof(*state->bars));
-  state->distances = arena_take(&arena, sizes->memory * sizeof(*state->distances));
+  state->distances = arena_take(&arena, capacity * sizeof(*state->distances));
   state->saved = arena_floats(&arena, STREAMING_SAVES * (sizes->embedding + 4 * hidden));
   state->saves = arena_take(&arena, STREAMING_SAVES * sizeof(*state->saves));
   return arena.used;
@@ -230,12 +238,13 @@ streaming_attention(const struct network *const network,
   const struct streaming_state *const state = state_of_const(opaque);
   const uint32_t known = sizes->heads && state->attended > first ? state->attended - first : 0;
   const uint32_t count = known < capacity ? known : capacity;
+  const uint32_t slots = streaming_capacity(sizes);
   memset(weights, 0, count * sizeof(*weights));
-  for (size_t n = 0; n < sizes->heads; ++n) {
+  for (uint32_t n = 0; n < sizes->heads; ++n) {
     const float scale = 1.0F / (state->sums[n] * (float)sizes->heads);
-    const float *const scores = state->scores + n * kernel_padded(sizes->memory) + (known - count);
     for (uint32_t i = 0; i < count; ++i) {
-      weights[i] += scores[count - 1 - i] * scale;
+      const uint32_t slot = (state->events - 1 - first - i) % slots;
+      weights[i] += state->softmax.numerators[slots_place(sizes->heads, slot, n)] * scale;
     }
   }
   return count;

@@ -163,16 +163,20 @@ tables_load(const struct loading *const loading)
   return status;
 }
 
-// Return the operations of a step when the memory is full; the backward encoder reads one event per step on average.
+// Return the most operations of a step, when the memory is full and lies over as many groups as it can; the backward encoder reads one event per step on average.
 static uint32_t
 step_operations(const struct streaming *const network)
 {
   uint32_t sum = 0;
-  struct streaming_state state = {.slots = network->sizes.memory, .has_event = true};
+  struct streaming_state state = {
+      .slots = network->sizes.memory,
+      .events = network->sizes.memory + KERNEL_LANES - 1,
+      .unclassed = network->sizes.memory,
+      .has_event = true,
+  };
   for (unsigned i = 0; i < PHASE_HEAD; ++i) {
     state.phase = (enum phase)i;
-    const uint32_t times = i >= PHASE_SCORES && i <= PHASE_SUM ? network->sizes.heads : 1;
-    sum += times * streaming_piece_count(network, &state) * streaming_piece_cost(network, state.phase);
+    sum += streaming_piece_count(network, &state) * streaming_piece_cost(network, state.phase);
   }
   for (state.phase = PHASE_HEAD; state.field < FIELD_COUNT; ++state.field) {
     sum += streaming_piece_count(network, &state) * streaming_piece_cost(network, PHASE_HEAD);
@@ -239,12 +243,24 @@ streaming_free(struct network *const network)
   }
 }
 
+// Return the largest integer for keys and queries of `width` numbers.
+static uint32_t
+key_most_find(const uint32_t width)
+{
+  uint32_t most = INT16_MAX;
+  while ((uint64_t)width * most * most > INT32_MAX) {
+    --most;
+  }
+  return most;
+}
+
 // Fill in what is not read from the file.
 static void
 network_finish(struct streaming *const network)
 {
   block_seal(network->block);
   network->query_scale = (float)(1.0 / sqrt((double)network->sizes.key));
+  network->key_most = key_most_find(network->sizes.key);
   for (unsigned i = 0; i < STREAMING_BARS; ++i) {
     network->classes[i] = (uint8_t)attention_distance_class(i);
   }

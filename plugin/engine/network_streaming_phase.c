@@ -11,11 +11,11 @@
 // What a piece costs, in operations. One operation is the multiplication and addition of a weight of half precision that
 // comes from the cache that holds the network; the rest was measured in proportion to it, on a processor with AVX-512.
 enum {
-  UNIT_COST = 112,       // One LSTM unit: five exponentials and divisions
-  EXPONENTIAL_COST = 16, // One of sixteen exponentials at once
+  UNIT_COST = 84,   // One LSTM unit: five exponentials and divisions
+  GROUP_COST = 256, // Of a group of slots and a head, beside what is multiplied: sixteen exponentials
+  KEY_COST = 14,    // Of the same, per number of a key
+  VALUE_COST = 8,   // and of a value
   DISTANCE_COST = 36,
-  BIAS_COST = 12,
-  SUM_COST = 3,   // One of sixteen additions at once
   EMBED_COST = 4, // One addition of a number that is in no cache near
 };
 
@@ -25,7 +25,6 @@ streaming_piece_count(const struct streaming *const network, const struct stream
   const struct streaming_sizes *const sizes = &network->sizes;
   switch (state->phase) {
   case PHASE_EMBED:
-  case PHASE_SUM:
     return 1;
   case PHASE_KEY:
     return state->has_event ? network->key.rows : 0;
@@ -46,11 +45,10 @@ streaming_piece_count(const struct streaming *const network, const struct stream
   case PHASE_QUERY:
     return network->query.rows;
   case PHASE_DISTANCES:
+    return sizes->heads ? state->unclassed : 0;
   case PHASE_SCORES:
-  case PHASE_BIAS:
-  case PHASE_EXPONENTIALS:
   case PHASE_ATTEND:
-    return sizes->heads ? state->slots : 0;
+    return sizes->heads ? streaming_groups(network, state) : 0;
   case PHASE_DENSE:
     return sizes->dense;
   case PHASE_HEAD:
@@ -95,15 +93,9 @@ streaming_piece_cost(const struct streaming *const network, const enum phase pha
   case PHASE_DISTANCES:
     return DISTANCE_COST;
   case PHASE_SCORES:
-    return sizes->key * 3 / 2;
-  case PHASE_EXPONENTIALS:
-    return EXPONENTIAL_COST;
-  case PHASE_SUM:
-    return SUM_COST * sizes->memory;
-  case PHASE_BIAS:
-    return BIAS_COST;
+    return sizes->heads * (sizes->key * KEY_COST + GROUP_COST);
   case PHASE_ATTEND:
-    return sizes->heads * sizes->value * 5 / 4;
+    return sizes->heads * (sizes->value * VALUE_COST + GROUP_COST);
   case PHASE_DECODER:
     return row_cost(&network->decoder);
   case PHASE_DENSE:
@@ -117,41 +109,80 @@ streaming_piece_cost(const struct streaming *const network, const enum phase pha
   return 1;
 }
 
-// Keep the keys [N][K] of the last event.
+// Keep the key of head `head` in `slot`: integers from `integers`, or floats from `floats`.
 static void
-keys_store(const struct streaming *const network, const struct streaming_state *const state) REALTIME
+key_store(const struct slots *const slots,
+          const struct streaming_state *const state,
+          const uint32_t slot,
+          const uint32_t head) REALTIME
 {
-  const struct streaming_sizes *const sizes = &network->sizes;
-  const uint32_t capacity = streaming_capacity(sizes);
-  const uint32_t slot = (state->events - 1) % capacity;
-  const size_t head_size = (size_t)kernel_padded(capacity) * sizes->key;
-  uint16_t *const halves = (uint16_t *)(void *)state->slot;
-  for (uint32_t n = 0; n < sizes->heads && state->has_event; ++n) {
-    const float *const row = state->rows + (size_t)n * sizes->key;
-    const size_t place = n * head_size + key_place(sizes->key, slot, 0);
-    if (network->precision == PRECISION_F16) {
-      network->kernels->narrow(row, halves, sizes->key);
-      for (uint32_t k = 0; k < sizes->key; ++k) {
-        ((uint16_t *)state->keys)[place + (size_t)k * KERNEL_LANES] = halves[k];
-      }
+  const float *const row = state->rows + (size_t)head * slots->key;
+  const int16_t *const integers = state->integers + (size_t)head * slots->key;
+  for (uint32_t k = 0; k < slots->key; k += 2) {
+    const size_t place = key_place(slots, slot, head, k);
+    if (slots->precision == PRECISION_F16) {
+      memcpy((int16_t *)state->keys + place, integers + k, 2 * sizeof(*integers));
     } else {
-      for (uint32_t k = 0; k < sizes->key; ++k) {
-        ((float *)state->keys)[place + (size_t)k * KERNEL_LANES] = row[k];
-      }
+      ((float *)state->keys)[place] = row[k];
+      ((float *)state->keys)[place + KERNEL_LANES] = row[k + 1];
     }
   }
 }
 
-// Keep `values` [N*V] in `slot` of a memory [capacity][N*V].
+// Keep the keys [N][K] of the last event.
 static void
-values_store(const struct streaming *const network, void *const memory, const size_t slot, const float *const values)
-    REALTIME
+keys_store(const struct streaming *const network, const struct streaming_state *const state) REALTIME
 {
-  const uint32_t width = network->sizes.heads * network->sizes.value;
-  if (network->precision == PRECISION_F16) {
-    network->kernels->narrow(values, (uint16_t *)memory + slot * width, width);
-  } else {
-    memcpy((float *)memory + slot * width, values, width * sizeof(*values));
+  const struct slots slots = streaming_slots(network, state);
+  const uint32_t slot = (state->events - 1) % streaming_capacity(&network->sizes);
+  float scales[KERNEL_HEADS];
+  if (!state->has_event) {
+    return;
+  }
+  if (slots.precision == PRECISION_F16) {
+    network->kernels->quantize(state->rows, slots.heads, slots.key, network->key_most, state->integers, scales);
+  }
+  for (uint32_t n = 0; n < slots.heads; ++n) {
+    key_store(&slots, state, slot, n);
+    state->key_scales[slots_place(slots.heads, slot, n)] = slots.precision == PRECISION_F16 ? scales[n] : 1.0F;
+  }
+}
+
+void
+streaming_store_values(const struct streaming *const network,
+                       const struct streaming_state *const state,
+                       const uint32_t slot,
+                       const float *const values) REALTIME
+{
+  const struct slots slots = streaming_slots(network, state);
+  float scales[KERNEL_HEADS];
+  if (slots.precision == PRECISION_F32) {
+    const size_t width = (size_t)slots.heads * slots.value;
+    memcpy((float *)state->values + slot * width, values, width * sizeof(float));
+    return;
+  }
+  network->kernels->quantize(values, slots.heads, slots.value, VALUE_MOST, state->integers, scales);
+  for (uint32_t n = 0; n < slots.heads; ++n) {
+    int8_t *const place = (int8_t *)state->values + value_place(&slots, slot, n, 0);
+    for (uint32_t v = 0; v < slots.value; ++v) {
+      place[(size_t)4 * v] = (int8_t)state->integers[n * slots.value + v];
+    }
+    state->value_scales[slots_place(slots.heads, slot, n)] = scales[n];
+  }
+}
+
+// Keep the values [N][V] of the last event.
+static void
+values_store(const struct streaming *const network, const struct streaming_state *const state) REALTIME
+{
+  const struct streaming_sizes *const sizes = &network->sizes;
+  const uint32_t slot = (state->events - 1) % streaming_capacity(sizes);
+  const size_t width = (size_t)sizes->heads * sizes->value;
+  if (state->has_event && sizes->heads) {
+    streaming_store_values(network, state, slot, state->rows);
+  }
+  if (state->has_event && sizes->backward) {
+    memcpy(state->plain + slot * width, state->rows, width * sizeof(float));
   }
 }
 
@@ -166,14 +197,10 @@ slot_add_backward(const struct streaming *const network, const struct streaming_
   if (step == 0 || state->events - step >= sizes->memory) {
     return;
   }
-  const size_t slot = (step - 1) % streaming_capacity(sizes);
-  if (network->precision == PRECISION_F16) {
-    network->kernels->widen((const uint16_t *)state->values + slot * width, state->slot, width);
-  } else {
-    memcpy(state->slot, (const float *)state->values + slot * width, width * sizeof(float));
-  }
-  network->kernels->add_scaled(state->slot, state->rows, 1.0F, width);
-  values_store(network, state->values, slot, state->slot);
+  const uint32_t slot = (step - 1) % streaming_capacity(sizes);
+  memcpy(state->value, state->plain + (size_t)slot * width, width * sizeof(float));
+  network->kernels->add_scaled(state->value, state->rows, 1.0F, width);
+  streaming_store_values(network, state, slot, state->value);
 }
 
 static void
@@ -191,18 +218,24 @@ phase_begin(struct streaming_state *const state, const enum phase phase) REALTIM
   state->piece = 0;
 }
 
-// Begin to score for head number `head`, or go on to attend when all heads are done.
+// Begin to score, or go on to the decoder without attention.
 static void
-head_begin(const struct streaming *const network, struct streaming_state *const state, const uint32_t head) REALTIME
+attention_begin(const struct streaming *const network, struct streaming_state *const state) REALTIME
 {
   const struct streaming_sizes *const sizes = &network->sizes;
-  if (head == sizes->heads) {
-    memset(streaming_attended(network, state), 0, (size_t)sizes->heads * sizes->value * sizeof(float));
-    phase_begin(state, PHASE_ATTEND);
+  const size_t width = (size_t)sizes->heads * sizes->value;
+  if (!sizes->heads) {
+    phase_begin(state, PHASE_DECODER);
     return;
   }
-  state->head = head;
-  state->highest = network->sink.data[head] * state->sharpness;
+  for (uint32_t n = 0; n < sizes->heads; ++n) {
+    state->softmax.highest[n] = network->sink.data[n] * state->sharpness;
+    state->softmax.largest[n] = 0.0F;
+    state->query_scales[n] = network->precision == PRECISION_F16 ? state->query_scales[n] : 1.0F;
+  }
+  memset(state->softmax.lanes, 0, (size_t)sizes->heads * KERNEL_LANES * sizeof(float));
+  memset(state->weighted, 0, width * sizeof(*state->weighted));
+  memset(streaming_attended(network, state), 0, width * sizeof(float));
   phase_begin(state, PHASE_SCORES);
 }
 
@@ -212,12 +245,34 @@ attend_finish(const struct streaming *const network, struct streaming_state *con
   const struct streaming_sizes *const sizes = &network->sizes;
   float *attended = streaming_attended(network, state);
   for (uint32_t n = 0; n < sizes->heads; ++n, attended += sizes->value) {
+    const float sink = kernel_exp(network->sink.data[n] * state->sharpness - state->softmax.highest[n]);
+    const float sum = network->kernels->sum(state->softmax.lanes + (size_t)n * KERNEL_LANES, KERNEL_LANES) + sink;
+    const float scale =
+        network->precision == PRECISION_F16 ? state->softmax.largest[n] / (float)WEIGHT_MOST / sum : 1.0F / sum;
     for (uint32_t i = 0; i < sizes->value; ++i) {
-      attended[i] /= state->sums[n];
+      attended[i] *= scale;
     }
+    state->sums[n] = sum;
   }
   state->attended = state->slots;
   phase_begin(state, PHASE_DECODER);
+}
+
+// Scale the queries, and find out which slots want their distance classes.
+static void
+query_finish(const struct streaming *const network, struct streaming_state *const state) REALTIME
+{
+  const uint32_t width = network->sizes.key;
+  for (uint32_t i = 0; i < network->query.rows; ++i) {
+    state->query[i] *= network->query_scale;
+  }
+  if (network->precision == PRECISION_F16) {
+    network->kernels->quantize(state->query, network->sizes.heads, width, network->key_most, state->query_integers,
+                               state->query_scales);
+  }
+  const bool is_classed = state->is_classed && state->classed_bar == state->moment.bar;
+  state->unclassed = is_classed ? state->has_event : state->slots;
+  phase_begin(state, PHASE_DISTANCES);
 }
 
 // Begin to read step `item` of the segment with the backward encoder.
@@ -266,12 +321,7 @@ streaming_phase_finish(const struct streaming *const network, struct streaming_s
     phase_begin(state, PHASE_VALUE);
     break;
   case PHASE_VALUE:
-    if (state->has_event && network->sizes.heads) {
-      values_store(network, state->values, (state->events - 1) % streaming_capacity(&network->sizes), state->rows);
-    }
-    if (state->has_event && network->sizes.backward) {
-      values_store(network, state->plain, (state->events - 1) % streaming_capacity(&network->sizes), state->rows);
-    }
+    values_store(network, state);
     phase_begin(state, PHASE_FORWARD);
     break;
   case PHASE_FORWARD_UNITS:
@@ -286,16 +336,12 @@ streaming_phase_finish(const struct streaming *const network, struct streaming_s
     }
     break;
   case PHASE_QUERY:
-    for (uint32_t i = 0; i < network->query.rows; ++i) {
-      state->query[i] *= network->query_scale;
-    }
-    phase_begin(state, PHASE_DISTANCES);
+    query_finish(network, state);
     break;
   case PHASE_DISTANCES:
-    head_begin(network, state, 0);
-    break;
-  case PHASE_SUM:
-    head_begin(network, state, state->head + 1);
+    state->is_classed = true;
+    state->classed_bar = state->moment.bar;
+    attention_begin(network, state);
     break;
   case PHASE_ATTEND:
     attend_finish(network, state);

@@ -16,12 +16,15 @@
 enum {
   STREAMING_TABLES = TENSOR_CONDITION_METRE + 1, ///< The tensors whose rows are added up to x_t
   STREAMING_BARS = 2048,                         ///< Bars ago from which on all are of one class
+  VALUE_MOST = 127,                              ///< The largest integer in values
+  WEIGHT_MOST = 16383,                           ///< The largest among their weights
+  FLUSHED_GROUPS = 64,                           ///< Groups whose weighted sums are added up as integers, below 2^31
   LOGITS_SIZE = 128,                             ///< At least the classes of any field
   STREAMING_SAVES = NETWORK_REWIND + 128,        ///< States kept to go back to: some more, by the longest segment
 };
 
 /// The phases of a step, in the order in which they come. Those of the backward encoder come once per step of a completed
-/// segment, those from PHASE_SCORES to PHASE_SUM once per attention head, PHASE_HEAD and PHASE_CHOICE once per field.
+/// segment, PHASE_HEAD and PHASE_CHOICE once per field. Groups are those of KERNEL_LANES slots, in order of age.
 enum phase {
   PHASE_EMBED,          ///< x_t; one piece
   PHASE_KEY,            ///< k_t, by rows
@@ -32,12 +35,9 @@ enum phase {
   PHASE_BACKWARD_UNITS, ///< b_i, by units
   PHASE_BACKWARD_VALUE, ///< What b_i adds to v_i, by rows
   PHASE_QUERY,          ///< q_t, by rows
-  PHASE_DISTANCES,      ///< Distance classes, by slots
-  PHASE_SCORES,         ///< q_t . k_i, by slots in order of age, but written as they lie in memory
-  PHASE_BIAS,           ///< The distance's bias and the highest score, by slots in order of age
-  PHASE_EXPONENTIALS,   ///< Numerators of the softmax, by slots
-  PHASE_SUM,            ///< Its denominator; one piece
-  PHASE_ATTEND,         ///< Sum of weighted values, for all heads, by slots
+  PHASE_DISTANCES,      ///< Distance classes, by slots in order of age
+  PHASE_SCORES,         ///< q_t . k_i and the distance's bias, and the highest of them, by groups
+  PHASE_ATTEND,         ///< Numerators of the softmax, and sums of weighted values, by groups
   PHASE_DECODER,        ///< Gates of the decoder, by rows
   PHASE_DECODER_UNITS,  ///< g_t, by units
   PHASE_DENSE,          ///< z, by rows. From here on nothing is remembered: a new event may be fed
@@ -46,13 +46,16 @@ enum phase {
   PHASE_STEP,           ///< The step is complete, or nothing has been fed yet
 };
 
+_Static_assert((int64_t)VALUE_MOST *(WEIGHT_MOST + 1) * FLUSHED_GROUPS * KERNEL_LANES <= INT32_MAX, "sums fit");
+
 /// The network: immutable once loaded. All matrices and tables lie in `block`, with rows padded to KERNEL_LANES, the matrices
 /// in the order of their use.
 struct streaming {
   struct network base;
   struct streaming_sizes sizes;
   const struct kernels *kernels;
-  enum precision precision; ///< Of the matrices, and of keys and values in the memory
+  enum precision precision; ///< Of the matrices. With halves, the memory is kept in integers
+  uint32_t key_most;        ///< The largest integer in keys and queries, so that their products stay below 2^31
   char *block;
   struct matrix key;                         ///< [N*K][H]
   struct matrix value;                       ///< [N*V][E]
@@ -83,11 +86,12 @@ struct streaming_save {
   struct moment moment;
 };
 
-/// Return the slots that there is room for: those of the memory, and those that come back to it when steps are taken back.
+/// Return the slots that there is room for, in whole groups: those of the memory, and those that come back to it when steps
+/// are taken back.
 static inline uint32_t
 streaming_capacity(const struct streaming_sizes *const sizes) REALTIME
 {
-  return sizes->memory + NETWORK_REWIND;
+  return kernel_padded(sizes->memory + NETWORK_REWIND);
 }
 
 /// The state: this head, then the arrays that it points to, in one block. Vectors that are multiplied with one matrix lie
@@ -96,7 +100,6 @@ struct streaming_state {
   enum phase phase;
   uint32_t piece;  ///< Next piece of the phase
   uint32_t item;   ///< Step of the segment, from its start, in the phases of the backward encoder
-  uint32_t head;   ///< In the phases of attention
   uint32_t field;  ///< enum field, in PHASE_HEAD and PHASE_CHOICE
   uint32_t events; ///< Events fed since the reset, the number of the present step; step i is in slot (i - 1) % capacity
   uint32_t feeds;  ///< Calls of network_feed() since the reset that have not been taken back
@@ -104,7 +107,9 @@ struct streaming_state {
   uint32_t slots;  ///< Slots in memory: the smaller of `events` and `memory`
   uint32_t attended;            ///< `slots` when attention was last computed
   float sharpness;              ///< Factor on all scores
-  float highest;                ///< Highest score so far, the sink's included
+  bool is_classed;              ///< Whether all slots but the newest have their distance classes,
+  uint32_t classed_bar;         ///< As seen from this bar
+  uint32_t unclassed;           ///< Slots that have not, the newest ones
   bool has_event;               ///< Whether an event was fed, not a start or a rest
   bool is_started;              ///< Whether anything was fed
   struct event fed;             ///< The event fed
@@ -119,19 +124,24 @@ struct streaming_state {
   float *gates;                 ///< [4 max(H, B)]
   float *rows;                  ///< [N max(K, V)] Keys or values on their way into their slots
   float *query;                 ///< [N*K]
+  int16_t *query_integers;      ///< [N*K]
+  float *query_scales;          ///< [N] 1 for floats
   float *segment_inputs;        ///< [segment][E] x_i of the present segment
-  float *slot;                  ///< [N max(K, V)] A slot's values or halves, on their way
-  void *keys;                   ///< [N][capacity padded / KERNEL_LANES][K][KERNEL_LANES], as key_place() says
-  void *values;                 ///< [capacity][N*V]; keys and values are floats or halves
-  void *plain;                  ///< [capacity][N*V] The same without what b_i adds; only with a backward encoder
-  float *raw;                   ///< [capacity padded] Scores of one head in the order of slots
-  float *scores;                ///< [N][memory padded] oldest slot first; scores, then numerators of the softmax
+  float *value;                 ///< [N*V] A slot's values on their way
+  int16_t *integers;            ///< [N max(K, V)] Integers on their way
+  void *keys;                   ///< As struct slots has them; floats, or integers if the weights are halves
+  void *values;                 ///< The same
+  float *key_scales;            ///< [capacity * N]
+  float *value_scales;          ///< [capacity * N]
+  float *plain;                 ///< [capacity][N*V] Values without what b_i adds; only with a backward encoder
+  struct softmax softmax;       ///< Its numerators are [capacity * N]
   float *sums;                  ///< [N] Denominators of the softmax
+  int32_t *weighted;            ///< [N*V] Sums of weighted integers
   float *dense;                 ///< [D] z
   float *active;                ///< [D] relu(z)
   float *logits;                ///< [LOGITS_SIZE]
   uint32_t *bars;               ///< [capacity] Bar of each slot's onset
-  uint8_t *distances;           ///< [memory] Distance classes, oldest slot first
+  uint8_t *distances;           ///< [capacity] Distance classes
   float *saved;                 ///< [STREAMING_SAVES][E + 4H] x_t, f_t, its cell, g_t, its cell
   struct streaming_save *saves; ///< [STREAMING_SAVES] By number of the feed
 };
@@ -151,6 +161,18 @@ bool streaming_rewind(const struct network *network, struct network_state *opaqu
 /// Do pieces [begin, end) of the present phase.
 void
 streaming_pieces(const struct streaming *network, struct streaming_state *state, uint32_t begin, uint32_t end) REALTIME;
+
+/// Keep `values` [N*V] in `slot` of the memory.
+void streaming_store_values(const struct streaming *network,
+                            const struct streaming_state *state,
+                            uint32_t slot,
+                            const float *values) REALTIME;
+
+/// Return what the attention looks at.
+struct slots streaming_slots(const struct streaming *network, const struct streaming_state *state) REALTIME;
+
+/// Return the groups that the slots in memory lie in.
+uint32_t streaming_groups(const struct streaming *network, const struct streaming_state *state) REALTIME;
 
 /// Return the place of a_t, [N*V].
 float *streaming_attended(const struct streaming *network, const struct streaming_state *state) REALTIME;

@@ -80,11 +80,11 @@ static void
 values_restore(const struct streaming *const network, const struct streaming_state *const state) REALTIME
 {
   const struct streaming_sizes *const sizes = &network->sizes;
-  const size_t size = (size_t)sizes->heads * sizes->value * precision_size(network->precision);
+  const size_t width = (size_t)sizes->heads * sizes->value;
   const uint32_t first = state->events - state->events % sizes->segment;
   for (uint32_t step = first ? first : 1; step <= state->events; ++step) {
-    const size_t place = (step - 1) % streaming_capacity(sizes) * size;
-    memcpy((char *)state->values + place, (const char *)state->plain + place, size);
+    const uint32_t slot = (step - 1) % streaming_capacity(sizes);
+    streaming_store_values(network, state, slot, state->plain + slot * width);
   }
 }
 
@@ -136,6 +136,7 @@ streaming_rewind(const struct network *const opaque_network, struct network_stat
   state->is_started = save->is_started;
   state->moment = save->moment;
   state->attended = 0;
+  state->is_classed = false;
   state->event = (struct event){0};
   state->phase = PHASE_STEP;
   state->piece = 0;

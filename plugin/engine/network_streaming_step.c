@@ -8,28 +8,70 @@
 
 #include <string.h>
 
-// Some slots that lie one behind the other: slot number, place in order of age (0 is the oldest), and how many.
+// Some slots that lie one behind the other: [begin, end).
 struct span {
-  uint32_t slot;
-  uint32_t order;
-  uint32_t count;
+  uint32_t begin;
+  uint32_t end;
 };
 
-// Split slots [begin, end) in order of age into spans; return how many.
-static unsigned
-spans_make(const struct streaming *const network,
-           const struct streaming_state *const state,
-           const uint32_t begin,
-           const uint32_t end,
-           struct span spans[2]) REALTIME
+// Return the slot of the oldest event in memory.
+static uint32_t
+oldest_slot(const struct streaming *const network, const struct streaming_state *const state) REALTIME
 {
-  const uint32_t capacity = streaming_capacity(&network->sizes);
-  const uint32_t slot = (state->events - state->slots + begin) % capacity;
-  const uint32_t count = end - begin;
-  const uint32_t first = count < capacity - slot ? count : capacity - slot;
-  spans[0] = (struct span){slot, begin, first};
-  spans[1] = (struct span){0, begin + first, count - first};
-  return count > first ? 2 : 1;
+  return (state->events - state->slots) % streaming_capacity(&network->sizes);
+}
+
+// Split the slots from `begin` to `end`, which may lie behind the ring's end, into spans; return how many.
+static unsigned
+ring_split(const uint32_t capacity, const uint32_t begin, const uint32_t end, struct span spans[2]) REALTIME
+{
+  if (begin >= capacity || end <= capacity) {
+    const uint32_t turn = begin >= capacity ? capacity : 0;
+    spans[0] = (struct span){begin - turn, end - turn};
+    return 1;
+  }
+  spans[0] = (struct span){begin, capacity};
+  spans[1] = (struct span){0, end - capacity};
+  return 2;
+}
+
+uint32_t
+streaming_groups(const struct streaming *const network, const struct streaming_state *const state) REALTIME
+{
+  return (oldest_slot(network, state) % KERNEL_LANES + state->slots + KERNEL_LANES - 1) / KERNEL_LANES;
+}
+
+struct slots
+streaming_slots(const struct streaming *const network, const struct streaming_state *const state) REALTIME
+{
+  const struct streaming_sizes *const sizes = &network->sizes;
+  return (struct slots){
+      .precision = network->precision,
+      .heads = sizes->heads,
+      .key = sizes->key,
+      .value = sizes->value,
+      .keys = state->keys,
+      .values = state->values,
+      .key_scales = state->key_scales,
+      .value_scales = state->value_scales,
+      .classes = state->distances,
+  };
+}
+
+// Split the slots in memory of groups [begin, end) into spans; return how many.
+static unsigned
+groups_split(const struct streaming *const network,
+             const struct streaming_state *const state,
+             const uint32_t begin,
+             const uint32_t end,
+             struct span spans[2]) REALTIME
+{
+  const uint32_t oldest = oldest_slot(network, state);
+  const uint32_t first = oldest / KERNEL_LANES * KERNEL_LANES;
+  const uint32_t from = begin == 0 ? oldest : first + begin * KERNEL_LANES;
+  const uint32_t to = first + end * KERNEL_LANES;
+  const uint32_t behind = oldest + state->slots;
+  return ring_split(streaming_capacity(&network->sizes), from, to < behind ? to : behind, spans);
 }
 
 static const float *
@@ -85,28 +127,23 @@ embed(const struct streaming *const network, const struct streaming_state *const
   }
 }
 
+// Find the distance classes of the newest slots that have none, [begin, end) of them.
 static void
 distances_find(const struct streaming *const network,
                const struct streaming_state *const state,
                const uint32_t begin,
                const uint32_t end) REALTIME
 {
+  const uint32_t capacity = streaming_capacity(&network->sizes);
+  const uint32_t first = (state->events - state->unclassed) % capacity;
   struct span spans[2];
-  const unsigned count = spans_make(network, state, begin, end, spans);
+  const unsigned count = ring_split(capacity, first + begin, first + end, spans);
   for (unsigned s = 0; s < count; ++s) {
-    const uint32_t *const bars = state->bars + spans[s].slot;
-    uint8_t *const distances = state->distances + spans[s].order;
-    for (uint32_t i = 0; i < spans[s].count; ++i) {
-      const uint32_t ago = state->moment.bar > bars[i] ? state->moment.bar - bars[i] : 0;
-      distances[i] = network->classes[ago < STREAMING_BARS ? ago : STREAMING_BARS - 1];
+    for (uint32_t i = spans[s].begin; i < spans[s].end; ++i) {
+      const uint32_t ago = state->moment.bar > state->bars[i] ? state->moment.bar - state->bars[i] : 0;
+      state->distances[i] = network->classes[ago < STREAMING_BARS ? ago : STREAMING_BARS - 1];
     }
   }
-}
-
-static float *
-head_scores(const struct streaming *const network, const struct streaming_state *const state) REALTIME
-{
-  return state->scores + (size_t)state->head * kernel_padded(network->sizes.memory);
 }
 
 float *
@@ -121,46 +158,72 @@ scores_find(const struct streaming *const network,
             const uint32_t begin,
             const uint32_t end) REALTIME
 {
+  const bool is_whole = network->precision == PRECISION_F16;
+  const struct slots slots = streaming_slots(network, state);
+  const struct query query = {
+      .data = is_whole ? (const void *)state->query_integers : (const void *)state->query,
+      .scales = state->query_scales,
+      .bias = network->distance_bias.data,
+      .sharpness = state->sharpness,
+  };
+  struct span spans[2];
+  const unsigned count = groups_split(network, state, begin, end, spans);
+  for (unsigned s = 0; s < count; ++s) {
+    network->kernels->scores(&slots, &query, &state->softmax, spans[s].begin, spans[s].end);
+  }
+}
+
+// Add what has come together in integers to a_t.
+static void
+integers_flush(const struct streaming *const network, const struct streaming_state *const state) REALTIME
+{
+  const uint32_t width = network->sizes.heads * network->sizes.value;
+  float *const attended = streaming_attended(network, state);
+  for (uint32_t i = 0; i < width; ++i) {
+    attended[i] += (float)state->weighted[i];
+    state->weighted[i] = 0;
+  }
+}
+
+// Add the integers of groups [begin, end); they are flushed after each FLUSHED_GROUPS, and at the end.
+static void
+integers_attend(const struct streaming *const network,
+                const struct streaming_state *const state,
+                const uint32_t begin,
+                const uint32_t end) REALTIME
+{
+  const struct slots slots = streaming_slots(network, state);
+  struct span spans[2];
+  for (uint32_t group = begin; group < end;) {
+    const uint32_t flush = (group / FLUSHED_GROUPS + 1) * FLUSHED_GROUPS;
+    const uint32_t stop = flush < end ? flush : end;
+    const unsigned count = groups_split(network, state, group, stop, spans);
+    for (unsigned s = 0; s < count; ++s) {
+      network->kernels->integer_sums(&slots, &state->softmax, WEIGHT_MOST, state->weighted, spans[s].begin,
+                                     spans[s].end);
+    }
+    if (stop == flush || stop == streaming_groups(network, state)) {
+      integers_flush(network, state);
+    }
+    group = stop;
+  }
+}
+
+// Add the values of slots [begin, end), which lie in one group.
+static void
+floats_attend(const struct streaming *const network,
+              const struct streaming_state *const state,
+              const uint32_t begin,
+              const uint32_t end) REALTIME
+{
   const struct streaming_sizes *const sizes = &network->sizes;
-  const size_t head = (size_t)state->head * kernel_padded(streaming_capacity(sizes)) * sizes->key;
-  const struct slots keys = {(const char *)state->keys + head * precision_size(network->precision), network->precision,
-                             sizes->key, 0};
-  struct span spans[2];
-  const unsigned count = spans_make(network, state, begin, end, spans);
-  for (unsigned s = 0; s < count; ++s) {
-    network->kernels->scores(state->query + (size_t)state->head * sizes->key, &keys, state->raw, spans[s].slot,
-                             spans[s].slot + spans[s].count);
+  const size_t stride = (size_t)sizes->heads * sizes->value;
+  for (uint32_t n = 0; n < sizes->heads; ++n) {
+    const float *const weights = state->softmax.numerators + slots_place(sizes->heads, begin, n);
+    const float *const values = (const float *)state->values + begin * stride + (size_t)n * sizes->value;
+    float *const attended = streaming_attended(network, state) + (size_t)n * sizes->value;
+    network->kernels->weighted_sums(weights, values, stride, sizes->value, attended, 0, end - begin);
   }
-}
-
-// Put the scores in order of age, too.
-static void
-scores_bias(const struct streaming *const network,
-            struct streaming_state *const state,
-            const uint32_t begin,
-            const uint32_t end) REALTIME
-{
-  const float *const bias = network->distance_bias.data + (size_t)state->head * network->distance_bias.padded;
-  float *const scores = head_scores(network, state);
-  struct span spans[2];
-  const unsigned count = spans_make(network, state, begin, end, spans);
-  for (unsigned s = 0; s < count; ++s) {
-    memcpy(scores + spans[s].order, state->raw + spans[s].slot, spans[s].count * sizeof(*scores));
-  }
-  state->highest =
-      network->kernels->score_biases(scores, bias, state->distances, state->sharpness, state->highest, begin, end);
-}
-
-static void
-scores_sum(const struct streaming *const network, struct streaming_state *const state) REALTIME
-{
-  float *const scores = head_scores(network, state);
-  const uint32_t padded = kernel_padded(state->slots);
-  for (uint32_t i = state->slots; i < padded; ++i) {
-    scores[i] = 0.0F;
-  }
-  const float sink = kernel_exp(network->sink.data[state->head] * state->sharpness - state->highest);
-  state->sums[state->head] = network->kernels->sum(scores, padded) + sink;
 }
 
 static void
@@ -169,15 +232,15 @@ values_attend(const struct streaming *const network,
               const uint32_t begin,
               const uint32_t end) REALTIME
 {
-  const struct streaming_sizes *const sizes = &network->sizes;
-  const uint32_t width = sizes->heads * sizes->value;
-  struct span spans[2];
-  const unsigned count = spans_make(network, state, begin, end, spans);
-  for (unsigned s = 0; s < count; ++s) {
-    const size_t place = (size_t)spans[s].slot * width * precision_size(network->precision);
-    const struct slots values = {(const char *)state->values + place, network->precision, width, width};
-    network->kernels->weighted_sums(state->scores + spans[s].order, kernel_padded(sizes->memory), sizes->heads, &values,
-                                    streaming_attended(network, state), 0, spans[s].count);
+  if (network->precision == PRECISION_F16) {
+    integers_attend(network, state, begin, end);
+    return;
+  }
+  for (uint32_t group = begin; group < end; ++group) {
+    struct span span[2];
+    groups_split(network, state, group, group + 1, span);
+    network->kernels->numerators(network->sizes.heads, &state->softmax, span[0].begin, span[0].end);
+    floats_attend(network, state, span[0].begin, span[0].end);
   }
 }
 
@@ -227,15 +290,6 @@ streaming_pieces(const struct streaming *const network,
     break;
   case PHASE_SCORES:
     scores_find(network, state, begin, end);
-    break;
-  case PHASE_BIAS:
-    scores_bias(network, state, begin, end);
-    break;
-  case PHASE_EXPONENTIALS:
-    kernels->exponentials(head_scores(network, state), state->highest, head_scores(network, state), begin, end);
-    break;
-  case PHASE_SUM:
-    scores_sum(network, state);
     break;
   case PHASE_ATTEND:
     values_attend(network, state, begin, end);

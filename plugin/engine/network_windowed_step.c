@@ -63,8 +63,8 @@ inputs_attend(const struct windowed *const network,
   if (begin == 0) {
     memset(attended, 0, part->output * sizeof(float));
   }
-  const struct slots values = {windowed_input(network, state, 0), PRECISION_F32, part->output, network->stride};
-  network->kernels->weighted_sums(state->scores, 0, 1, &values, attended, begin, end);
+  network->kernels->weighted_sums(state->scores, windowed_input(network, state, 0), network->stride, part->output,
+                                  attended, begin, end);
 }
 
 // Rows [begin, end) of a matrix times the inputs of the present batch; y [T][rows].

@@ -16,12 +16,16 @@ struct stepping {
   double us_median; ///< Microseconds per event, or token
   double us_p999;
   double bytes;           ///< Of weights that an event has to read
+  double bytes_memory;    ///< Of what attention remembers, that an event has to read beside
   double bytes_block;     ///< Size of the largest block that is read again and again
-  double limit_us;        ///< Microseconds that reading these bytes takes, from the same cache
+  double limit_us;        ///< Microseconds that reading the weights takes, from the same cache
+  double limit_all_us;    ///< The same of weights and memory
   double ns_per_thousand; ///< Nanoseconds that a thousand of the budget's operations take
 };
 
-/// Step the network of `weights` until its memory is full, then `count` times with a clock. Returns 0, or -1 without memory.
+/// Step the network of `weights` until its memory is full, then `count` times with a clock. That is done several times, which is
+/// the same work step for step, and for every step the shortest time counts, as in some the system does something else. Returns
+/// 0, or -1 without memory.
 int stepping_measure(struct weights *weights, uint32_t count, struct stepping *stepping);
 
 /// Write `count` steps of the `streaming` network of `weights` to `file`, a line of numbers each: the bar of the next onset, the

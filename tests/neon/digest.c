@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS = 203, COLUMNS = 448, VECTORS = 11, SLOTS = 250, KEY = 32, HEADS = 4, VALUE = 64, NUMBERS = 1 << 17 };
+enum { ROWS = 203, COLUMNS = 448, VECTORS = 11, SLOTS = 256, KEY = 32, HEADS = 4, VALUE = 64, NUMBERS = 1 << 17 };
 
 // The numbers that all begin from.
 struct numbers {
@@ -28,6 +28,13 @@ fill(float *const values, const size_t count, const uint64_t key, const float sc
   for (size_t i = 0; i < count; ++i) {
     values[i] = scale * (2.0F * random_uniform(key, i) - 1.0F);
   }
+}
+
+// Return the bits of a half that is no larger than 8, of any sign, subnormal ones among them.
+static uint16_t
+half_of(const size_t i)
+{
+  return (uint16_t)(random_below(5, i, 0x4800) | random_below(6, i, 2) << 15);
 }
 
 static uint64_t
@@ -62,23 +69,56 @@ products(const struct kernels *const k, const struct numbers *const n, const enu
   print("matrix_vectors", precision, n, (size_t)VECTORS * 256);
 }
 
+// What attention remembers: keys and values of the numbers, and a query.
 static void
 attention(const struct kernels *const k, const struct numbers *const n, const enum precision precision)
 {
-  const void *const data = precision == PRECISION_F16 ? (const void *)n->halves : n->a;
-  const struct slots keys = {data, precision, KEY, 0};
-  const struct slots values = {data, precision, HEADS * VALUE, HEADS * VALUE};
+  enum { MOST = 8191, VALUE_MOST = 127, WEIGHT_MOST = 16383 };
+  static int16_t keys[SLOTS * HEADS * KEY];
+  static int8_t values[SLOTS * HEADS * VALUE];
+  static int16_t query[HEADS * KEY];
+  static int16_t integers[SLOTS * HEADS * VALUE];
+  static float scales[2 * SLOTS * HEADS];
+  static float query_scales[HEADS];
+  static float peaks[SLOTS / KERNEL_LANES * KERNEL_HEADS];
   uint8_t classes[SLOTS];
   for (unsigned i = 0; i < SLOTS; ++i) {
     classes[i] = (uint8_t)random_below(3, i, KERNEL_CLASSES);
   }
-  k->scores(n->b, &keys, n->result, 3, SLOTS);
-  print("scores", precision, n, SLOTS);
-  memcpy(n->result, n->b, SLOTS * sizeof(float));
-  n->result[SLOTS] = k->score_biases(n->result, n->b + SLOTS, classes, 0.9F, -3.0F, 0, SLOTS);
-  print("score_biases", precision, n, SLOTS + 1);
-  k->weighted_sums(n->b, 256, HEADS, &values, n->result, 0, SLOTS);
-  print("weighted_sums", precision, n, (size_t)HEADS * VALUE);
+  k->quantize(n->a, SLOTS * HEADS, KEY, MOST, keys, scales);
+  k->quantize(n->b, HEADS, KEY, MOST, query, query_scales);
+  k->quantize(n->a, SLOTS * HEADS, VALUE, VALUE_MOST, integers, scales + SLOTS * HEADS);
+  for (size_t i = 0; i < sizeof(values); ++i) {
+    values[i] = (int8_t)integers[i];
+  }
+  for (unsigned i = 0; i < HEADS && precision == PRECISION_F32; ++i) {
+    query_scales[i] = 1.0F;
+  }
+  float most[2 * KERNEL_HEADS] = {0.0F};
+  const bool is_whole = precision == PRECISION_F16;
+  const struct slots slots = {
+      precision,
+      HEADS,
+      KEY,
+      VALUE,
+      is_whole ? (void *)keys : n->a,
+      is_whole ? (void *)values : n->a,
+      scales,
+      scales + SLOTS * HEADS,
+      classes,
+  };
+  const struct query q = {is_whole ? (void *)query : n->b, query_scales, n->b + 512, 0.9F};
+  const struct softmax softmax = {n->result, peaks, most, most + KERNEL_HEADS, n->result + SLOTS * HEADS};
+  k->scores(&slots, &q, &softmax, 3, SLOTS - 5);
+  if (is_whole) {
+    k->integer_sums(&slots, &softmax, WEIGHT_MOST,
+                    (int32_t *)(void *)(n->result + SLOTS * HEADS + HEADS * KERNEL_LANES), 3, SLOTS - 5);
+  } else {
+    k->numerators(HEADS, &softmax, 3, SLOTS - 5);
+  }
+  memcpy(n->result + NUMBERS / 2, most, sizeof(most));
+  memcpy(n->result + NUMBERS / 2 + 2 * KERNEL_HEADS, scales, sizeof(scales));
+  print("attention", precision, n, NUMBERS);
 }
 
 static void
@@ -96,10 +136,8 @@ functions(const struct kernels *const k, const struct numbers *const n)
   print("energies", PRECISION_F32, n, 501);
   n->result[0] = k->sum(n->a, 4096);
   print("sum", PRECISION_F32, n, 1);
-  k->narrow(n->a, (uint16_t *)(void *)n->result, 65536);
-  print("narrow", PRECISION_F16, n, 32768);
-  k->widen(n->halves, n->result, 65536);
-  print("widen", PRECISION_F16, n, 65536);
+  k->weighted_sums(n->b, n->a, 256, 208, n->result, 0, 250);
+  print("weighted_sums", PRECISION_F32, n, 208);
 }
 
 int
@@ -121,7 +159,9 @@ main(const int count, char **const arguments)
     fill(n.a, NUMBERS, 1, 9.0F);
     fill(n.b, NUMBERS, 2, 1.0F);
     memset(n.result, 0, NUMBERS * sizeof(float));
-    kernels_of(KERNEL_PORTABLE)->narrow(n.a, n.halves, NUMBERS);
+    for (size_t i = 0; i < NUMBERS; ++i) {
+      n.halves[i] = half_of(i);
+    }
     products(k, &n, PRECISION_F32);
     products(k, &n, PRECISION_F16);
     attention(k, &n, PRECISION_F32);

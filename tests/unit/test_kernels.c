@@ -12,12 +12,13 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-enum { ROWS = 37, COLUMNS = 160, SLOTS = 45, VECTORS = 13, SETS = KERNEL_NEON + 1 };
+enum { ROWS = 37, COLUMNS = 160, SLOTS = 45, VECTORS = 13, SETS = KERNEL_NEON + 1, GROUPS = 4, MOST_WIDTH = 80 };
 
 // Numbers that every test begins from; y is what a kernel writes.
 struct numbers {
@@ -216,140 +217,240 @@ energies_agree_however_slots_are_cut_and_are_near_the_true_ones(void **const sta
   }
 }
 
-static void
-scores_are_dot_products_however_slots_are_cut(void **const state)
+// A memory of some heads, filled at random; softmax buffers of their own.
+struct memory {
+  _Alignas(KERNEL_ALIGNMENT) float floats[GROUPS * KERNEL_LANES * MOST_WIDTH * KERNEL_HEADS];
+  _Alignas(KERNEL_ALIGNMENT) int16_t keys[GROUPS * KERNEL_LANES * MOST_WIDTH * KERNEL_HEADS];
+  _Alignas(KERNEL_ALIGNMENT) int8_t values[GROUPS * KERNEL_LANES * MOST_WIDTH * KERNEL_HEADS];
+  _Alignas(KERNEL_ALIGNMENT) float key_scales[GROUPS * KERNEL_LANES * KERNEL_HEADS];
+  _Alignas(KERNEL_ALIGNMENT) float value_scales[GROUPS * KERNEL_LANES * KERNEL_HEADS];
+  _Alignas(KERNEL_ALIGNMENT) float bias[KERNEL_HEADS * KERNEL_CLASSES];
+  _Alignas(KERNEL_ALIGNMENT) float query_floats[KERNEL_HEADS * MOST_WIDTH];
+  _Alignas(KERNEL_ALIGNMENT) int16_t query_integers[KERNEL_HEADS * MOST_WIDTH];
+  float query_scales[KERNEL_HEADS];
+  uint8_t classes[GROUPS * KERNEL_LANES];
+  struct slots slots;
+  struct query query;
+};
+
+// What attention makes of a memory.
+struct result {
+  _Alignas(KERNEL_ALIGNMENT) float numerators[GROUPS * KERNEL_LANES * KERNEL_HEADS];
+  _Alignas(KERNEL_ALIGNMENT) float peaks[GROUPS * KERNEL_HEADS];
+  _Alignas(KERNEL_ALIGNMENT) float highest[KERNEL_HEADS];
+  _Alignas(KERNEL_ALIGNMENT) float largest[KERNEL_HEADS];
+  _Alignas(KERNEL_ALIGNMENT) float lanes[KERNEL_HEADS * KERNEL_LANES];
+  _Alignas(KERNEL_ALIGNMENT) int32_t sums[KERNEL_HEADS * MOST_WIDTH];
+};
+
+static struct memory *
+memory_new(const enum precision precision, const uint32_t heads, const uint32_t key, const uint32_t value)
 {
-  struct numbers *const n = *state;
-  enum { KEY = 32 };
-  numbers_halve(n);
-  memset(n->laid_out, 0, sizeof(n->laid_out));
-  memset(n->many_y, 0, sizeof(n->many_y));
-  for (uint32_t s = 0; s < SLOTS; ++s) {
-    n->expected[s] = lanes_dot(n->matrix + s * KEY, n->x, KEY);
-    for (uint32_t k = 0; k < KEY; ++k) {
-      n->laid_out[key_place(KEY, s, k)] = n->matrix[s * KEY + k];
-      ((uint16_t *)n->many_y)[key_place(KEY, s, k)] = n->halves[s * KEY + k];
-    }
+  struct memory *const m = aligned_alloc(KERNEL_ALIGNMENT, sizeof(*m));
+  const size_t count = (size_t)GROUPS * KERNEL_LANES * heads;
+  numbers_fill(m->floats, count * key, 11, 1.0F);
+  numbers_fill(m->key_scales, count, 12, 3e-4F);
+  numbers_fill(m->value_scales, count, 13, 1.0F);
+  numbers_fill(m->bias, (size_t)heads * KERNEL_CLASSES, 14, 2.0F);
+  numbers_fill(m->query_floats, (size_t)heads * key, 15, 1.0F);
+  for (size_t i = 0; i < count * key; ++i) {
+    m->keys[i] = (int16_t)((int)random_below(16, i, 2 * 2048 + 1) - 2048);
   }
-  const struct slots keys[] = {{n->laid_out, PRECISION_F32, KEY, 0}, {n->many_y, PRECISION_F16, KEY, 0}};
-  for (unsigned set = 0; set < SETS * 2; ++set) {
-    const struct kernels *const kernels = kernels_of((enum kernel_set)(set / 2));
-    for (uint32_t middle = 0; kernels && middle <= SLOTS; ++middle) {
-      memset(n->y, 0, sizeof(n->y));
-      kernels->scores(n->x, &keys[set % 2], n->y, middle, SLOTS);
-      assert_true(middle == 0 || n->y[middle - 1] == 0.0F);
-      assert_true(n->y[SLOTS] == 0.0F);
-      kernels->scores(n->x, &keys[set % 2], n->y, 0, middle);
-      assert_same_bits(n->y, n->expected, SLOTS);
-    }
+  for (size_t i = 0; i < count * value; ++i) {
+    m->values[i] = (int8_t)((int)random_below(17, i, 255) - 127);
   }
+  for (size_t i = 0; i < (size_t)heads * key; ++i) {
+    m->query_integers[i] = (int16_t)((int)random_below(18, i, 2 * 2048 + 1) - 2048);
+  }
+  for (size_t i = 0; i < count; ++i) {
+    m->value_scales[i] = m->value_scales[i] < 0.0F ? -m->value_scales[i] : m->value_scales[i];
+  }
+  for (uint32_t s = 0; s < GROUPS * KERNEL_LANES; ++s) {
+    m->classes[s] = (uint8_t)random_below(19, s, KERNEL_CLASSES);
+  }
+  for (uint32_t n = 0; n < heads; ++n) {
+    m->query_scales[n] = 5e-4F + 1e-5F * (float)n;
+  }
+  const bool is_whole = precision == PRECISION_F16;
+  m->slots = (struct slots){
+      precision,     heads,           key,       value, is_whole ? (void *)m->keys : m->floats, m->values,
+      m->key_scales, m->value_scales, m->classes};
+  m->query = (struct query){is_whole ? (void *)m->query_integers : m->query_floats, m->query_scales, m->bias, 0.7F};
+  return m;
 }
 
-static void
-biases_of_scores_agree_however_slots_are_cut(void **const state)
+// The score of a slot, or minus FLT_MAX beyond [begin, end), number by number.
+static float
+score_of(
+    const struct memory *const m, const uint32_t slot, const uint32_t head, const uint32_t begin, const uint32_t end)
 {
-  struct numbers *const n = *state;
-  uint8_t classes[SLOTS];
-  float highest = -0.25F;
-  for (uint32_t s = 0; s < SLOTS; ++s) {
-    classes[s] = (uint8_t)random_below(7, s, KERNEL_CLASSES);
-    n->expected[s] = (n->matrix[s] + n->bias[classes[s]]) * 0.7F;
-    highest = n->expected[s] > highest ? n->expected[s] : highest;
+  const uint32_t width = m->slots.key;
+  float lanes[2][MOST_WIDTH];
+  int64_t whole = 0;
+  for (uint32_t k = 0; k < width; ++k) {
+    const size_t place = key_place(&m->slots, slot, head, k);
+    lanes[0][k] = m->floats[place];
+    lanes[1][k] = m->query_floats[head * width + k];
+    whole += m->keys[place] * m->query_integers[head * width + k];
   }
-  for (unsigned set = 0; set < SETS; ++set) {
-    const struct kernels *const kernels = kernels_of((enum kernel_set)set);
-    for (uint32_t middle = 0; kernels && middle <= SLOTS; ++middle) {
-      memcpy(n->y, n->matrix, sizeof(n->y));
-      const float before = kernels->score_biases(n->y, n->bias, classes, 0.7F, -0.25F, 0, middle);
-      assert_true(before <= highest);
-      assert_true(kernels->score_biases(n->y, n->bias, classes, 0.7F, before, middle, SLOTS) == highest);
-      assert_same_bits(n->y, n->expected, SLOTS);
-      assert_true(n->y[SLOTS] == n->matrix[SLOTS]);
-    }
-    const float nothing[] = {NAN, NAN};
-    memcpy(n->y, nothing, sizeof(nothing));
-    assert_true(!kernels || kernels->score_biases(n->y, n->bias, classes, 1.0F, -3.0F, 0, 2) == -3.0F);
-  }
+  const float dot = m->slots.precision == PRECISION_F16 ? (float)whole : lanes_dot(lanes[0], lanes[1], width);
+  const float factor = m->key_scales[slots_place(m->slots.heads, slot, head)] * m->query_scales[head];
+  const float score = fmaf(dot, factor, m->bias[head * KERNEL_CLASSES + m->classes[slot]]) * m->query.sharpness;
+  return slot >= begin && slot < end ? score : -FLT_MAX;
 }
 
+// What the kernels' manual says, number by number.
 static void
-assert_weighted_sums(struct numbers *const n, const uint32_t heads, const uint32_t width)
+attention_expect(const struct memory *const m, struct result *const r, const uint32_t begin, const uint32_t end)
 {
-  enum { STRIDE = 160, WEIGHTS = 48, ROWS_USED = ROWS - 1 };
-  const struct slots values[] = {{n->matrix, PRECISION_F32, width, STRIDE}, {n->halves, PRECISION_F16, width, STRIDE}};
-  for (uint32_t c = 0; c < width; ++c) {
-    const float *const weights = n->many_x + (size_t)(c / (width / heads)) * WEIGHTS;
-    n->expected[c] = 0.5F;
-    for (uint32_t s = 0; s < ROWS_USED; ++s) {
-      n->expected[c] = fmaf(weights[s], n->matrix[s * STRIDE + c], n->expected[c]);
+  const uint32_t heads = m->slots.heads;
+  const uint32_t first = begin / KERNEL_LANES * KERNEL_LANES;
+  const uint32_t last = kernel_padded(end);
+  memset(r, 0, sizeof(*r));
+  for (uint32_t n = 0; n < heads; ++n) {
+    r->highest[n] = -0.25F;
+    for (uint32_t s = first; s < last; ++s) {
+      float *const peak = &r->peaks[s / KERNEL_LANES * KERNEL_HEADS + n];
+      const float score = score_of(m, s, n, begin, end);
+      *peak = s % KERNEL_LANES == 0 || score > *peak ? score : *peak;
+      r->highest[n] = score > r->highest[n] ? score : r->highest[n];
+      const float scale = m->value_scales[slots_place(heads, s, n)];
+      const bool counts = m->slots.precision == PRECISION_F16 && s >= begin && s < end;
+      r->largest[n] = counts && scale > r->largest[n] ? scale : r->largest[n];
     }
-  }
-  for (unsigned set = 0; set < SETS * 2; ++set) {
-    const struct kernels *const kernels = kernels_of((enum kernel_set)(set / 2));
-    for (uint32_t middle = 0; kernels && middle <= ROWS_USED; ++middle) {
-      for (uint32_t c = 0; c <= width; ++c) {
-        n->y[c] = 0.5F;
+    for (uint32_t s = first; s < last; ++s) {
+      const size_t place = slots_place(heads, s, n);
+      const float peak = r->peaks[s / KERNEL_LANES * KERNEL_HEADS + n];
+      r->numerators[place] = kernel_exp(score_of(m, s, n, begin, end) - peak) * kernel_exp(peak - r->highest[n]);
+      r->lanes[n * KERNEL_LANES + s % KERNEL_LANES] += r->numerators[place];
+      const float weight = r->numerators[place] * (m->value_scales[place] * (16383.0F / r->largest[n]));
+      for (uint32_t c = 0; c < m->slots.value && m->slots.precision == PRECISION_F16; ++c) {
+        r->sums[n * m->slots.value + c] += (int32_t)lrintf(weight) * m->values[value_place(&m->slots, s, n, c)];
       }
-      kernels->weighted_sums(n->many_x, WEIGHTS, heads, &values[set % 2], n->y, 0, middle);
-      kernels->weighted_sums(n->many_x, WEIGHTS, heads, &values[set % 2], n->y, middle, ROWS_USED);
-      assert_same_bits(n->y, n->expected, width);
-      assert_true(n->y[width] == 0.5F);
     }
+  }
+}
+
+// The same by kernels, cut at the group that begins at `middle`.
+static void
+attention_run(const struct kernels *const kernels,
+              const struct memory *const m,
+              struct result *const r,
+              const uint32_t begin,
+              const uint32_t middle,
+              const uint32_t end)
+{
+  const struct softmax softmax = {r->numerators, r->peaks, r->highest, r->largest, r->lanes};
+  const uint32_t ends[] = {begin, middle > begin ? middle : begin, end};
+  memset(r, 0, sizeof(*r));
+  for (uint32_t n = 0; n < m->slots.heads; ++n) {
+    r->highest[n] = -0.25F;
+  }
+  for (unsigned i = 0; i < 2; ++i) {
+    if (ends[i] < ends[i + 1]) {
+      kernels->scores(&m->slots, &m->query, &softmax, ends[i], ends[i + 1]);
+    }
+  }
+  for (unsigned i = 0; i < 2; ++i) {
+    if (ends[i] < ends[i + 1] && m->slots.precision == PRECISION_F16) {
+      kernels->integer_sums(&m->slots, &softmax, 16383, r->sums, ends[i], ends[i + 1]);
+    } else if (ends[i] < ends[i + 1]) {
+      kernels->numerators(m->slots.heads, &softmax, ends[i], ends[i + 1]);
+    }
+  }
+}
+
+static void
+assert_attention(const enum precision precision, const uint32_t heads, const uint32_t key, const uint32_t value)
+{
+  struct memory *const memory = memory_new(precision, heads, key, value);
+  struct result *const expected = aligned_alloc(KERNEL_ALIGNMENT, sizeof(*expected));
+  struct result *const found = aligned_alloc(KERNEL_ALIGNMENT, sizeof(*found));
+  const uint32_t end = GROUPS * KERNEL_LANES - 5;
+  for (uint32_t begin = 0; begin < 2 * KERNEL_LANES; begin += 5) {
+    attention_expect(memory, expected, begin, end);
+    for (unsigned set = 0; set < SETS; ++set) {
+      const struct kernels *const kernels = kernels_of((enum kernel_set)set);
+      for (uint32_t middle = 0; kernels && middle < end; middle += KERNEL_LANES) {
+        attention_run(kernels, memory, found, begin, middle, end);
+        assert_memory_equal(found, expected, sizeof(*found));
+      }
+    }
+  }
+  free(found);
+  free(expected);
+  free(memory);
+}
+
+static void
+attention_is_what_its_manual_says_however_groups_are_cut(void **const state)
+{
+  (void)state;
+  for (unsigned precision = PRECISION_F32; precision <= PRECISION_F16; ++precision) {
+    assert_attention((enum precision)precision, 4, 32, 64);
+    assert_attention((enum precision)precision, 1, 16, 16);
+    assert_attention((enum precision)precision, 3, 48, 80);
+    assert_attention((enum precision)precision, KERNEL_HEADS, 80, 48);
   }
 }
 
 static void
 weighted_sums_add_slot_after_slot_however_they_are_cut(void **const state)
 {
-  numbers_halve(*state);
+  struct numbers *const n = *state;
+  enum { STRIDE = 160, USED = ROWS - 1 };
   for (uint32_t width = 16; width <= 144; width += 16) {
-    assert_weighted_sums(*state, 1, width);
-  }
-  assert_weighted_sums(*state, 2, 32);
-  assert_weighted_sums(*state, 2, 96);
-  assert_weighted_sums(*state, 4, 128);
-  assert_weighted_sums(*state, 3, 144);
-}
-
-static void
-finite_halves_are_widened_exactly(void **const state)
-{
-  struct numbers *const n = *state;
-  uint16_t halves[KERNEL_LANES];
-  for (unsigned set = 0; set < SETS; ++set) {
-    const struct kernels *const kernels = kernels_of((enum kernel_set)set);
-    for (uint32_t bits = 0; kernels && bits <= 0xFFFF; bits += KERNEL_LANES) {
-      for (uint32_t i = 0; i < KERNEL_LANES; ++i) {
-        halves[i] = (uint16_t)(bits + i);
-      }
-      halves_to_floats(halves, n->expected, KERNEL_LANES);
-      kernels->widen(halves, n->y, KERNEL_LANES);
-      if (isfinite(n->expected[0])) {
-        assert_same_bits(n->y, n->expected, KERNEL_LANES);
+    for (uint32_t c = 0; c < width; ++c) {
+      n->expected[c] = 0.5F;
+      for (uint32_t s = 0; s < USED; ++s) {
+        n->expected[c] = fmaf(n->many_x[s], n->matrix[s * STRIDE + c], n->expected[c]);
       }
     }
-  }
-}
-
-static void
-floats_are_narrowed_to_the_nearest_half_and_no_further_than_the_largest(void **const state)
-{
-  struct numbers *const n = *state;
-  uint16_t halves[KERNEL_LANES];
-  uint16_t expected[KERNEL_LANES];
-  for (uint64_t bits = 0; bits < UINT64_C(1) << 32; bits += (uint64_t)KERNEL_LANES * 1021) {
-    for (uint32_t i = 0; i < KERNEL_LANES; ++i) {
-      const uint32_t number = (uint32_t)bits + i * 1021;
-      memcpy(&n->x[i], &number, sizeof(number));
-      n->bias[i] = n->x[i] < 65504.0F ? n->x[i] : 65504.0F;
-      n->bias[i] = n->bias[i] > -65504.0F ? n->bias[i] : -65504.0F;
-    }
-    floats_to_halves(n->bias, expected, KERNEL_LANES);
     for (unsigned set = 0; set < SETS; ++set) {
       const struct kernels *const kernels = kernels_of((enum kernel_set)set);
-      if (kernels) {
-        kernels->narrow(n->x, halves, KERNEL_LANES);
-        assert_memory_equal(halves, expected, sizeof(halves));
+      for (uint32_t middle = 0; kernels && middle <= USED; ++middle) {
+        for (uint32_t c = 0; c <= width; ++c) {
+          n->y[c] = 0.5F;
+        }
+        kernels->weighted_sums(n->many_x, n->matrix, STRIDE, width, n->y, 0, middle);
+        kernels->weighted_sums(n->many_x, n->matrix, STRIDE, width, n->y, middle, USED);
+        assert_same_bits(n->y, n->expected, width);
+        assert_true(n->y[width] == 0.5F);
+      }
+    }
+  }
+}
+
+static void
+integers_are_the_nearest_of_a_scale_that_fits_the_largest(void **const state)
+{
+  struct numbers *const n = *state;
+  enum { WIDTH = 48, COUNT = 5, MOST = 127 };
+  int16_t integers[COUNT * WIDTH];
+  float scales[COUNT];
+  numbers_fill(n->x, WIDTH, 8, 1e-20F);
+  memcpy(n->many_x, n->x, WIDTH * sizeof(float));
+  memset(n->many_x + WIDTH, 0, WIDTH * sizeof(float));
+  numbers_fill(n->many_x + (size_t)2 * WIDTH, (size_t)3 * WIDTH, 9, 20.0F);
+  n->many_x[3 * WIDTH + 7] = -INFINITY;
+  n->many_x[4 * WIDTH + 9] = NAN;
+  for (unsigned set = 0; set < SETS; ++set) {
+    const struct kernels *const kernels = kernels_of((enum kernel_set)set);
+    if (!kernels) {
+      continue;
+    }
+    kernels->quantize(n->many_x, COUNT, WIDTH, MOST, integers, scales);
+    for (uint32_t v = 0; v < COUNT; ++v) {
+      float largest = 0.0F;
+      for (uint32_t i = 0; i < WIDTH; ++i) {
+        float *const x = &n->many_x[v * WIDTH + i];
+        *x = isnan(*x) || *x > 65504.0F ? 65504.0F : *x < -65504.0F ? -65504.0F : *x;
+        largest = fmaxf(largest, fabsf(*x));
+      }
+      assert_true(scales[v] == largest / MOST);
+      for (uint32_t i = 0; i < WIDTH; ++i) {
+        const float factor = largest > 0.0F ? MOST / largest : 0.0F;
+        assert_int_equal(integers[v * WIDTH + i], lrintf(n->many_x[v * WIDTH + i] * factor));
       }
     }
   }
@@ -552,12 +653,9 @@ main(void)
       cmocka_unit_test_setup_teardown(several_vectors_give_the_bits_of_each_by_itself, setup, teardown),
       cmocka_unit_test_setup_teardown(matrix_vector_does_without_a_bias_and_is_near_the_true_product, setup, teardown),
       cmocka_unit_test_setup_teardown(energies_agree_however_slots_are_cut_and_are_near_the_true_ones, setup, teardown),
-      cmocka_unit_test_setup_teardown(scores_are_dot_products_however_slots_are_cut, setup, teardown),
-      cmocka_unit_test_setup_teardown(biases_of_scores_agree_however_slots_are_cut, setup, teardown),
-      cmocka_unit_test_setup_teardown(finite_halves_are_widened_exactly, setup, teardown),
-      cmocka_unit_test_setup_teardown(floats_are_narrowed_to_the_nearest_half_and_no_further_than_the_largest, setup,
-                                      teardown),
+      cmocka_unit_test(attention_is_what_its_manual_says_however_groups_are_cut),
       cmocka_unit_test_setup_teardown(weighted_sums_add_slot_after_slot_however_they_are_cut, setup, teardown),
+      cmocka_unit_test_setup_teardown(integers_are_the_nearest_of_a_scale_that_fits_the_largest, setup, teardown),
       cmocka_unit_test_setup_teardown(sums_and_scaled_additions_agree, setup, teardown),
       cmocka_unit_test_setup_teardown(exponentials_are_those_of_kernel_exp, setup, teardown),
       cmocka_unit_test_setup_teardown(lstm_steps_are_those_of_the_scalar_functions_however_cut, setup, teardown),

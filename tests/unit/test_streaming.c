@@ -383,7 +383,7 @@ what_fell_out_of_memory_can_not_be_seen(void **const state)
 }
 
 static void
-a_step_costs_what_it_says_and_replay_less(void **const state)
+a_step_costs_no_more_than_it_says_and_replay_less(void **const state)
 {
   (void)state;
   struct fixture *const fixture = fixture_new(&with_all);
@@ -400,7 +400,8 @@ a_step_costs_what_it_says_and_replay_less(void **const state)
     }
     spent += t < first ? 0 : UINT32_MAX - operations;
   }
-  assert_int_equal(spent, (uint64_t)fixture->network->step_operations * with_all.segment);
+  const uint64_t said = (uint64_t)fixture->network->step_operations * with_all.segment;
+  assert_true(spent <= said && spent > said * 3 / 4);
   assert_true(spent_on_replay < spent);
   fixture_free(fixture);
 }
@@ -516,7 +517,7 @@ main(void)
       cmocka_unit_test(as_many_steps_as_promised_can_be_taken_back),
       cmocka_unit_test(a_reset_forgets_everything),
       cmocka_unit_test(what_fell_out_of_memory_can_not_be_seen),
-      cmocka_unit_test(a_step_costs_what_it_says_and_replay_less),
+      cmocka_unit_test(a_step_costs_no_more_than_it_says_and_replay_less),
       cmocka_unit_test(a_slice_overruns_by_less_than_it_may),
       cmocka_unit_test(rests_and_a_missing_start_do_no_harm),
       cmocka_unit_test(sizes_survive_their_text),
