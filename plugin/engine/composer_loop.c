@@ -93,5 +93,8 @@ composer_loop(struct composer *const c) REALTIME
     note->origin = note->origin == TAKE_PLAYED ? TAKE_COPIED : note->origin;
   }
   composer_stand(c);
+  c->frontier = (struct position){.bar = number + 1};
+  c->is_arriving = take_bar(c->take, number + 1) != NULL;
+  c->stood_until = c->is_arriving && number + 1 < c->stood_until ? number + 1 : c->stood_until;
   return true;
 }

@@ -1,7 +1,7 @@
 // Copyright 2026 The Ritornello authors
 // SPDX-License-Identifier: ISC
 //
-// The take's inside, shared by take.c (bars and notes) and take_history.c (versions).
+// The take's inside, shared by take.c (bars), take_notes.c (notes) and take_history.c (versions).
 //
 // Bars live in slots that never move; a hash table (linear probing, at most half full, holes closed on removal) leads from
 // a bar's number and version to its slot, and a list runs through the slots from the oldest to the newest bar. Notes live in
@@ -75,5 +75,8 @@ uint32_t take_find(const struct take *take, uint32_t number, uint32_t version) R
 
 /// Return whether some view, the present one or one of history, shows `bar`.
 bool take_is_wanted(const struct take *take, const struct take_bar *bar) REALTIME;
+
+/// Note that the bar in `slot` has changed, if the take is watched.
+void take_touch_slot(struct take *take, uint32_t slot) REALTIME;
 
 #endif // RITORNELLO_TAKE_PRIVATE_H

@@ -204,6 +204,16 @@ fixture_note_count(const struct minihost *const host)
   return notes;
 }
 
+int
+fixture_is_slow(void)
+{
+#ifdef __SANITIZE_THREAD__
+  return 1;
+#else
+  return 0;
+#endif
+}
+
 void
 fixture_assert_on_grid(const struct minihost *const host)
 {

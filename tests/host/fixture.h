@@ -43,6 +43,10 @@ void fixture_run_until_sounding(struct minihost *host);
 /// Return the number of note-ons recorded.
 size_t fixture_note_count(const struct minihost *host);
 
+/// Whether this program runs so much slower than a player's would (under ThreadSanitizer) that the budget, which is measured,
+/// does not allow what is promised of it.
+int fixture_is_slow(void);
+
 /// Fail the test if a note-on is not on the host's grid: within half a frame (and what positions lose as floats) of a tick.
 void fixture_assert_on_grid(const struct minihost *host);
 

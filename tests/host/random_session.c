@@ -200,6 +200,15 @@ locate(struct session *const session, const int64_t bar, const double beat)
   minihost_locate(session->host, fabs(ticks) < 6.0 ? bar + 3 : bar, wanted);
 }
 
+/// Set the tempo, but where nothing may be late, to no more than 1000 quarters per minute: the budget is for music.
+static void
+set_tempo(const struct session *const session, const double bpm, const int unit)
+{
+  const bool is_live = session->plan->is_exact && !session->plan->exports;
+  const double most = 250.0 * unit;
+  minihost_tempo(session->host, is_live && bpm > most ? most : bpm);
+}
+
 /// Change the metre as hosts do: at a bar line. What was composed ahead is composed anew; where that is to be as an export
 /// has it, it gets a moment.
 static void
@@ -218,6 +227,7 @@ change_metre(struct session *const session, const struct action *const action)
   if (rolls && waits) {
     minihost_stop(session->host);
   }
+  set_tempo(session, song->bpm, action->second);
   minihost_metre(session->host, action->first, action->second);
   change(session);
   if (rolls && waits) {
@@ -299,11 +309,11 @@ pass(struct session *const session, const struct action *const action)
   minihost_locate(session->host, action->bar + 50, 0.0); // From near by, it would be no jump
   change(session);
   minihost_events(session->host, &first);
-  minihost_tempo(session->host, bpm);
+  set_tempo(session, bpm, song->unit);
   minihost_locate(session->host, action->bar, 0.0);
   minihost_play(session->host);
   change(session);
-  run(session, (int64_t)(beats * 60.0 * song->rate / bpm) + 1);
+  run(session, (int64_t)(beats * 60.0 * song->rate / song->bpm) + 1);
   compare_pass(session, first, action);
 }
 
@@ -405,7 +415,7 @@ act(struct session *const session, const struct action *const action)
     change(session);
     break;
   case ACTION_TEMPO:
-    minihost_tempo(host, action->number);
+    set_tempo(session, action->number, minihost_song(host)->unit);
     change(session);
     break;
   case ACTION_METRE:

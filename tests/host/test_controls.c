@@ -2,6 +2,41 @@
 // SPDX-License-Identifier: ISC
 //
 // Every control port reaches what it controls: what comes out of the plugin is as its port asks.
+//
+// What a control does is measured, in direction and size, by the tests named here (in this program where none is named; unit:
+// tests/unit/test_controls.c, heard: tests/unit/test_controls_heard.c, with the bundled weights):
+//
+// enabled        notes: bypass_is_silent_and_leaves_nothing_hanging
+// freewheel      reproducible: an_export_gives_the_same_bytes_without_time_to_prepare
+// temperature    heard: more_temperature_is_more_surprise; unit composer: temperature_zero_needs_no_seed
+// top_p          heard: a_smaller_nucleus_is_less_surprise; unit sampler
+// surprise       heard: surprise_of_the_bundled_weights_is_steered_to_its_target; unit: surprise_is_steered_to_its_target
+// recall         heard: recall_is_how_firmly_earlier_music_comes_back, recall_brings_figures_back
+// style          heard: music_of_a_style_is_likeliest_in_it
+// key            heard: a_key_asked_for_is_followed
+// density        heard: more_density_is_more_notes
+// low, high_note unit: no_note_lies_outside_the_range; range_and_scale_are_kept
+// polyphony      unit: no_more_notes_sound_together_than_asked_for; polyphony_is_kept
+// scale_lock     unit: scale_lock_leaves_only_the_keys_notes; range_and_scale_are_kept
+// originality    unit quotation: a_parrot_quotes_no_more_than_it_may; quotations_are_limited_by_the_port
+// velocity       velocity_makes_every_note_louder
+// humanize       humanized_notes_come_less_than_a_tick_later_in_the_same_order
+// rate           half_and_double_time_are_the_same_music
+// pedal          the_pedal_goes_up_and_down_and_is_up_at_the_end, without_a_pedal_none_is_pressed
+// hands          unit: one_hand_is_composed_alone
+// channel        notes: a_change_of_channel_ends_notes_on_the_old_one; the_left_hand_goes_to_its_channel
+// left_channel   the_left_hand_goes_to_its_channel
+// input          input: all of it
+// sync, bpm      transport: without_sync_it_plays_by_itself_at_its_own_tempo
+// look_ahead     a_change_is_heard_from_the_beat_that_is_the_look_ahead_ahead
+// seed           reproducible; every_control_of_the_music_is_heard; unit composer: a_section_depends_on_seed_and_place_alone
+// lock           take: a_locked_take_is_played_back_whatever_changes
+// regenerate     take: regenerate_composes_anew_from_the_next_bar_and_undo_goes_back, other_music_comes_in_time_...
+// undo           the same; unit composer_take: regenerating_changes_what_comes_and_undo_brings_it_back_eight_times
+// loop_bars      bars_come_back_as_many_as_the_loop_has; unit composer_take
+// ending         pieces_end_and_begin_only_if_they_may; unit composer_change
+// load, bars     notes, long_session; the random sessions: they are numbers in their ranges
+// late           take, transport: nothing is; unit and many others
 
 #include "fixture.h"
 
@@ -10,6 +45,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -80,6 +116,130 @@ every_control_of_the_music_is_heard(void **const state)
     minihost_free(host);
   }
   minihost_free(plain);
+}
+
+// Whether the weights know music, with its endings, and what they must not quote; random ones don't.
+static bool
+has_bundled_weights(void)
+{
+  char path[FIXTURE_PATH];
+  snprintf(path, sizeof path, "%s/ritornello.safetensors", getenv("RITORNELLO_BUNDLE"));
+  return access(path, R_OK) == 0;
+}
+
+static void
+quotations_are_limited_by_the_port(void **const state)
+{
+  if (!has_bundled_weights()) {
+    skip();
+  }
+  // What is asked for is measured elsewhere, on music that quotes much; here something of it must be heard
+  bool is_other = false;
+  for (int seed = 0; seed < 12 && !is_other; ++seed) {
+    const struct setting none[] = {{"seed", (float)seed}, {"temperature", 0.7F}, {NULL, 0.0F}};
+    const struct setting some[] = {{"seed", (float)seed}, {"temperature", 0.7F}, {"originality", 8.0F}, {NULL, 0.0F}};
+    struct minihost *const free_host = played(*state, none);
+    struct minihost *const original = played(*state, some);
+    is_other = !sound_equal(free_host, original);
+    minihost_free(original);
+    minihost_free(free_host);
+  }
+  assert_true(is_other);
+}
+
+static void
+a_change_is_heard_from_the_beat_that_is_the_look_ahead_ahead(void **const state)
+{
+  enum { BEAT_TICKS = 24, CHANGE = 10 };
+  for (int look_ahead = 1; look_ahead <= 8; look_ahead *= 2) {
+    struct minihost *const host = fixture_host(*state, NULL);
+    minihost_set(host, "look_ahead", (float)look_ahead);
+    minihost_set(host, "high_note", 66.0F);
+    fixture_start(host);
+    minihost_run(host, 24000 * CHANGE - 1000); // Right before that beat
+    minihost_set(host, "high_note", 108.0F);
+    minihost_set(host, "low_note", 67.0F);
+    minihost_run(host, 24000 * 20);
+    size_t count = 0;
+    size_t high = 0;
+    const struct minihost_event *const events = minihost_events(host, &count);
+    for (size_t i = 0; i < count; ++i) {
+      if (is_note_on(&events[i])) {
+        const bool is_new = events[i].tick >= (CHANGE + look_ahead) * BEAT_TICKS;
+        assert_true((events[i].bytes[1] >= 67) == is_new);
+        high += is_new;
+      }
+    }
+    assert_true(high > 5);
+    minihost_free(host);
+  }
+}
+
+static void
+bars_come_back_as_many_as_the_loop_has(void **const state)
+{
+  static const struct setting settings[] = {{"loop_bars", 1.0F}, {NULL, 0.0F}};
+  struct minihost *const host = played(*state, settings);
+  size_t count = 0;
+  size_t notes = 0;
+  const struct minihost_event *const events = minihost_events(host, &count);
+  for (size_t i = 0; i < count; ++i) {
+    if (is_note_on(&events[i]) && events[i].tick < 3 * 96) {
+      bool is_back = false;
+      for (size_t k = i + 1; k < count && !is_back; ++k) {
+        is_back = events[k].tick == events[i].tick + 96 && !memcmp(events[k].bytes, events[i].bytes, 3);
+      }
+      assert_true(is_back);
+      ++notes;
+    }
+  }
+  assert_true(notes > 5);
+  minihost_free(host);
+}
+
+// Whether a bar of rest was heard in the first 64 bars, with pieces that may end or not.
+static bool
+has_rest(const struct fixture *const fixture, const int seed, const bool ending)
+{
+  enum { HEARD_BARS = 64 };
+  struct minihost *const host = fixture_host(fixture, NULL);
+  minihost_set(host, "freewheel", 1.0F);
+  minihost_set(host, "seed", (float)seed);
+  minihost_set(host, "ending", ending);
+  minihost_tempo(host, 960.0);
+  fixture_start(host);
+  minihost_run(host, 12000 * HEARD_BARS);
+  size_t count = 0;
+  bool is_heard[HEARD_BARS + 1] = {false};
+  const struct minihost_event *const events = minihost_events(host, &count);
+  for (size_t i = 0; i < count; ++i) {
+    const int64_t bar = events[i].tick / 96;
+    if (is_note_on(&events[i]) && bar >= 0 && bar <= HEARD_BARS) {
+      is_heard[bar] = true;
+    }
+  }
+  bool is_rest = false;
+  for (int bar = 0; bar < HEARD_BARS; ++bar) {
+    is_rest = is_rest || !is_heard[bar];
+  }
+  minihost_free(host);
+  return is_rest;
+}
+
+static void
+pieces_end_and_begin_only_if_they_may(void **const state)
+{
+  if (!has_bundled_weights()) {
+    skip();
+  }
+  unsigned with = 0;
+  unsigned without = 0;
+  for (int seed = 0; seed < 10; ++seed) {
+    with += has_rest(*state, seed, true);
+    without += has_rest(*state, seed, false); // Music may rest for a bar
+  }
+  printf("ending: %u of 10 pieces of 64 bars end, %u rest for a bar if none may\n", with, without);
+  assert_true(with > without);
 }
 
 static void
@@ -364,6 +524,10 @@ main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_control_of_the_music_is_heard),
+      cmocka_unit_test(quotations_are_limited_by_the_port),
+      cmocka_unit_test(a_change_is_heard_from_the_beat_that_is_the_look_ahead_ahead),
+      cmocka_unit_test(bars_come_back_as_many_as_the_loop_has),
+      cmocka_unit_test(pieces_end_and_begin_only_if_they_may),
       cmocka_unit_test(range_and_scale_are_kept),
       cmocka_unit_test(polyphony_is_kept),
       cmocka_unit_test(velocity_makes_every_note_louder),

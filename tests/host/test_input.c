@@ -522,6 +522,60 @@ keys_that_are_down_when_everything_stops_are_let_go(void **const state)
 }
 
 static void
+a_pedal_that_is_down_without_a_key_is_lifted_too(void **const state)
+{
+  for (int way = 0; way < 3; ++way) {
+    int64_t start = 0;
+    struct minihost *const host = host_new(*state, CONTINUE, 256, &start);
+    minihost_send_midi_at(host, start + 5000, CONTROL, 64, 127);
+    minihost_run(host, 6000);
+    assert_int_equal(minihost_sounding(host), 0);
+    minihost_forget_events(host);
+    if (way == 0) {
+      minihost_stop(host);
+    } else if (way == 1) {
+      minihost_locate(host, 20, 0.0);
+    } else {
+      minihost_set(host, "enabled", 0.0F);
+    }
+    minihost_run(host, 256);
+    size_t count = 0;
+    const struct minihost_event *const events = minihost_events(host, &count);
+    assert_int_equal(count, 1);
+    assert_memory_equal(events[0].bytes, ((const uint8_t[]){CONTROL, 64, 0}), 3);
+    finish(host);
+  }
+}
+
+static void
+the_harmony_ends_with_the_beat_in_which_the_last_key_goes_up(void **const state)
+{
+  // Many short holds, so that there are onsets in the beats after them
+  int64_t start = 0;
+  struct minihost *const host = host_new(*state, FOLLOW, 256, &start);
+  for (int i = 0; i < 12; ++i) {
+    key(host, start + (2 + i) * (int64_t)BAR + 30, 60, 90);
+    key(host, start + (2 + i) * (int64_t)BAR + BAR / 4 + 777, 60, 0); // In the second beat
+  }
+  minihost_run(host, 15 * (int64_t)BAR);
+  unsigned held = 0;
+  unsigned free_notes = 0;
+  unsigned kept = 0;
+  for (int i = 0; i < 12; ++i) {
+    const int64_t bar = start + (2 + i) * (int64_t)BAR;
+    unsigned inside = 0;
+    held += notes_between(host, bar + 31, bar + BAR / 2 - 2, 1, &inside);
+    kept += inside;
+    const unsigned notes = notes_between(host, bar + BAR / 2 - 2, bar + BAR / 4 * 3 - 2, 1, &inside);
+    free_notes += notes - inside;
+  }
+  assert_true(held > 5);
+  assert_int_equal(held, kept);
+  assert_true(free_notes > 5);
+  finish(host);
+}
+
+static void
 anything_at_all_may_come_in(void **const state)
 {
   uint32_t random = 12345;
@@ -742,6 +796,8 @@ main(void)
       cmocka_unit_test(what_is_played_goes_on_to_the_output_at_once_if_it_is_to),
       cmocka_unit_test(whether_it_goes_on_is_saved_and_restored),
       cmocka_unit_test(keys_that_are_down_when_everything_stops_are_let_go),
+      cmocka_unit_test(a_pedal_that_is_down_without_a_key_is_lifted_too),
+      cmocka_unit_test(the_harmony_ends_with_the_beat_in_which_the_last_key_goes_up),
       cmocka_unit_test(anything_at_all_may_come_in),
       cmocka_unit_test(notes_wait_for_room_in_the_output_and_none_is_lost),
       cmocka_unit_test(controllers_and_the_wheel_wait_for_room_and_the_newest_value_goes_out),

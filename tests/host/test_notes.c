@@ -3,6 +3,22 @@
 //
 // What comes out of the plugin is well-formed whatever the host does: every note ends, nothing is struck twice, onsets are
 // on the host's grid, and nothing sounds when nothing may.
+//
+// What hosts do to MIDI out, matter by matter, and where it is tested (here where no program is named):
+//
+// references counted    every_note_on_has_its_note_off; minihost_faults() in every test: no note is struck twice or hangs
+// stop                  a_stop_ends_every_note_in_its_block
+// locate                a_locate_ends_every_note_where_it_happens
+// bypass                bypass_is_silent_and_leaves_nothing_hanging
+// channel change        a_change_of_channel_ends_notes_on_the_old_one; controls: the_left_hand_goes_to_its_channel
+// weights change        state: what_sounds_ends_when_other_weights_come
+// deactivated           notes_end_after_the_plugin_was_deactivated
+// output buffer full    a_full_output_buffer_loses_no_note_off; input: notes_wait_for_room_..., controllers_and_the_wheel_wait_...
+// offs one by one       no_channel_mode_message_is_ever_sent, note_0_and_note_127_end_one_by_one_on_channel_16
+// then CC 64 = 0        fixture_assert_ended(); controls: the_pedal_goes_up_and_down_and_is_up_at_the_end
+// notes 0, 127, ch. 16  the_lowest_and_the_highest_note_end_on_every_channel, note_0_and_note_127_end_one_by_one_on_channel_16
+// minimum size          description (ttl), carla: carlas_buffers_and_positions_make_no_difference
+// order, inside blocks  minihost_faults() in every test; the random sessions; blocks_of_no_frames_change_nothing
 
 #include "fixture.h"
 

@@ -1,8 +1,9 @@
 // Copyright 2026 The Ritornello authors
 // SPDX-License-Identifier: ISC
 //
-// Sessions: the take is saved with the state and comes back, in every way that hosts save and restore. The program also is the
-// other process of its own tests: "test_host_sessions --play BUNDLE STATE OUTPUT" restores a session and writes what it plays.
+// Sessions: the take is saved with the state and comes back, in every way that hosts save and restore. The composer has all the
+// time it needs here, so that what is compared does not depend on the machine. The program also is the other process of its own
+// tests: "test_host_sessions --play BUNDLE STATE OUTPUT" restores a session and writes what it plays.
 
 #include "fixture.h"
 
@@ -35,6 +36,7 @@ assert_contains(const char *const text, const char *const part)
 static char *
 play_from(struct minihost *const host, const int64_t bar, const int bars)
 {
+  minihost_set(host, "freewheel", 1.0F);
   minihost_stop(host);
   minihost_run(host, 1024);
   minihost_locate(host, bar + 500, 0.0); // From near by, it would be no jump
@@ -62,6 +64,7 @@ play_from(struct minihost *const host, const int64_t bar, const int bars)
 static void
 work_on(struct minihost *const host)
 {
+  minihost_set(host, "freewheel", 1.0F);
   minihost_set(host, "seed", 4711.0F);
   minihost_set(host, "humanize", 30.0F);
   minihost_run(host, 48000);

@@ -280,6 +280,32 @@ a_loop_replays_and_goes_on_as_if_never_left(void **const state)
   desk_free(&desks[1]);
 }
 
+static void
+a_loop_that_comes_to_older_music_joins_it_only_in_its_own_metre(void **const state)
+{
+  (void)state;
+  static const struct metre metres[] = {{4, 4}, {2, 4}};
+  for (int i = 0; i < 2; ++i) {
+    struct desk desk = desk_new(FAKE_EVENTS, 1);
+    set_loop(&desk, 2, 0);
+    composer_locate(desk.composer, (struct position){8, 0}, metres[i]);
+    desk_fill(&desk);
+    struct copy *const older = copy_bar(&desk, 8);
+    desk_locate(&desk, 0, 0);
+    desk_play(&desk, 0, 12, four_four);
+    struct take *const take = composer_take(desk.composer);
+    for (uint32_t bar = 0; bar < 12; ++bar) {
+      assert_true(metre_equals(take_bar(take, bar)->metre, four_four));
+    }
+    struct copy *const now = copy_bar(&desk, 8);
+    assert_true(copies_are_equal(older, now, false) == (i == 0));
+    assert_true(i == 0 || comes_back(&desk, 6, 8));
+    free(now);
+    free(older);
+    desk_free(&desk);
+  }
+}
+
 int
 main(void)
 {
@@ -294,6 +320,7 @@ main(void)
       cmocka_unit_test(looped_bars_come_back_until_the_loop_ends),
       cmocka_unit_test(a_loop_switched_on_holds_what_was_just_heard),
       cmocka_unit_test(a_loop_replays_and_goes_on_as_if_never_left),
+      cmocka_unit_test(a_loop_that_comes_to_older_music_joins_it_only_in_its_own_metre),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
