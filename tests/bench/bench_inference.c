@@ -35,7 +35,7 @@
 enum {
   PATH = 1024,
   PASSES = 3,
- 
+
   STAND_SECONDS = 2,
   LOCATE_SECONDS = 4,
   BAR_STEP = 1000,
