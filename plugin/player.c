@@ -42,6 +42,7 @@ player_locate(struct player *const player, const struct clock *const clock) REAL
   player->bar_start = clock->bar_start;
   player->tick = tick <= 0.0 ? 0 : (int64_t)tick + 1;
   player->dealt = 0;
+  player->struck = INT64_MIN;
 }
 
 void
@@ -137,7 +138,9 @@ play_note(struct player *const player,
           const struct performed_note *const performed,
           const int64_t onset) REALTIME
 {
-  const int64_t frame = delayed_frame(span->clock, onset, performed->delay);
+  // What was played by hand is not delayed, but may stand above a composed note of the same tick that is: then they sound together
+  const int64_t due = delayed_frame(span->clock, onset, performed->delay);
+  const int64_t frame = due > player->struck ? due : player->struck;
   const bool late = frame < span->begin;
   if ((double)(span->begin - frame) * 1000.0 >= PLAYER_LATE_MS * span->clock->frames_per_second) {
     ++player->late;
@@ -152,6 +155,7 @@ play_note(struct player *const player,
     return false;
   }
   const uint32_t at = late ? span->offset : span->offset + (uint32_t)(frame - span->begin);
+  player->struck = frame;
   return sounding_start(&player->sounding, at, performed->channel, performed->pitch, performed->velocity,
                         begin + note->sounding);
 }

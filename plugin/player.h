@@ -30,6 +30,7 @@ struct player {
   int64_t bar_start; ///< Its bar line, in run ticks
   int64_t tick;      ///< In that bar
   uint32_t dealt;    ///< Notes at that very tick that have been dealt with (where the buffer was full in a chord)
+  int64_t struck;    ///< Frame of the clock at which the last note was struck, since the last jump
   uint32_t late;     ///< Notes left out
   int64_t press;     ///< Run tick at which the pedal is to be pressed, or PLAYER_NEVER
   struct performance performance;

@@ -38,7 +38,7 @@ every piece is the preset's first. `presets/gallery.sh build FOLDER` makes this 
 TEXT
   while IFS='|' read -r style preset; do
     rolls "$style"
-    "$ritornello" render "$preset" --bundle="$build/ritornello.lv2" --seconds=27 --rate=32000 -o "$pictures/$style.ogg" >/dev/null
+    "$ritornello" render "$preset" --bundle="$build/ritornello.lv2" --seconds=16 -o "$pictures/$style.ogg" >/dev/null
     printf '\n## %s\n\nComposed, [to be heard](gallery/%s.ogg):\n\n![composed](gallery/%s.svg)\n\n' "$preset" "$style" "$style"
     printf 'Real, the beginning of %s:\n\n![real](gallery/%s-real.svg)\n' "$(cat "$pictures/$style.source")" "$style"
     rm "$pictures/$style.source"

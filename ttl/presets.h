@@ -164,7 +164,7 @@ static const struct preset presets[] = {
      "Liszt: Consolation",
      "liszt",
      "Quiet, in D flat major.",
-     {{PORT_KEY, 2.0F}, {PORT_DENSITY, 4.0F}, {PORT_BPM, 63.0F}, {PORT_PEDAL, 1.0F}, {PORT_VELOCITY, -10.0F}}},
+     {{PORT_KEY, 2.0F}, {PORT_DENSITY, 4.0F}, {PORT_BPM, 63.0F}, {PORT_PEDAL, 1.0F}, {PORT_VELOCITY, -10.0F}, {PORT_SEED, 2.0F}}},
     {"liszt-etude",
      "Liszt: Transcendental",
      "liszt",

@@ -347,6 +347,7 @@ streaming_phase_finish(const struct streaming *const network, struct streaming_s
     attend_finish(network, state);
     break;
   case PHASE_DENSE:
+    streaming_save_fetch(network, state);
     state->field = FIELD_HAND;
     relu(state->dense, state->active, network->sizes.dense);
     phase_begin(state, PHASE_HEAD);

@@ -155,6 +155,9 @@ void streaming_free(struct network *network);
 /// Keep the state, which is about to be fed (network_streaming_rewind.c).
 void streaming_save(const struct streaming *network, struct streaming_state *state) REALTIME;
 
+/// Ask for the place where the state will be kept next, which was used thousands of steps ago.
+void streaming_save_fetch(const struct streaming *network, const struct streaming_state *state) REALTIME;
+
 /// As network_rewind().
 bool streaming_rewind(const struct network *network, struct network_state *opaque, uint32_t steps) REALTIME;
 

@@ -61,6 +61,16 @@ streaming_save(const struct streaming *const network, struct streaming_state *co
   }
 }
 
+void
+streaming_save_fetch(const struct streaming *const network, const struct streaming_state *const state) REALTIME
+{
+  const uint32_t width = network->sizes.embedding + 4 * network->sizes.hidden;
+  const float *const saved = saved_at(network, state, state->feeds);
+  for (uint32_t i = 0; i < width; i += KERNEL_LANES) {
+    __builtin_prefetch(saved + i, 1, 2);
+  }
+}
+
 static void
 vectors_restore(const struct streaming *const network, const struct streaming_state *const state, const uint32_t number)
     REALTIME

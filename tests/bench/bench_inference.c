@@ -35,7 +35,7 @@
 enum {
   PATH = 1024,
   PASSES = 3,
-  PASSES_OF_MANY = 2,
+
   STAND_SECONDS = 2,
   LOCATE_SECONDS = 4,
   BAR_STEP = 1000,
@@ -142,7 +142,7 @@ session_play(const struct bench *const bench,
     shortest[i] = 1e9;
   }
   struct session session = {0};
-  for (unsigned pass = 0; pass < (count == 1 ? PASSES : PASSES_OF_MANY); ++pass) {
+  for (unsigned pass = 0; pass < PASSES; ++pass) {
     pass_play(bench, subject, count, blocks, shortest, &session);
   }
   for (uint32_t i = 0; i < blocks; ++i) {

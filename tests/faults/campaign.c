@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 enum {
-  SECONDS = 120, // After which a process hangs, on a machine that is busy
+  SECONDS = 900, // After which a process hangs, on a machine that is busy
   TOLD = 20,     // Failures that are told one by one
   TABLE = 1 << 16,
 };

@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SECONDS = 120, ARGUMENTS = 48 };
+enum { SECONDS = 600, ARGUMENTS = 48 };
 
 static const uint64_t HASH_BEGIN = UINT64_C(14695981039346656037);
 

@@ -52,9 +52,9 @@ fuzz_below(struct fuzz_input *const input, const uint32_t count)
 float
 fuzz_float(struct fuzz_input *const input)
 {
-  static const float values[] = {0.0F,  -0.0F, 1.0F,   -1.0F,  0.5F,   2.0F,     3.0F,     4.0F,       7.0F,    16.0F,
-                                 64.0F, 96.0F, 120.0F, 127.0F, 300.0F, 1000.0F,  1e-30F,   1e-45F,     1e9F,    -1e9F,
-                                 1e30F, 3e38F, -3e38F, 0.25F,  0.999F, 16777215, 16777217, 2147483648, -1e-20F, 1e20F};
+  static const float values[] = {0.0F,  -0.0F, 1.0F,   -1.0F,  0.5F,   2.0F,     3.0F,       4.0F,    7.0F, 16.0F,
+                                 64.0F, 96.0F, 120.0F, 127.0F, 300.0F, 1000.0F,  1e-30F,     1e-45F,  1e9F, -1e9F,
+                                 1e30F, 3e38F, -3e38F, 0.25F,  0.999F, 16777215, 2147483648, -1e-20F, 1e20F};
   enum { VALUES = sizeof values / sizeof values[0] };
   const uint8_t kind = fuzz_byte(input);
   if (kind < VALUES) {

@@ -1,9 +1,10 @@
 // Copyright 2026 The Ritornello authors
 // SPDX-License-Identifier: ISC
 //
-// jack_recorder PORT SECONDS - a JACK client that is the timebase master (137.5 bpm in 3/4), records the MIDI that PORT
+// jack_recorder PORT SECONDS [BEATS] - a JACK client that is the timebase master (137.5 bpm in 3/4), records the MIDI that PORT
 // sends while it rolls the transport, jumps and stops it, and then checks the rules that hold in every host: each note-on
-// has its note-off, none is struck twice, and onsets are on the grid to the frame. Prints what it saw; 0 if all is well.
+// has its note-off, none is struck twice, and onsets are on the grid to the frame. With BEATS, the first note has to come
+// within so many beats of the transport's start, and onsets may lie beside the grid, as they do in a humanized preset. Prints what it saw; 0 if all is well.
 // The server freewheels meanwhile: every cycle waits for every client, so that a busy machine makes no xruns, and all times
 // are counted in frames.
 
@@ -167,9 +168,22 @@ check(const struct recorder *const recorder, unsigned *const notes, double *cons
   return faults;
 }
 
-/// Record and judge; return the program's status.
+/// Return the beat of the first note-on, from 0; infinity if there is none.
+static double
+first_beat(const struct recorder *const recorder)
+{
+  const unsigned count = atomic_load(&recorder->count);
+  for (unsigned i = 0; i < count; ++i) {
+    if ((recorder->events[i].bytes[0] & 0xF0U) == 0x90 && recorder->events[i].rolling) {
+      return recorder->events[i].frame * BPM / (60.0 * recorder->rate);
+    }
+  }
+  return (double)INFINITY;
+}
+
+/// Record and judge; return the program's status. `beats` below 0: onsets have to be on the grid instead.
 static int
-run(struct recorder *const recorder, const char *const port, const double seconds)
+run(struct recorder *const recorder, const char *const port, const double seconds, const double beats)
 {
   recorder->rate = jack_get_sample_rate(recorder->client);
   recorder->port =
@@ -191,7 +205,12 @@ run(struct recorder *const recorder, const char *const port, const double second
   unsigned notes = 0;
   double worst = 0.0;
   const unsigned faults = check(recorder, &notes, &worst);
-  printf("notes: %u, faults: %u, furthest from the grid: %.2f frames\n", notes, faults, worst);
+  const double first = first_beat(recorder);
+  printf("notes: %u, faults: %u, furthest from the grid: %.2f frames, first on beat %.2f\n", notes, faults, worst,
+         first);
+  if (beats >= 0.0) {
+    return notes > 0 && faults == 0 && first <= beats ? 0 : 1;
+  }
   // The host rounds its position down to 1/1920 beat (11 frames here) when the transport starts inside a beat
   return notes >= 10 && faults == 0 && worst <= 60.0 * recorder->rate / (BPM * 1920.0) + 1.0 ? 0 : 1;
 }
@@ -199,8 +218,8 @@ run(struct recorder *const recorder, const char *const port, const double second
 int
 main(const int count, char **const arguments)
 {
-  if (count != 3) {
-    fprintf(stderr, "usage: jack_recorder PORT SECONDS\n");
+  if (count != 3 && count != 4) {
+    fprintf(stderr, "usage: jack_recorder PORT SECONDS [BEATS]\n");
     return 2;
   }
   struct recorder *const recorder = calloc(1, sizeof *recorder);
@@ -209,7 +228,7 @@ main(const int count, char **const arguments)
     fprintf(stderr, "jack_recorder: no JACK server\n");
     return 1;
   }
-  const int status = run(recorder, arguments[1], atof(arguments[2]));
+  const int status = run(recorder, arguments[1], atof(arguments[2]), count == 4 ? atof(arguments[3]) : -1.0);
   jack_client_close(recorder->client);
   free(recorder);
   return status;

@@ -20,6 +20,9 @@
 
 #include "fixture.h"
 
+#include <lv2/atom/forge.h>
+#include <lv2/patch/patch.h>
+
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -386,6 +389,71 @@ asking_for_everything_answers_everything(void **const state)
   minihost_free(host);
 }
 
+// A patch:Put of #lockBars and #thru, all in one.
+static void
+send_put(struct minihost *const host, const char *const bars)
+{
+  union {
+    LV2_Atom atom; // For its alignment
+    uint8_t bytes[512];
+  } message;
+  LV2_URID_Map *const map = minihost_map(host);
+  LV2_Atom_Forge forge;
+  LV2_Atom_Forge_Frame put;
+  LV2_Atom_Forge_Frame body;
+  lv2_atom_forge_init(&forge, map);
+  lv2_atom_forge_set_buffer(&forge, message.bytes, sizeof message.bytes);
+  lv2_atom_forge_object(&forge, &put, 0, map->map(map->handle, LV2_PATCH__Put));
+  lv2_atom_forge_key(&forge, map->map(map->handle, LV2_PATCH__body));
+  lv2_atom_forge_object(&forge, &body, 0, 0);
+  lv2_atom_forge_key(&forge, map->map(map->handle, MINIHOST_PLUGIN "#lockBars"));
+  lv2_atom_forge_string(&forge, bars, (uint32_t)strlen(bars));
+  lv2_atom_forge_key(&forge, map->map(map->handle, MINIHOST_PLUGIN "#thru"));
+  lv2_atom_forge_bool(&forge, false);
+  lv2_atom_forge_pop(&forge, &body);
+  lv2_atom_forge_pop(&forge, &put);
+  minihost_send_atom(host, &message.atom);
+}
+
+// A patch:Get of one property.
+static void
+send_get(struct minihost *const host, const char *const property)
+{
+  union {
+    LV2_Atom atom;
+    uint8_t bytes[128];
+  } message;
+  LV2_URID_Map *const map = minihost_map(host);
+  LV2_Atom_Forge forge;
+  LV2_Atom_Forge_Frame get;
+  lv2_atom_forge_init(&forge, map);
+  lv2_atom_forge_set_buffer(&forge, message.bytes, sizeof message.bytes);
+  lv2_atom_forge_object(&forge, &get, 0, map->map(map->handle, LV2_PATCH__Get));
+  lv2_atom_forge_key(&forge, map->map(map->handle, LV2_PATCH__property));
+  lv2_atom_forge_urid(&forge, map->map(map->handle, property));
+  lv2_atom_forge_pop(&forge, &get);
+  minihost_send_atom(host, &message.atom);
+}
+
+static void
+a_put_sets_what_it_names_and_a_get_of_one_property_tells_that_one(void **const state)
+{
+  const struct fixture *const fixture = *state;
+  struct minihost *const host = fixture_host(fixture, NULL);
+  minihost_run(host, 512);
+  send_put(host, "3-4");
+  minihost_run(host, 512);
+  assert_string_equal(minihost_property(host, "lockBars"), "3-4");
+
+  minihost_ask(host); // Forgets what was told
+  minihost_run(host, 0);
+  send_put(host, "no bars");
+  send_get(host, MINIHOST_PLUGIN "#lockBars");
+  minihost_run(host, 512);
+  assert_string_equal(minihost_property(host, "lockBars"), "3-4");
+  minihost_free(host);
+}
+
 int
 main(void)
 {
@@ -404,6 +472,7 @@ main(void)
       cmocka_unit_test(a_preset_sets_the_style_and_plays),
       cmocka_unit_test(presets_are_scrolled_through_quickly),
       cmocka_unit_test(asking_for_everything_answers_everything),
+      cmocka_unit_test(a_put_sets_what_it_names_and_a_get_of_one_property_tells_that_one),
   };
   return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }

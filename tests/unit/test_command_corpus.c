@@ -59,6 +59,8 @@ run(const struct folder *const folder, const char *const first, const char *cons
     char *arguments[] = {name, first ? strdup(first) : NULL, second ? strdup(second) : NULL, NULL};
     redirect(STDOUT_FILENO, output);
     redirect(STDERR_FILENO, errors);
+    free(output);
+    free(errors);
     argp_err_exit_status = 2; // As main() does
     const int status = command_corpus(1 + (first != NULL) + (second != NULL), arguments);
     fflush(stdout);

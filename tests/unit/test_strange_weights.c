@@ -203,7 +203,10 @@ static void
 change_for_ever(const char *const path, const off_t size)
 {
   const int file = open(path, O_WRONLY | O_CLOEXEC);
-  for (unsigned i = 0; file >= 0; ++i) {
+  if (file < 0) {
+    return;
+  }
+  for (unsigned i = 0;; ++i) {
     const off_t place = (off_t)(i * 7919U % (unsigned)size);
     (void)!ftruncate(file, i % 3 == 0 ? place : size);
     (void)!pwrite(file, &i, sizeof(i), place);
