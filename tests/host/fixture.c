@@ -207,7 +207,7 @@ fixture_note_count(const struct minihost *const host)
 int
 fixture_is_slow(void)
 {
-#ifdef __SANITIZE_THREAD__
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
   return 1;
 #else
   return 0;

@@ -43,7 +43,7 @@ void fixture_run_until_sounding(struct minihost *host);
 /// Return the number of note-ons recorded.
 size_t fixture_note_count(const struct minihost *host);
 
-/// Whether this program runs so much slower than a player's would (under ThreadSanitizer) that the budget, which is measured,
+/// Whether this program runs so much slower than a player's would (under a sanitizer) that the budget, which is measured,
 /// does not allow what is promised of it.
 int fixture_is_slow(void);
 
