@@ -112,6 +112,9 @@ def check_meson(source):
     options |= {"werror", "buildtype", "prefix", "b_lundef", "b_sanitize"}  # Meson's own
     builds = [path.read_text() for path in source.rglob("meson.build") if not path.is_relative_to(source / "build")]
     targets = {name for text in builds for name in re.findall(r"(?:run_target|executable)\(\s*'([\w-]+)'", text)}
+    for text in builds:  # Targets of a loop: foreach target, x : {'one': ..., 'other': ...}
+        for loop in re.findall(r"foreach target, \w+ : \{([^}]*)\}", text):
+            targets.update(re.findall(r"'([\w-]+)':", loop))
     for page in pages(source):
         for piece in code_pieces(page.read_text()):
             for option in set(re.findall(r"(?<!\S)-D(\w+)=", piece)) - options:
