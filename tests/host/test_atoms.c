@@ -80,13 +80,17 @@ static void
 what_is_no_sequence_has_no_events(void **const state)
 {
   (void)state;
-  LV2_Atom_Sequence other = {{sizeof other.body, SEQUENCE + 1}, {0, 0}};
-  struct atom_events events = atom_events_of(&other, SEQUENCE);
+  // Behind it lies what would be an event
+  struct {
+    LV2_Atom_Sequence sequence;
+    struct short_event event;
+  } other = {{{sizeof other.sequence.body, SEQUENCE + 1}, {0, 0}}, {{{0}, {3, EVENT}}, "abc"}};
+  struct atom_events events = atom_events_of(&other.sequence, SEQUENCE);
   assert_null(atom_events_next(&events));
   events = atom_events_of(NULL, SEQUENCE);
   assert_null(atom_events_next(&events));
-  other.atom = (LV2_Atom){0, SEQUENCE};
-  events = atom_events_of(&other, SEQUENCE);
+  other.sequence.atom = (LV2_Atom){0, SEQUENCE};
+  events = atom_events_of(&other.sequence, SEQUENCE);
   assert_null(atom_events_next(&events));
 }
 
