@@ -31,9 +31,9 @@ rolls() {
   cat <<'TEXT'
 # Gallery
 
-What eight of the presets compose, beside music that was really written: sixteen bars of each, right hand orange, left hand
-blue. The sounds are made by `ritornello render`: what the plugin plays, on the piano of the MDA plugins. Nothing is chosen:
-every piece is the preset's first. `presets/gallery.sh build FOLDER` makes this page again. The music and its pictures are under
+Eight composers, composed beside music that was really written: sixteen bars of each, right hand orange, left hand blue. The
+pictures are the style's piece of seed 7. The sounds are other pieces: what the preset plays first, by `ritornello render`, on
+the piano of the MDA plugins. Nothing is chosen. `presets/gallery.sh build FOLDER` makes this page again. The music and its pictures are under
 [CC BY-SA 4.0](../presets/LICENSE), as the weights are.
 TEXT
   while IFS='|' read -r style preset; do
