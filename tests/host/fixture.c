@@ -215,6 +215,16 @@ fixture_is_slow(void)
 }
 
 void
+fixture_finish(struct minihost *const host)
+{
+  minihost_stop(host);
+  minihost_run(host, 1024);
+  assert_int_equal(minihost_sounding(host), 0);
+  assert_int_equal(minihost_faults(host), 0);
+  minihost_free(host);
+}
+
+void
 fixture_assert_on_grid(const struct minihost *const host)
 {
   size_t count = 0;

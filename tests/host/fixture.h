@@ -47,6 +47,9 @@ size_t fixture_note_count(const struct minihost *host);
 /// does not allow what is promised of it.
 int fixture_is_slow(void);
 
+/// Stop the transport and free `host`; fail the test if a note sounds on, or a rule of MIDI was broken.
+void fixture_finish(struct minihost *host);
+
 /// Fail the test if a note-on is not on the host's grid: within half a frame (and what positions lose as floats) of a tick.
 void fixture_assert_on_grid(const struct minihost *host);
 

@@ -72,16 +72,6 @@ heard(const struct minihost *const host, const int status, const int first)
 }
 
 static void
-finish(struct minihost *const host)
-{
-  minihost_stop(host);
-  minihost_run(host, 512);
-  assert_int_equal(minihost_sounding(host), 0);
-  assert_int_equal(minihost_faults(host), 0);
-  minihost_free(host);
-}
-
-static void
 a_block_aside_is_silent_and_the_music_goes_on_where_time_has_led(void **const state)
 {
   struct minihost *const host = rolling_host(*state, INPUT_NONE);
@@ -94,7 +84,7 @@ a_block_aside_is_silent_and_the_music_goes_on_where_time_has_led(void **const st
   assert_true(fixture_note_count(host) > 10);
   fixture_assert_on_grid(host);
   assert_true(minihost_get(host, "late") == 0.0F);
-  finish(host);
+  fixture_finish(host);
 }
 
 static void
@@ -132,7 +122,7 @@ keys_are_heard_in_the_next_block(void **const state)
     minihost_forget_events(host);
     minihost_run(host, 2 * (int64_t)BAR);
     assert_true(heard(host, NOTE_ON, 60) > 0 && heard(host, NOTE_ON, 64) > 0 && heard(host, NOTE_ON, 67) > 0);
-    finish(host);
+    fixture_finish(host);
   }
 }
 
@@ -163,7 +153,7 @@ a_harmony_that_is_let_go_there_is_free(void **const state)
     others += (events[i].bytes[0] & 0xF0) == NOTE_ON && events[i].bytes[1] % 12 != 0;
   }
   assert_true(others > 5);
-  finish(host);
+  fixture_finish(host);
 }
 
 // The notes heard; the caller frees them.
@@ -205,7 +195,7 @@ music_after(const struct fixture *const fixture, const char *const trigger, cons
   minihost_locate(host, 3, 0.0);
   minihost_run(host, 5 * (int64_t)BAR);
   char *const text = notes_text(host);
-  finish(host);
+  fixture_finish(host);
   return text;
 }
 
@@ -240,7 +230,7 @@ requests_are_met(void **const state)
   minihost_run(host, 1024);
   assert_string_equal(minihost_property(host, "weights"), fixture->other);
   assert_string_equal(minihost_property(host, "lockBars"), "2-3");
-  finish(host);
+  fixture_finish(host);
 }
 
 // The notes of two bars after a jump to bar 20, in a block aside or not.
@@ -264,7 +254,7 @@ music_after_jump(const struct fixture *const fixture, const bool aside)
   run_aside(host, BLOCK);
   minihost_run(host, BLOCK);
   assert_int_equal(minihost_sounding(host), 0);
-  finish(host);
+  fixture_finish(host);
   return text;
 }
 
@@ -298,7 +288,7 @@ more_than_there_is_room_for_leaves_nothing_hanging(void **const state)
   assert_int_equal(minihost_sounding(host), 1); // What came after it is as usual
   send(host, NOTE_OFF, 61, 90);
   minihost_run(host, 4 * (int64_t)BAR);
-  finish(host);
+  fixture_finish(host);
 }
 
 int

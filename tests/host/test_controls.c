@@ -454,11 +454,7 @@ the_rate_may_change_at_any_time(void **const state)
     }
   }
   assert_true(fixture_note_count(host) > 20);
-  minihost_stop(host);
-  minihost_run(host, 256);
-  assert_int_equal(minihost_sounding(host), 0);
-  assert_int_equal(minihost_faults(host), 0);
-  minihost_free(host);
+  fixture_finish(host);
 }
 
 // Whether `host` was heard to send `status`, `first` and `second` within two frames of `frame`.

@@ -45,16 +45,6 @@ host_new(const struct fixture *const fixture, const int input, const uint32_t bl
   return host;
 }
 
-static void
-finish(struct minihost *const host)
-{
-  minihost_stop(host);
-  minihost_run(host, 512);
-  assert_int_equal(minihost_sounding(host), 0);
-  assert_int_equal(minihost_faults(host), 0);
-  minihost_free(host);
-}
-
 static bool
 is_on(const struct minihost_event *const event)
 {
@@ -116,7 +106,7 @@ every_onset_after_the_keys_keeps_to_the_held_chord(void **const state)
   // Free again from the next beat on
   const unsigned after = notes_between(host, start + 6 * BAR + BAR / 4, start + 10 * BAR, 0x91, &inside);
   assert_true(after > 10 && inside < after);
-  finish(host);
+  fixture_finish(host);
 }
 
 static void
@@ -135,7 +125,7 @@ a_chord_held_before_the_start_is_heard_from_the_first_note_on(void **const state
   const unsigned notes = notes_between(host, start, start + 4 * BAR, 1 << 2, &inside);
   assert_true(notes > 5);
   assert_int_equal(notes, inside);
-  finish(host);
+  fixture_finish(host);
 }
 
 static void
@@ -169,7 +159,7 @@ a_pass_without_keys_plays_what_the_pass_with_keys_played(void **const state)
     }
   }
   assert_int_equal(compared, first);
-  finish(host);
+  fixture_finish(host);
 }
 
 // A phrase in bar 1: a chord, spread as hands do, and a tune.
@@ -222,7 +212,7 @@ a_phrase_is_answered_at_the_next_bar_and_played_again_in_the_next_pass(void **co
     }
   }
   assert_int_equal(found, 7);
-  finish(host);
+  fixture_finish(host);
 }
 
 static void
@@ -243,7 +233,7 @@ it_falls_silent_when_the_player_plays_again(void **const state)
   key(host, back + BAR + 256, 70, 0);
   minihost_run(host, 4 * BAR);
   assert_true(notes_heard(host, back + BAR + 256, back + 5 * BAR) > 2);
-  finish(host);
+  fixture_finish(host);
 }
 
 static void
@@ -257,7 +247,7 @@ a_key_that_is_never_let_go_does_not_silence_it_for_ever(void **const state)
   assert_int_equal(notes_heard(host, 0, start + 3 * BAR), 0);
   minihost_run(host, 6 * BAR);
   assert_true(notes_heard(host, start + 3 * BAR, start + 9 * BAR) > 5);
-  finish(host);
+  fixture_finish(host);
 }
 
 // A tune for the right hand, with keys between ticks.
@@ -290,7 +280,7 @@ the_left_hand_is_composed_to_what_the_right_plays(void **const state)
   }
   assert_int_equal(right, 40); // Thru, on the channel of its hand
   assert_true(left > 20);
-  finish(host);
+  fixture_finish(host);
 }
 
 static void
@@ -312,7 +302,7 @@ what_the_hands_port_does_not_compose_is_the_players(void **const state)
   }
   assert_int_equal(left, 30);
   assert_true(right > 10);
-  finish(host);
+  fixture_finish(host);
 }
 
 // Play all that there is in `input`, in blocks of `block`.
@@ -385,8 +375,8 @@ live_is_as_exported(void **const state)
       assert_int_equal(x[i].bytes[0], y[i].bytes[0]);
       assert_int_equal(x[i].bytes[1], y[i].bytes[1]);
     }
-    finish(hosts[0]);
-    finish(hosts[1]);
+    fixture_finish(hosts[0]);
+    fixture_finish(hosts[1]);
   }
 }
 
@@ -428,7 +418,7 @@ what_is_played_goes_on_to_the_output_at_once_if_it_is_to(void **const state)
       assert_memory_equal(events[k].bytes, expected[k], 3);
       assert_int_equal(events[k].frame, now + frames[k]);
     }
-    finish(host);
+    fixture_finish(host);
   }
 }
 
@@ -447,13 +437,13 @@ whether_it_goes_on_is_saved_and_restored(void **const state)
   assert_string_equal(minihost_property(host, "thru"), "false");
   assert_true(minihost_changes(host) > 0);
   assert_int_equal(minihost_save(host, folder), 0);
-  finish(host);
+  fixture_finish(host);
   struct minihost *const other = host_new(*state, NOTHING, 256, &start);
   assert_int_equal(minihost_restore(other, folder), 0);
   minihost_ask(other);
   minihost_run(other, 256);
   assert_string_equal(minihost_property(other, "thru"), "false");
-  finish(other);
+  fixture_finish(other);
 }
 
 static void
@@ -516,7 +506,7 @@ keys_that_are_down_when_everything_stops_are_let_go(void **const state)
         minihost_send_midi_at(host, minihost_song(host)->frame, NOTE_OFF | channel, 40 + channel, 0);
       }
       minihost_run(host, 512);
-      finish(host);
+      fixture_finish(host);
     }
   }
 }
@@ -543,7 +533,7 @@ a_pedal_that_is_down_without_a_key_is_lifted_too(void **const state)
     const struct minihost_event *const events = minihost_events(host, &count);
     assert_int_equal(count, 1);
     assert_memory_equal(events[0].bytes, ((const uint8_t[]){CONTROL, 64, 0}), 3);
-    finish(host);
+    fixture_finish(host);
   }
 }
 
@@ -572,7 +562,7 @@ the_harmony_ends_with_the_beat_in_which_the_last_key_goes_up(void **const state)
   assert_true(held > 5);
   assert_int_equal(held, kept);
   assert_true(free_notes > 5);
-  finish(host);
+  fixture_finish(host);
 }
 
 static void
@@ -638,7 +628,7 @@ notes_wait_for_room_in_the_output_and_none_is_lost(void **const state)
   minihost_run(host, 3000);
   assert_int_equal(minihost_sounding(host), 0);
   assert_int_equal(notes_heard(host, 0, start + 20000), 20);
-  finish(host);
+  fixture_finish(host);
 }
 
 // The value that controller or wheel `first` of `status` had last by what was heard, or -1; `times` how often it was heard.
@@ -691,7 +681,7 @@ controllers_and_the_wheel_wait_for_room_and_the_newest_value_goes_out(void **con
   const struct minihost_event *const events = minihost_events(host, &count);
   assert_int_equal(events[count - 2].bytes[0], NOTE_ON);
   assert_int_equal(events[count - 1].bytes[0], NOTE_OFF);
-  finish(host);
+  fixture_finish(host);
 }
 
 static void
@@ -719,7 +709,7 @@ what_waits_when_the_song_stops_still_goes_out(void **const state)
   }
   assert_true(last_value(host, CONTROL, 64, &times) <= 0); // But no pedal is left down
   assert_true(notes_heard(host, 0, now + 64 * 100) < 10);
-  finish(host);
+  fixture_finish(host);
 }
 
 static void
@@ -747,7 +737,7 @@ keys_in_blocks_of_no_frames_are_heard_in_the_next(void **const state)
     minihost_run(host, 0);
     minihost_run(host, 256);
     assert_int_equal(minihost_sounding(host), 0);
-    finish(host);
+    fixture_finish(host);
   }
 }
 
@@ -776,7 +766,7 @@ what_was_played_is_exported_with_the_answer(void **const state)
   assert_int_equal(file.notes[0].duration, 2 * file.division); // As long as its key was down
   assert_int_equal(file.notes[7].onset, 8 * file.division);
   midi_file_free(&file);
-  finish(host);
+  fixture_finish(host);
 }
 
 int

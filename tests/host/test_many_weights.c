@@ -58,11 +58,7 @@ a_hundred_files_are_loaded_while_it_plays(void **const state)
   print_message("%zu KiB after %d files, %zu KiB after %d\n", before / 1024, WARM, after / 1024, FILES);
   assert_true(after < before + KEPT_MOST); // What was recorded takes some of that
   assert_true(fixture_note_count(host) > FILES);
-  minihost_stop(host);
-  minihost_run(host, 1024);
-  assert_int_equal(minihost_sounding(host), 0);
-  assert_int_equal(minihost_faults(host), 0);
-  minihost_free(host);
+  fixture_finish(host);
 }
 
 int

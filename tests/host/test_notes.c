@@ -36,11 +36,7 @@ every_note_on_has_its_note_off(void **const state)
   fixture_start(host);
   minihost_run(host, 20 * 48000);
   assert_true(fixture_note_count(host) > 20);
-  minihost_stop(host);
-  minihost_run(host, 256);
-  assert_int_equal(minihost_sounding(host), 0);
-  assert_int_equal(minihost_faults(host), 0);
-  minihost_free(host);
+  fixture_finish(host);
 }
 
 static void
@@ -120,11 +116,7 @@ a_locate_ends_every_note_where_it_happens(void **const state)
   size_t count = 0;
   assert_true(minihost_events(host, &count)[sounding - 1].frame <= begin + 77);
   minihost_run(host, 10 * 48000);
-  minihost_stop(host);
-  minihost_run(host, 256);
-  assert_int_equal(minihost_sounding(host), 0);
-  assert_int_equal(minihost_faults(host), 0);
-  minihost_free(host);
+  fixture_finish(host);
 }
 
 static void
@@ -156,11 +148,7 @@ notes_end_after_the_plugin_was_deactivated(void **const state)
   fixture_run_until_sounding(host);
   minihost_deactivate(host);
   minihost_activate(host);
-  minihost_stop(host);
-  minihost_run(host, 256);
-  assert_int_equal(minihost_sounding(host), 0);
-  assert_int_equal(minihost_faults(host), 0);
-  minihost_free(host);
+  fixture_finish(host);
 }
 
 static void
@@ -187,11 +175,7 @@ a_change_of_channel_ends_notes_on_the_old_one(void **const state)
     on_third += events[i].bytes[0] == 0x92;
   }
   assert_true(on_third > 0);
-  minihost_stop(host);
-  minihost_run(host, 256);
-  assert_int_equal(minihost_sounding(host), 0);
-  assert_int_equal(minihost_faults(host), 0);
-  minihost_free(host);
+  fixture_finish(host);
 }
 
 static void
@@ -327,11 +311,7 @@ blocks_of_no_frames_change_nothing(void **const state)
     minihost_run(host, 1000);
   }
   fixture_assert_on_grid(host);
-  minihost_stop(host);
-  minihost_run(host, 256);
-  assert_int_equal(minihost_sounding(host), 0);
-  assert_int_equal(minihost_faults(host), 0);
-  minihost_free(host);
+  fixture_finish(host);
 }
 
 int

@@ -101,11 +101,7 @@ weights_are_swapped_while_it_plays(void **const state)
   minihost_forget_events(host);
   minihost_run(host, 10 * 48000);
   assert_true(fixture_note_count(host) > 5);
-  minihost_stop(host);
-  minihost_run(host, 256);
-  assert_int_equal(minihost_sounding(host), 0);
-  assert_int_equal(minihost_faults(host), 0);
-  minihost_free(host);
+  fixture_finish(host);
 }
 
 static void
@@ -243,11 +239,7 @@ restore_may_happen_while_it_runs(void **const state)
   pthread_join(thread, NULL);
   minihost_run(host, 1024);
   assert_string_equal(minihost_property(host, "weights"), fixture->weights);
-  minihost_stop(host);
-  minihost_run(host, 256);
-  assert_int_equal(minihost_sounding(host), 0);
-  assert_int_equal(minihost_faults(host), 0);
-  minihost_free(host);
+  fixture_finish(host);
 }
 
 static void
