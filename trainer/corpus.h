@@ -66,7 +66,8 @@ enum status piece_read(const char *path, struct piece *piece, struct error *erro
 void piece_free(struct piece *piece);
 
 /// Mark in `held` [piece_count] the pieces of the works that are kept out of training: works are drawn by `seed` and the
-/// work's name until `share` (0 to 0.5) of all events are held, at least one work unless share is 0, never the only one.
+/// work's name until `share` (0 to 0.5) of all events are held, at least one work unless share is 0, never the only one. Of
+/// each style with four works or more its share is held, and one work of every eight at least, up to three.
 /// Fails only for want of memory.
 enum status corpus_split(const struct corpus *corpus, double share, uint64_t seed, uint8_t *held, struct error *error);
 

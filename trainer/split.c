@@ -11,7 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAST_WORKS = 4 }; // A style with fewer gives none
+enum {
+  LEAST_WORKS = 4,    // A style with fewer gives none
+  WORKS_PER_HELD = 8, // One large work says little of its composer: at least one of so many works is held,
+  ENOUGH_HELD = 3     // until so many are
+};
 
 struct work {
   const char *name;
@@ -88,16 +92,16 @@ count_events(const struct work *const works, const size_t count)
   return events;
 }
 
-// Hold works in the order given, up to the first that doesn't bring the events held nearer to `share` of all; return how
-// many. Going on to smaller ones would leave the large works to training, and judge by small ones alone.
+// Hold works in the order given, up to the first that doesn't bring the events held nearer to `share` of all, but `least` at
+// the least; return how many. Going on to smaller ones would leave the large works to training, and judge by small ones alone.
 static size_t
-hold_share(struct work *const works, const size_t count, const double share)
+hold_share(struct work *const works, const size_t count, const double share, const size_t least)
 {
   const double wanted = share * (double)count_events(works, count);
   double events = 0.0;
   size_t held = 0;
   for (size_t i = 0; i < count; ++i) {
-    if (events + 0.5 * (double)works[i].events <= wanted) {
+    if (held < least || events + 0.5 * (double)works[i].events <= wanted) {
       events += (double)works[i].events;
       works[i].held = true;
       ++held;
@@ -106,6 +110,12 @@ hold_share(struct work *const works, const size_t count, const double share)
     }
   }
   return held;
+}
+
+static size_t
+least_held(const size_t work_count)
+{
+  return work_count / WORKS_PER_HELD < ENOUGH_HELD ? work_count / WORKS_PER_HELD : ENOUGH_HELD;
 }
 
 // Hold a share of every style that has enough works; return how many works are held.
@@ -120,7 +130,7 @@ hold_by_style(const struct works *const works, const double share)
       ++end;
     }
     if (end - begin >= LEAST_WORKS) {
-      held += hold_share(works->items + begin, end - begin, share);
+      held += hold_share(works->items + begin, end - begin, share, least_held(end - begin));
     }
     begin = end;
   }
@@ -135,7 +145,7 @@ hold_without_styles(const struct works *const works, const double share)
     works->items[i].style = 0;
   }
   qsort(works->items, works->count, sizeof(*works->items), compare_ranks);
-  if (hold_share(works->items, works->count, share) == 0) {
+  if (hold_share(works->items, works->count, share, 0) == 0) {
     works->items[0].held = true;
   }
 }

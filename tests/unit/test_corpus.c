@@ -223,6 +223,26 @@ a_split_takes_its_share_of_every_style_and_keeps_works_together(void **const sta
 }
 
 static void
+a_split_holds_three_works_of_a_style_that_has_twelve(void **const state)
+{
+  (void)state;
+  const struct {
+    unsigned works;
+    unsigned least; // Of one work each two pieces are made
+  } cases[] = {{4, 1}, {8, 1}, {16, 2}, {SPLIT_WORKS, 2}};
+  uint8_t held[SPLIT_PIECES];
+  for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); ++i) {
+    struct split_corpus *const made = split_corpus_new(1, cases[i].works);
+    for (uint64_t seed = 0; seed < 20; ++seed) {
+      assert_int_equal(corpus_split(&made->corpus, 0.001, seed, held, NULL), STATUS_SUCCESS);
+      assert_works_together(made, held);
+      assert_int_equal(count_held(made, held, 0), 2 * cases[i].least);
+    }
+    free(made);
+  }
+}
+
+static void
 a_split_takes_large_works_about_as_often_as_small_ones(void **const state)
 {
   (void)state;
@@ -320,6 +340,7 @@ main(void)
                                       folder_teardown),
       cmocka_unit_test_setup_teardown(the_hash_tells_other_music_but_not_other_names, folder_setup, folder_teardown),
       cmocka_unit_test(a_split_takes_its_share_of_every_style_and_keeps_works_together),
+      cmocka_unit_test(a_split_holds_three_works_of_a_style_that_has_twelve),
       cmocka_unit_test(a_split_takes_large_works_about_as_often_as_small_ones),
       cmocka_unit_test(a_split_depends_on_its_seed_and_nothing_else),
       cmocka_unit_test(a_split_of_few_works_holds_at_least_one_and_never_all),
