@@ -332,10 +332,18 @@ one_instance(struct soak *const soak)
   const double wanted = soak->hours * 3600.0;
   const double begun = soak->played;
   double quarter = NAN;
+  float late = 0.0F;
   struct minihost *const host = new_host(soak, DAY_RATE, 256, MINIHOST_WORKER_SYNC);
   start(soak, host);
   while (soak->played - begun < wanted) {
+    const double from = soak->played - begun;
     scene(soak, host);
+    const float so_far = minihost_get(host, "late");
+    if (so_far > late) {
+      fprintf(stderr, "soak: %g notes late in scene %u, from %.1f to %.1f s\n", (double)(so_far - late), soak->scenes,
+              from, soak->played - begun);
+      late = so_far;
+    }
     const double share = (soak->played - begun) / wanted;
     if (share >= 0.25 && isnan(quarter)) {
       quarter = resident();
