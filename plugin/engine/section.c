@@ -211,7 +211,11 @@ step_read(struct take *const take, const uint32_t first, struct step *const step
   return last;
 }
 
-// Feed the last step (NULL: none) with the moment of the note to replay next.
+// Feed the last step (NULL: none) with the moment of the note to replay next. Its conditions are those it was composed under,
+// but the metre is the bar's, as its place is: a bar whose metre has changed after its first beats had sounded is one of the
+// new metre in the take, in a saved session and in an export, and no network has learned of places in one metre while it was
+// asked for another. Composing went on from there with the same (composer_move() tells those beats again), so the network remembers
+// the same whether it heard them then or is told them later.
 static void
 replay_feed(struct section *const section, struct take *const take, const struct step *const step) REALTIME
 {
@@ -222,6 +226,7 @@ replay_feed(struct section *const section, struct take *const take, const struct
       .metre = take_bar(take, section->replay_bar)->metre,
       .conditions = note->conditions,
   };
+  moment.conditions.metre = metre_class(moment.metre);
   if (moment.conditions.style > section->weights->network->style_count) {
     moment.conditions.style = 0; // A saved take may say anything
   }
