@@ -86,7 +86,7 @@ static void
 show_preset(struct desk *const desk)
 {
   char text[MENU_LABEL + 2];
-  const int preset = preset_find(&desk->values);
+  const int preset = preset_find(&desk->values, desk->texts[DESK_WEIGHTS]);
   desk->are_changed = false;
   desk->preset = preset >= 0 ? preset : desk->preset;
   if (desk->preset < 0) {
@@ -216,6 +216,7 @@ desk_receive_text(struct desk *const desk, const enum desk_text text, const char
   case DESK_TITLE:
   case DESK_WEIGHTS:
     show_weights(desk);
+    desk->are_changed = true;
     break;
   default:
     break;

@@ -63,7 +63,7 @@ struct desk {
   struct widget *by_port[PORT_COUNT]; ///< What shows the port's value, NULL if nothing does
   char weights_tip[2 * DESK_TEXT + 64];
   int preset;       ///< The last that the values were; -1: none
-  bool are_changed; ///< Values have changed since that was looked at
+  bool are_changed; ///< Values or weights have changed since that was looked at
   struct widget *presets;
   struct widget *weights;
   struct widget *roll;

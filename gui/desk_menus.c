@@ -89,18 +89,18 @@ desk_step_zoom(struct desk *const desk, const int step)
   choose_zoom(desk, (int)present);
 }
 
-/// Load the weights that the presets are made for, if others are there.
+/// Load the weights `name` of the bundle, if others are there.
 static void
-load_bundled(const struct desk *const desk)
+load_bundled(const struct desk *const desk, const char *const name)
 {
   char path[DESK_TEXT];
   const char *const present = desk->texts[DESK_WEIGHTS];
   const size_t length = desk->bundle ? strlen(desk->bundle) : 0;
-  if (length == 0 || !strcmp(path_name(present), RITORNELLO_DEFAULT_WEIGHTS)) {
+  if (length == 0 || !strcmp(path_name(present), name)) {
     return;
   }
-  if (snprintf(path, sizeof path, "%s%s%s", desk->bundle, desk->bundle[length - 1] == '/' ? "" : "/",
-               RITORNELLO_DEFAULT_WEIGHTS) < (int)sizeof path) {
+  if (snprintf(path, sizeof path, "%s%s%s", desk->bundle, desk->bundle[length - 1] == '/' ? "" : "/", name) <
+      (int)sizeof path) {
     desk_wish(desk, DESK_LOAD, path);
   }
 }
@@ -110,7 +110,7 @@ choose_preset(void *const handle, const int preset)
 {
   struct desk *const desk = handle;
   preset_apply(&desk->values, preset);
-  load_bundled(desk);
+  load_bundled(desk, preset_weights(preset));
 }
 
 void
@@ -118,7 +118,7 @@ desk_open_presets(void *const handle, struct widget *const picker)
 {
   struct desk *const desk = handle;
   const struct box anchor = picker_anchor(picker);
-  preset_menu_open(&desk->stage, &anchor, preset_find(&desk->values), choose_preset, desk);
+  preset_menu_open(&desk->stage, &anchor, preset_find(&desk->values, desk->texts[DESK_WEIGHTS]), choose_preset, desk);
 }
 
 static void

@@ -6,9 +6,12 @@
 #include "preset_menu.h"
 
 #include "../ttl/presets.h"
+#include "folder_list.h"
 #include "menu.h"
+#include "uris.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /// Whether a preset has a value for `port` that is about the music. What is about the song's set-up stays as the user has it.
 static bool
@@ -30,11 +33,19 @@ is_preset(const struct values *const values, const struct preset *const preset)
   return true;
 }
 
+// Whether `preset` plays the weights `name`: those without weights of their own play the user's, too.
+static bool
+has_weights(const struct preset *const preset, const char *const name)
+{
+  const char *const own = preset_own_weights(preset);
+  return !own || !strcmp(own, name);
+}
+
 int
-preset_find(const struct values *const values)
+preset_find(const struct values *const values, const char *const weights)
 {
   for (unsigned i = 0; i < PRESET_COUNT; ++i) {
-    if (is_preset(values, &presets[i])) {
+    if (has_weights(&presets[i], path_name(weights)) && is_preset(values, &presets[i])) {
       return (int)i;
     }
   }
@@ -45,6 +56,13 @@ const char *
 preset_label(const int preset)
 {
   return presets[preset].label;
+}
+
+const char *
+preset_weights(const int preset)
+{
+  const char *const own = preset_own_weights(&presets[preset]);
+  return own ? own : RITORNELLO_DEFAULT_WEIGHTS;
 }
 
 void

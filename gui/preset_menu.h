@@ -9,11 +9,14 @@
 #include "stage.h"
 #include "values.h"
 
-/// Return the preset that the values are, -1 if they are none.
-int preset_find(const struct values *values);
+/// Return the preset that the values are, with the file `weights` (a path, or ""), -1 if they are none.
+int preset_find(const struct values *values, const char *weights);
 
 /// Return the label of `preset`.
 const char *preset_label(int preset);
+
+/// Return the name of the weight file in the bundle that `preset` plays.
+const char *preset_weights(int preset);
 
 /// Give all ports that are about the music the values of `preset`: transport, channels, input and look-ahead stay.
 void preset_apply(struct values *values, int preset);

@@ -67,6 +67,10 @@ parameters_free(struct parameters *const parameters)
   memset(parameters, 0, sizeof(*parameters));
 }
 
+enum { GATES = 4, FORGET_GATE = 1 };
+
+static const float SPREAD_SLOPE = 0.175F; // Steepness of a unit that is told one number, for each unit of its layer
+
 // Draw from the normal distribution (Box and Muller 1958).
 static float
 normal(const uint64_t key, const uint64_t counter)
@@ -95,6 +99,24 @@ fill_matrix(struct parameters *const parameters, const int tensor, const uint64_
   }
 }
 
+// A layer that is told one number from 0 to 1 (which token it was) can tell tokens apart only if its units turn at different
+// ones, and steeply: this is how Nguyen and Widrow (1990) begin such layers. Gates that forget are left alone.
+static void
+spread_thresholds(struct parameters *const parameters, const int first, const uint64_t seed)
+{
+  const size_t hidden = parameters->shapes[first + 1].columns;
+  float *const weights = parameters_tensor(parameters, parameters->values, first);
+  float *const bias = parameters_tensor(parameters, parameters->values, first + 2);
+  const uint64_t key = random_key(seed, UINT64_C(0x7475726E) + (uint64_t)first);
+  const float slope = SPREAD_SLOPE * (float)hidden;
+  for (size_t i = 0; i < GATES * hidden; ++i) {
+    if (i / hidden != FORGET_GATE) {
+      weights[i] = random_uniform(key, 2 * i) < 0.5F ? -slope : slope;
+      bias[i] = -weights[i] * random_uniform(key, 2 * i + 1);
+    }
+  }
+}
+
 // Input, recurrent and bias of an LSTM stand one after another, `first` is the input's.
 static void
 fill_lstm(struct parameters *const parameters, const int first, const uint64_t seed)
@@ -114,7 +136,10 @@ fill_lstm(struct parameters *const parameters, const int first, const uint64_t s
   }
   float *const bias = parameters_tensor(parameters, parameters->values, first + 2);
   for (size_t h = 0; h < hidden; ++h) {
-    bias[hidden + h] = 1.0F;
+    bias[FORGET_GATE * hidden + h] = 1.0F;
+  }
+  if (parameters->shapes[first].columns == 1) {
+    spread_thresholds(parameters, first, seed);
   }
 }
 

@@ -266,6 +266,24 @@ write_files(const struct making *const m, const char *const weights, struct erro
   return status ? status : write_description(m, manifest_file, error);
 }
 
+// As below on a file system that can't exchange: what was there stands aside until the new folder is in its place.
+static enum status
+put_in_place_of(const struct making *const m, struct error *const error)
+{
+  const char *const path = m->bundle->path;
+  char aside[PRESET_PATH_SIZE + NAME_SIZE];
+  snprintf(aside, sizeof(aside), "%s.old", m->folder);
+  if (rename(path, aside)) {
+    return io_error(path, error);
+  }
+  if (rename(m->folder, path)) {
+    const enum status status = io_error(path, error);
+    (void)rename(aside, path);
+    return status;
+  }
+  return clear(aside) ? STATUS_SUCCESS : io_error(aside, error);
+}
+
 // Put the folder where it belongs, in one move. What was there is then where the new one was made.
 static enum status
 put_in_place(const struct making *const m, struct error *const error)
@@ -279,8 +297,7 @@ put_in_place(const struct making *const m, struct error *const error)
                             : error_set(error, STATUS_IO, "%s: holds what was there before, and more than was made",
                                         error_path(m->folder));
   }
-  // A file system that can't exchange
-  return clear(path) && !rename(m->folder, path) ? STATUS_SUCCESS : io_error(path, error);
+  return put_in_place_of(m, error);
 }
 
 static enum status

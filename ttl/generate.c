@@ -16,6 +16,7 @@
 #include <string.h>
 
 #define PRESET_URI RITORNELLO_URI "#preset-"
+#define PRESET_BANK RITORNELLO_URI "#bank-article"
 
 enum { PRESET_URI_SIZE = 128 };
 
@@ -157,12 +158,14 @@ print_ui(void)
 static struct preset_entry
 make_entry(const struct preset *const preset, char uri[PRESET_URI_SIZE])
 {
+  const char *const own = preset_own_weights(preset);
   snprintf(uri, PRESET_URI_SIZE, "%s%s", PRESET_URI, preset->id);
   return (struct preset_entry){
       .uri = uri,
       .label = preset->label,
       .comment = preset->comment,
-      .weights = RITORNELLO_DEFAULT_WEIGHTS,
+      .weights = own ? own : RITORNELLO_DEFAULT_WEIGHTS,
+      .bank = own ? PRESET_BANK : NULL,
       .style = style_number(preset->style),
       .values = preset->values,
       .value_count = PRESET_VALUES,
@@ -284,6 +287,7 @@ main(const int count, char *const *const arguments)
   } else if (!strcmp(what, "ui")) {
     print_ui();
   } else if (!strcmp(what, "presets")) {
+    printf("<" PRESET_BANK ">\n\ta pset:Bank ;\n\trdfs:label \"The Article\" .\n\n");
     for (size_t i = 0; i < PRESET_COUNT; ++i) {
       char uri[PRESET_URI_SIZE];
       const struct preset_entry entry = make_entry(&presets[i], uri);

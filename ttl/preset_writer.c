@@ -80,6 +80,9 @@ preset_write(FILE *const to, const struct preset_entry *const preset)
     fputs(" ;\n\trdfs:comment ", to);
     write_text(to, preset->comment);
   }
+  if (preset->bank) {
+    fprintf(to, " ;\n\tpset:bank <%s>", preset->bank);
+  }
   fprintf(to, " ;\n\tstate:state [ <" RITORNELLO_WEIGHTS "> <%s> ] ;\n\tlv2:port", preset->weights);
   const char *separator = "";
   for (unsigned i = 0; i < PORT_COUNT; ++i) {

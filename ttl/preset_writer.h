@@ -25,6 +25,7 @@ struct preset_entry {
   const char *label;   ///< As hosts list it
   const char *comment; ///< One sentence, or NULL
   const char *weights; ///< Weight file, as a URI relative to the file
+  const char *bank;    ///< URI of the group it is in, or NULL
   unsigned style;      ///< Value of `style`
   const struct preset_value *values;
   size_t value_count; ///< At most; see preset_value.port

@@ -1,7 +1,7 @@
 // Copyright 2026 The Ritornello authors
 // SPDX-License-Identifier: ISC
 //
-// The bundled presets: which style, and what differs from the ports' defaults.
+// The bundled presets: which style, what differs from the ports' defaults, and which weights, if not the default ones.
 
 #ifndef RITORNELLO_PRESETS_H
 #define RITORNELLO_PRESETS_H
@@ -10,6 +10,7 @@
 #include "styles.h"
 
 #include <stddef.h>
+#include <string.h>
 
 enum { PRESET_VALUES = 6 };
 
@@ -242,6 +243,28 @@ static const struct preset presets[] = {
 };
 
 enum { PRESET_COUNT = sizeof presets / sizeof presets[0] };
+
+/// Presets with weights of their own; hosts have them in a bank of their own.
+static const struct preset_network {
+  const char *id;
+  const char *weights; ///< Weight file of the bundle
+} preset_networks[] = {
+    {"article-early", "article-early.safetensors"},
+    {"article-good", "article-good.safetensors"},
+    {"article-overfitted", "article-overfitted.safetensors"},
+};
+
+/// Return the name of the weight file that `preset` has for its own, NULL if it plays the default one.
+static inline const char *
+preset_own_weights(const struct preset *const preset)
+{
+  for (size_t i = 0; i < sizeof preset_networks / sizeof preset_networks[0]; ++i) {
+    if (!strcmp(preset_networks[i].id, preset->id)) {
+      return preset_networks[i].weights;
+    }
+  }
+  return NULL;
+}
 
 /// Return the value of `port` in `preset`.
 static inline float

@@ -26,7 +26,10 @@ composer_limits(const struct composer *const c) REALTIME
 {
   struct limits limits = composer_controls(c)->limits;
   limits.harmony = c->harmony;
-  limits.strikes = c->weights->strikes[composer_style(c, composer_controls(c))];
+  const uint8_t *const strikes = c->weights->strikes[composer_style(c, composer_controls(c))];
+  for (uint32_t i = 0; i < STRIKES_PERIODS; ++i) {
+    limits.strikes[i] = strikes[i];
+  }
   if (c->player.input == INPUT_ACCOMPANY) {
     limits.hands = c->player.hand == HAND_LEFT ? HANDS_RIGHT : HANDS_LEFT;
   }

@@ -167,14 +167,10 @@ allow_pitches(const struct limits *const limits, const uint32_t above, const uin
   }
 }
 
-// Bar the pitch that would strike the last onset once too often, if another one is left.
+// Bar `pitch`, if it is one and another one is left.
 static void
-bar_strike(const struct chord *const chord,
-           const struct limits *const limits,
-           const uint32_t classes,
-           uint8_t *const allowed) REALTIME
+bar_pitch(const uint8_t pitch, const uint32_t classes, uint8_t *const allowed) REALTIME
 {
-  const uint8_t pitch = strikes_barred(&chord->strikes, limits->strikes);
   const uint32_t barred = pitch - (uint32_t)PITCH_LOWEST;
   bool has_another = false;
   for (uint32_t i = 0; i < lower(classes, PITCH_CLASSES) && !has_another; ++i) {
@@ -182,6 +178,18 @@ bar_strike(const struct chord *const chord,
   }
   if (pitch >= PITCH_LOWEST && barred < classes && has_another) {
     allowed[barred] = 0;
+  }
+}
+
+// Bar the pitches that would strike the last onsets once too often.
+static void
+bar_strikes(const struct chord *const chord,
+            const struct limits *const limits,
+            const uint32_t classes,
+            uint8_t *const allowed) REALTIME
+{
+  for (uint32_t period = 1; period <= STRIKES_PERIODS; ++period) {
+    bar_pitch(strikes_barred(&chord->strikes, period, limits->strikes[period - 1]), classes, allowed);
   }
 }
 
@@ -276,7 +284,7 @@ constraints_allow(const struct chord *const chord,
     break;
   case FIELD_PITCH:
     allow_pitches(limits, chord->count > 0 ? chord->highest : PITCH_LOWEST - 1, choice->classes, allowed);
-    bar_strike(chord, limits, choice->classes, allowed);
+    bar_strikes(chord, limits, choice->classes, allowed);
     break;
   case FIELD_DURATION:
     allow_durations(choice, metre, limits, allowed);

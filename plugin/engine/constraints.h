@@ -46,7 +46,7 @@ struct limits {
   uint8_t polyphony; ///< Most notes that sound together
   uint8_t hands;     ///< enum hands
   uint16_t harmony;  ///< Pitch classes that alone are allowed, bit 0 for C, if the range has a note of them
-  uint8_t strikes;   ///< Most times that an onset is struck in a row, if the range has another note
+  uint8_t strikes[STRIKES_PERIODS]; ///< Limits of strikes_barred() by period, if the range has another note
 };
 
 /// A note that sounds on.

@@ -12,13 +12,24 @@ strikes_equal(const struct strike *const a, const struct strike *const b) REALTI
   return a->count == b->count && a->interval == b->interval && !memcmp(a->pitches, b->pitches, a->count);
 }
 
+// Count how the last onset goes on with those before it.
+static void
+count_runs(struct strikes *const strikes) REALTIME
+{
+  for (uint32_t p = 0; p < STRIKES_PERIODS; ++p) {
+    strikes->runs[p] = strikes_equal(&strikes->past[0], &strikes->past[p + 1]) ? strikes->runs_before[p] + 1 : 0;
+  }
+}
+
 // The present onset is complete.
 static void
 strike_end(struct strikes *const strikes) REALTIME
 {
-  strikes->times = strikes_equal(&strikes->present, &strikes->last) ? strikes->times + 1 : 1;
-  strikes->last = strikes->present;
+  memcpy(strikes->runs_before, strikes->runs, sizeof(strikes->runs));
+  memmove(strikes->past + 1, strikes->past, sizeof(strikes->past) - sizeof(*strikes->past));
+  strikes->past[0] = strikes->present;
   strikes->present.count = 0;
+  count_runs(strikes);
 }
 
 void
@@ -32,14 +43,14 @@ strikes_follow(struct strikes *const strikes, const struct step *const step) REA
     present->interval = step->advance;
     strike_end(strikes);
   } else if (step->advance > 0) { // A rest: the last onset was another than it seemed
-    strikes->last.interval += step->advance;
-    strikes->times = strikes->times > 0;
+    strikes->past[0].interval += step->advance;
+    count_runs(strikes);
   }
 }
 
 uint8_t
-strikes_barred(const struct strikes *const strikes, const uint32_t limit) REALTIME
+strikes_barred(const struct strikes *const strikes, const uint32_t period, const uint32_t limit) REALTIME
 {
-  const bool is_stuck = limit > 0 && strikes->times >= limit && strikes->present.count == 0;
-  return is_stuck ? strikes->last.pitches[0] : 0;
+  const bool is_stuck = limit > 0 && strikes->runs[period - 1] + 1 >= limit && strikes->present.count == 0;
+  return is_stuck ? strikes->past[period - 1].pitches[0] : 0;
 }

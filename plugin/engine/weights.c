@@ -129,7 +129,22 @@ styles_read(const struct loading *const loading)
   return good ? STATUS_SUCCESS : loading_fail(loading, "its styles are no list of up to 64 different short names");
 }
 
-// Read how often in a row an onset may be struck, if the file says.
+// Read the limits by period of one style: a list, or one number for period 1.
+static bool
+style_strikes_read(const json_t *const limits, uint8_t *const strikes)
+{
+  const size_t count = json_is_array(limits) ? json_array_size(limits) : 1;
+  bool good = count <= STRIKES_PERIODS;
+  for (size_t i = 0; good && i < count; ++i) {
+    const json_t *const number = json_is_array(limits) ? json_array_get(limits, i) : limits;
+    const json_int_t limit = json_integer_value(number);
+    good = json_is_integer(number) && limit >= 0 && limit <= UINT8_MAX;
+    strikes[i] = (uint8_t)(good ? limit : 0);
+  }
+  return good;
+}
+
+// Read how long the same onsets may be struck in turn, if the file says.
 static enum status
 strikes_read(const struct loading *const loading)
 {
@@ -141,14 +156,12 @@ strikes_read(const struct loading *const loading)
   json_t *const array = strlen(text) <= NETWORK_TEXT_SIZE ? json_loads(text, 0, NULL) : NULL;
   bool good = json_is_array(array) && json_array_size(array) == weights->style_count + 1;
   for (size_t i = 0; good && i <= weights->style_count; ++i) {
-    const json_t *const number = json_array_get(array, i);
-    const json_int_t limit = json_integer_value(number);
-    good = json_is_integer(number) && limit >= 0 && limit <= UINT8_MAX;
-    weights->strikes[i] = (uint8_t)(good ? limit : 0);
+    good = style_strikes_read(json_array_get(array, i), weights->strikes[i]);
   }
   json_decref(array);
-  return good ? STATUS_SUCCESS
-              : loading_fail(loading, "its strikes are no list of numbers up to 255, one more than styles");
+  return good
+             ? STATUS_SUCCESS
+             : loading_fail(loading, "its strikes are no list of one more than styles, each up to 4 numbers up to 255");
 }
 
 // Take the network that another has made of this very file, or make it.

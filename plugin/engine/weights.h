@@ -10,6 +10,7 @@
 #include "network.h"
 #include "quotation.h"
 #include "status.h"
+#include "strikes.h"
 
 #include <stdint.h>
 
@@ -35,8 +36,9 @@ struct weights {
   char licence[WEIGHTS_TEXT_SIZE];
   uint32_t style_count;
   char styles[WEIGHTS_STYLES][WEIGHTS_STYLE_SIZE]; ///< Lower case, as the training folders were called
-  uint8_t strikes[WEIGHTS_STYLES + 1];             ///< Limits (strikes.h): free, then by style; 0 is none
-  uint64_t hash;                                   ///< Of the file's bytes (FNV-1a): tells two weights apart
+  /// Limits (strikes.h): free, then by style; each by period, 0 is none.
+  uint8_t strikes[WEIGHTS_STYLES + 1][STRIKES_PERIODS];
+  uint64_t hash; ///< Of the file's bytes (FNV-1a): tells two weights apart
 };
 
 /// Load the weight file at `path` into `*weights`; NULL on failure. Free with weights_free().

@@ -65,7 +65,7 @@ write_state() {
   mkdir "$folder/state"
   sed -n '/^@prefix/p' "$bundle/presets.ttl" >"$folder/state/state.ttl"
   sed -n "/^<$1>/,/^$/p" "$bundle/presets.ttl" | sed 's/^<urn:[^>]*>/<>/' >>"$folder/state/state.ttl"
-  ln -s "$bundle/ritornello.safetensors" "$folder/state/"
+  ln -s "$bundle"/*.safetensors "$folder/state/"
 }
 
 # The style that jalv says it plays, once it answers

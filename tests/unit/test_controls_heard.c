@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -28,43 +29,56 @@ bundled_weights(void)
   return weights;
 }
 
-// How often in a row any onset of `music` is struck at most
+// How long any figure of `period` onsets goes on in `music` (strikes.h)
 static uint32_t
-most_strikes(const struct music *const music)
+longest_run(const struct music *const music, const uint32_t period)
 {
-  struct strikes strikes = {.times = 0};
+  struct strikes strikes = {.present = {.count = 0}};
   uint32_t most = 0;
   for (uint32_t i = 0; i < music->count; ++i) {
     struct step step = {.count = 1, .notes = {music->notes[i].event}};
     step.advance = i + 1 < music->count ? (uint16_t)(music->notes[i + 1].onset - music->notes[i].onset) : 1;
     strikes_follow(&strikes, &step);
-    most = strikes.times > most ? strikes.times : most;
+    most = strikes.runs[period - 1] + 1 > most ? strikes.runs[period - 1] + 1 : most;
+  }
+  return most;
+}
+
+// Compose in three styles at temperature 0, which gets stuck at once, with all limits of figures of `period` onsets at `limit`;
+// return how long one goes on.
+static uint32_t
+longest_composed(struct weights *const weights, const uint32_t period, const uint8_t limit)
+{
+  struct controls controls = plain;
+  controls.sampling.temperature = 0.0F;
+  uint32_t most = 0;
+  memset(weights->strikes, 0, sizeof(weights->strikes));
+  for (uint32_t style = 0; style <= weights->style_count; ++style) {
+    weights->strikes[style][period - 1] = limit;
+  }
+  for (controls.style = 0; controls.style < 3; ++controls.style) {
+    struct music *const music = composed(weights, &controls, 32);
+    const uint32_t longest = longest_run(music, period);
+    most = longest > most ? longest : most;
+    free(music);
   }
   return most;
 }
 
 static void
-no_onset_is_struck_more_often_than_the_weights_say(void **const state)
+no_onsets_are_struck_in_turn_longer_than_the_weights_say(void **const state)
 {
   (void)state;
   struct weights *const weights = bundled_weights();
-  struct controls controls = plain;
-  controls.sampling.temperature = 0.0F; // Gets stuck at once
-  uint32_t most[2] = {0};
-  for (uint8_t limited = 0; limited < 2; ++limited) {
-    for (uint32_t style = 0; style <= weights->style_count; ++style) {
-      weights->strikes[style] = limited ? 4 : 0;
-    }
-    for (controls.style = 0; controls.style < 8; ++controls.style) {
-      struct music *const music = composed(weights, &controls, 32);
-      const uint32_t strikes = most_strikes(music);
-      most[limited] = strikes > most[limited] ? strikes : most[limited];
-      free(music);
-    }
+  for (uint32_t period = 1; period <= STRIKES_PERIODS; ++period) {
+    const uint8_t limit = (uint8_t)(3 * period + 1);
+    const uint32_t freely = longest_composed(weights, period, 0);
+    const uint32_t limited = longest_composed(weights, period, limit);
+    print_message("at temperature 0, figures of %u onsets go on for up to %u onsets, limited %u\n", period, freely,
+                  limited);
+    assert_true(freely > limit);
+    assert_true(limited <= limit);
   }
-  print_message("at temperature 0, an onset is struck up to %u times in a row, limited %u times\n", most[0], most[1]);
-  assert_true(most[0] > 4);
-  assert_true(most[1] <= 4);
   weights_free(weights);
 }
 
@@ -381,7 +395,7 @@ int
 main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(no_onset_is_struck_more_often_than_the_weights_say),
+      cmocka_unit_test(no_onsets_are_struck_in_turn_longer_than_the_weights_say),
       cmocka_unit_test(surprise_of_the_bundled_weights_is_steered_to_its_target),
       cmocka_unit_test(a_key_asked_for_is_followed),
       cmocka_unit_test(more_density_is_more_notes),

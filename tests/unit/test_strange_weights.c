@@ -239,6 +239,20 @@ a_file_that_changes_while_it_is_read_does_no_harm(void **const state)
   assert_int_equal(waitpid(other, NULL, 0), other);
 }
 
+// The kernel says of its own files that they have a page, and of this one there are some bytes only.
+static void
+a_file_that_ends_before_its_size_is_refused_without_waiting(void **const state)
+{
+  (void)state;
+  static const char path[] = "/sys/devices/system/cpu/online";
+  if (access(path, R_OK)) {
+    skip();
+  }
+  alarm(60);
+  assert_refused(path, "became shorter while it was read");
+  alarm(0);
+}
+
 static void
 a_file_cut_at_any_byte_of_its_header_is_refused(void **const state)
 {
@@ -262,6 +276,7 @@ main(void)
       cmocka_unit_test_setup_teardown(a_header_longer_than_that_is_not_read, setup, teardown),
       cmocka_unit_test_setup_teardown(a_small_file_whose_network_needs_much_to_run_is_refused, setup, teardown),
       cmocka_unit_test_setup_teardown(a_file_that_changes_while_it_is_read_does_no_harm, setup, teardown),
+      cmocka_unit_test(a_file_that_ends_before_its_size_is_refused_without_waiting),
       cmocka_unit_test_setup_teardown(a_file_cut_at_any_byte_of_its_header_is_refused, setup, teardown),
   };
   return cmocka_run_group_tests_name("weights from strangers", tests, NULL, NULL);

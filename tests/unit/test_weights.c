@@ -211,6 +211,9 @@ strikes_are_read_or_refused(void **const state)
                                       "[-1, 4, 5, 6, 7, 8, 9]",
                                       "[3, \"4\", 5, 6, 7, 8, 9]",
                                       "[3, 4.5, 5, 6, 7, 8, 9]",
+                                      "[3, [4, 5, 6, 7, 8], 5, 6, 7, 8, 9]",
+                                      "[3, [4, 256], 5, 6, 7, 8, 9]",
+                                      "[3, [4, [5]], 5, 6, 7, 8, 9]",
                                       "[[["};
   for (unsigned i = 0; i < METADATA; ++i) {
     if (!strcmp(fixture->metadata[i].key, "title")) {
@@ -220,14 +223,16 @@ strikes_are_read_or_refused(void **const state)
         rewrite(fixture);
         assert_refused(fixture, "its strikes are no list");
       }
-      fixture->metadata[i].value = "[3, 4, 5, 6, 7, 8, 9]";
+      fixture->metadata[i].value = "[3, 4, [5], [6, 8], [7, 8, 9], [8, 9, 10, 11], []]";
       rewrite(fixture);
     }
   }
+  static const uint8_t expected[][STRIKES_PERIODS] = {{3}, {4}, {5}, {6, 8}, {7, 8, 9}, {8, 9, 10, 11}, {0}};
   struct weights *weights = NULL;
   assert_int_equal(weights_load(fixture->path, &weights, NULL), STATUS_SUCCESS);
+  assert_int_equal(weights->style_count + 1, sizeof(expected) / sizeof(*expected));
   for (uint32_t i = 0; i <= weights->style_count; ++i) {
-    assert_int_equal(weights->strikes[i], i + 3);
+    assert_memory_equal(weights->strikes[i], expected[i], sizeof(expected[i]));
   }
   weights_free(weights);
 }
