@@ -16,7 +16,7 @@
 
 enum {
   BARS = 1500,     // With more steps than can be taken back
-  SPARE = 1000000, // Operations per beat: far from enough to tell them all
+  SPARE = 4000000, // Operations per beat: far from enough to tell them all
   NEAR = 600,      // Steps that are few, beside those
 };
 
