@@ -57,6 +57,14 @@ fill(struct composer *const composer) REALTIME
   }
 }
 
+/// Return what the present block loses of the operations `allowed`.
+static double
+cold_loss(const struct budget *const budget, const double allowed) REALTIME
+{
+  const double most = allowed / 2.0;
+  return budget->is_at_work ? 0.0 : most < BUDGET_COLD ? most : BUDGET_COLD;
+}
+
 void
 budget_spend(struct budget *const budget, struct composer *const composer, const uint32_t frames, const bool unlimited)
     REALTIME
@@ -64,13 +72,15 @@ budget_spend(struct budget *const budget, struct composer *const composer, const
   if (unlimited) {
     fill(composer);
     budget->credit = 0;
+    budget->is_at_work = true;
     return;
   }
   const double allowed = (double)frames / budget->frames_per_second * budget_rate(budget);
-  budget->credit += (int64_t)allowed + 1;
+  budget->credit += (int64_t)(allowed - cold_loss(budget, allowed)) + 1;
   const uint32_t most = budget->credit < INT32_MAX ? (uint32_t)(budget->credit > 0 ? budget->credit : 0) : INT32_MAX;
   const uint32_t spent = most > 0 ? composer_work(composer, most) : 0;
   budget->credit -= spent;
+  budget->is_at_work = spent > 0 || most == 0;
   if (budget->credit > 0) {
     budget->credit = 0;
   }

@@ -291,7 +291,8 @@ plugin_write_announcements(struct plugin *const plugin) REALTIME
   LV2_Atom_Sequence *const notify = plugin->ports[PORT_NOTIFY];
   struct audio *const audio = &plugin->audio;
   LV2_Atom_Forge *const forge = &audio->forge;
-  if (!notify || notify->atom.size < sizeof(LV2_Atom_Sequence_Body)) {
+  if (!notify || notify->atom.size < sizeof(LV2_Atom_Sequence)) { // The forge counts the header
+    plugin_write_nothing(plugin);
     return;
   }
   LV2_Atom_Forge_Frame sequence;

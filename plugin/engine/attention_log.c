@@ -9,10 +9,10 @@
 #include <string.h>
 
 enum {
-  LOOK_STEPS = 256,    // Steps that are looked at in one piece
-  LOOK_OPERATIONS = 8, // What one costs, in multiply-adds
-  SET_NOTES = 8,       // Notes in a set of the table
-  STRONGEST = 8,       // Steps that are kept, before those at one place are added up
+  LOOK_STEPS = 256,     // Steps that are looked at in one piece
+  LOOK_OPERATIONS = 96, // What one costs, in operations as network_work() counts them
+  SET_NOTES = 8,        // Notes in a set of the table
+  STRONGEST = 8,        // Steps that are kept, before those at one place are added up
 };
 
 static const float LEAST_SHARE = 0.01F;

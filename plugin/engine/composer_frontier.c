@@ -244,30 +244,76 @@ find_end(struct composer *const c, uint32_t *const left) REALTIME
   return false;
 }
 
-// Return the bar with the note that music goes on from where the outlook ends, or NULL.
-static const struct take_bar *
-find_end_tail(struct composer *const c) REALTIME
+// A note of the take that the network may stand behind.
+struct stand {
+  const struct take_bar *bar; // NULL: there is none
+  uint32_t note;
+  uint32_t steps; // Of the section, up to there
+};
+
+// Return the last note before `tick` of `bar`, which may be NULL.
+static struct stand
+stand_in_bar(struct composer *const c, const struct take_bar *const bar, const uint32_t tick) REALTIME
 {
-  const uint32_t end = c->outlook.end;
-  const struct take_bar *const bar = take_bar(c->take, end);
-  if (bar) {
-    return bar->last != TAKE_NONE && bar->weights == c->weights->hash ? bar : NULL;
+  struct stand stand = {.bar = NULL, .note = TAKE_NONE};
+  uint32_t steps = bar ? bar->step : 0;
+  uint32_t i = bar && bar->weights == c->weights->hash ? bar->first : TAKE_NONE;
+  for (; i != TAKE_NONE && take_note(c->take, i)->tick < tick; i = take_note(c->take, i)->next) {
+    steps += !take_note(c->take, i)->joined;
+    stand = (struct stand){bar, i, steps};
   }
-  return end > 0 ? find_tail(c, end - 1) : NULL;
+  return stand;
+}
+
+// Return the note that music at `place` goes on from.
+static struct stand
+stand_before(struct composer *const c, const struct position place) REALTIME
+{
+  const struct stand stand = stand_in_bar(c, take_bar(c->take, place.bar), place.tick);
+  return stand.bar || place.bar == 0 ? stand : stand_in_bar(c, find_tail(c, place.bar - 1), UINT32_MAX);
+}
+
+// Return whether `far` lies so near behind `near` that a section which stands there can go back to it.
+static bool
+is_in_reach(const struct stand *const near, const struct stand *const far) REALTIME
+{
+  const uint32_t steps = near->bar ? near->steps : 0;
+  const bool is_same = !near->bar || section_has_both(near->bar, far->bar);
+  return is_same && far->steps <= steps + NETWORK_REWIND / 2;
+}
+
+// Return whether the section stands behind `near`, in its reach.
+static bool
+is_at_hand(const struct composer *const c, const struct stand *const near) REALTIME
+{
+  const struct section *const section = &c->section;
+  if (section->phase < SECTION_WAITING || section->is_adrift || section->tail == TAKE_NONE) {
+    return false;
+  }
+  const struct stand far = {take_bar(c->take, section->tail_bar), section->tail, section->steps};
+  return far.bar && far.bar->number >= near->bar->number && far.steps >= near->steps && is_in_reach(near, &far);
 }
 
 void
 composer_prepare(struct composer *const c, uint32_t *const left) REALTIME
 {
-  // Where somebody plays, the section waits for what is played
-  if (c->player.input != INPUT_NONE || c->is_settled || !composer_is_filled(c) || !find_end(c, left)) {
+  // What is played is told when it is over
+  if (composer_listens(c) || c->player.is_open || c->is_settled || !composer_is_filled(c) || !find_end(c, left)) {
     return;
   }
-  const struct take_bar *const bar = find_end_tail(c);
-  if (bar) {
-    section_resume(&c->section, c->take, bar->number, bar->last);
-    while (*left > 0 && (c->section.phase == SECTION_SEEKING || c->section.phase == SECTION_REPLAYING)) {
-      section_replay(&c->section, c->take, left);
-    }
+  // A bar in a metre of former times will not stay
+  const bool will_drop = c->is_arriving && !metre_equals(composer_metre_at(c, c->frontier.bar), c->metre);
+  const struct position kept = {.bar = c->outlook.end, .tick = UINT32_MAX};
+  const struct position end = will_drop ? c->frontier : kept;
+  const struct stand near = stand_before(c, position_is_before(c->cursor, end) ? c->cursor : end);
+  const struct stand far = stand_before(c, end);
+  const bool is_end_near = far.bar && is_in_reach(&near, &far);
+  const struct stand *const stand = is_end_near ? &far : &near;
+  if (!stand->bar || (!is_end_near && is_at_hand(c, &near))) {
+    return;
+  }
+  section_resume(&c->section, c->take, stand->bar->number, stand->note);
+  while (*left > 0 && (c->section.phase == SECTION_SEEKING || c->section.phase == SECTION_REPLAYING)) {
+    section_replay(&c->section, c->take, left);
   }
 }

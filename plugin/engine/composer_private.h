@@ -155,8 +155,9 @@ void composer_unsettle(struct composer *composer) REALTIME;
 /// other music on the way, which ends this section.
 void composer_advance(struct composer *composer) REALTIME;
 
-/// With time to spare while kept bars are played: feed the network the section that will have to go on where they end, which
-/// takes long if there is much of it. Counts `*operations` down.
+/// With time to spare while kept bars are played: feed the network their section, which takes long if there is much of it. It
+/// stands where the bars end, if that is near, or else goes along with the cursor: so wherever music is composed anew, because a
+/// control has changed or a key is played, the way there is short. Counts `*operations` down.
 void composer_prepare(struct composer *composer, uint32_t *operations) REALTIME;
 
 // composer_latch.c

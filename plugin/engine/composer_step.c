@@ -14,9 +14,10 @@
 #include <stddef.h>
 
 enum {
-  LOOKUP_OPERATIONS = 256, // What asking the quotation filter costs
-  PICK_OPERATIONS = 96,    // What drawing costs per class
-  CHOICE_BITS = 8,         // Draws are numbered by step and, in these bits, choice
+  LOOKUP_OPERATIONS = 256,   // What asking the quotation filter costs, in operations as network_work() counts them,
+  CHOICE_OPERATIONS = 10000, // and a choice beside that and the pick,
+  NOTES_OPERATIONS = 60000,  // and the notes of a step
+  CHOICE_BITS = 8,           // Draws are numbered by step and, in these bits, choice
 };
 
 struct conditions
@@ -97,6 +98,12 @@ logits_now(struct composer *const c, const struct choice *const choice) REALTIME
 }
 
 static void
+spend(uint32_t *const left, const uint32_t operations) REALTIME
+{
+  *left -= operations < *left ? operations : *left;
+}
+
+static void
 choose(struct composer *const c, uint32_t *const left) REALTIME
 {
   struct section *const section = &c->section;
@@ -114,8 +121,8 @@ choose(struct composer *const c, uint32_t *const left) REALTIME
   if (composer_is_open(c)) {
     composer_allow_open(c, &choice);
   }
-  uint32_t chosen =
-      sampler_pick(&c->sampler, logits_now(c, &choice), c->allowed, choice.classes, sampling_now(c), draw(c));
+  const struct sampling sampling = sampling_now(c);
+  uint32_t chosen = sampler_pick(&c->sampler, logits_now(c, &choice), c->allowed, choice.classes, sampling, draw(c));
   for (uint32_t i = 0; i < choice.classes && !c->allowed[chosen]; ++i) {
     chosen = c->allowed[i] ? i : chosen; // Only logits that are no numbers come here
   }
@@ -125,8 +132,7 @@ choose(struct composer *const c, uint32_t *const left) REALTIME
   network_choose(c->weights->network, c->weights->state, chosen);
   ++section->choices;
 
-  const uint32_t cost = choice.classes * PICK_OPERATIONS + lookup_cost;
-  *left -= cost < *left ? cost : *left;
+  spend(left, sampler_operations(choice.classes, sampling) + CHOICE_OPERATIONS + lookup_cost);
 }
 
 // Write the notes of `step` (one rest if it has none) at its moment. Return the last one's index, or TAKE_NONE.
@@ -200,6 +206,7 @@ composer_compose(struct composer *const c, uint32_t *const left) REALTIME
   case NETWORK_STEP:
     if (attention_log_look(c->section.recollected, c->weights->network, c->weights->state, left)) {
       write_step(c);
+      spend(left, NOTES_OPERATIONS);
     }
     break;
   }

@@ -87,6 +87,7 @@ part_within(part value, const float other, const uint32_t slot, const uint32_t b
 static inline __attribute__((always_inline)) void
 group_scores(const struct slots *const restrict slots,
              const enum precision precision,
+             const uint32_t heads,
              const uint32_t width,
              const struct query *const restrict query,
              const uint32_t head,
@@ -95,9 +96,7 @@ group_scores(const struct slots *const restrict slots,
              const uint32_t begin,
              const uint32_t end) REALTIME
 {
-  const size_t place = slots_place(slots->heads, group, head);
-  const size_t size = precision == PRECISION_F16 ? sizeof(int16_t) : sizeof(float);
-  fetch_memory((const char *)slots->keys + place * width * size, size * width * KERNEL_LANES);
+  const size_t place = slots_place(heads, group, head);
   for (uint32_t p = 0; p < PARTS; ++p) {
     const part dots = precision == PRECISION_F16
                           ? integer_dots((const int16_t *)query->data + (size_t)head * width,
@@ -131,18 +130,18 @@ group_largest(const struct slots *const slots,
 static inline __attribute__((always_inline)) void
 all_scores(const struct slots *const restrict slots,
            const enum precision precision,
+           const uint32_t heads,
            const uint32_t width,
            const struct query *const restrict query,
            const struct softmax *const restrict softmax,
            const uint32_t begin,
            const uint32_t end) REALTIME
 {
-  const uint32_t heads = slots->heads;
   for (uint32_t s = begin / KERNEL_LANES * KERNEL_LANES; s < end; s += KERNEL_LANES) {
     float *const peaks = softmax->peaks + (size_t)(s / KERNEL_LANES) * KERNEL_HEADS;
     part scores[KERNEL_HEADS][PARTS];
     for (uint32_t n = 0; n < heads; ++n) {
-      group_scores(slots, precision, width, query, n, s, scores[n], begin, end);
+      group_scores(slots, precision, heads, width, query, n, s, scores[n], begin, end);
     }
     for (uint32_t n = 0; n < heads; ++n) {
       const float peak = lanes_highest(scores[n])[0];
@@ -169,13 +168,13 @@ body_scores(const struct slots *const slots,
             const uint32_t begin,
             const uint32_t end) REALTIME
 {
-  enum { USUAL = 32 }; // The default network's; worth code of its own
+  enum { HEADS = 4, WIDTH = 32 }; // The default network's; worth code of its own
   if (slots->precision == PRECISION_F32) {
-    all_scores(slots, PRECISION_F32, slots->key, query, softmax, begin, end);
-  } else if (slots->key == USUAL) {
-    all_scores(slots, PRECISION_F16, USUAL, query, softmax, begin, end);
+    all_scores(slots, PRECISION_F32, slots->heads, slots->key, query, softmax, begin, end);
+  } else if (slots->heads == HEADS && slots->key == WIDTH) {
+    all_scores(slots, PRECISION_F16, HEADS, WIDTH, query, softmax, begin, end);
   } else {
-    all_scores(slots, PRECISION_F16, slots->key, query, softmax, begin, end);
+    all_scores(slots, PRECISION_F16, slots->heads, slots->key, query, softmax, begin, end);
   }
 }
 
@@ -346,24 +345,24 @@ struct group_weights {
   int16_t data[KERNEL_HEADS][KERNEL_LANES];
 };
 
-// Find the weights of the group of slots from `slot` on.
-static inline void
+// Find the weights of the group of slots from `slot` on; `to_integer` is what the numerators times the scales are multiplied with.
+static inline __attribute__((always_inline)) void
 group_weights_find(const struct slots *const restrict slots,
+                   const uint32_t heads,
                    const struct softmax *const restrict softmax,
-                   const uint32_t most,
+                   const float *const restrict to_integer,
                    const uint32_t slot,
                    struct group_weights *const restrict weights) REALTIME
 {
   float factors[KERNEL_HEADS];
-  group_factors(slots->heads, softmax, slot, factors);
-  for (uint32_t n = 0; n < slots->heads; ++n) {
-    const size_t place = slots_place(slots->heads, slot, n);
-    const part to_integer = part_of(softmax->largest[n] > 0.0F ? (float)most / softmax->largest[n] : 0.0F);
+  group_factors(heads, softmax, slot, factors);
+  for (uint32_t n = 0; n < heads; ++n) {
+    const size_t place = slots_place(heads, slot, n);
     for (uint32_t i = 0; i < KERNEL_LANES; i += PART) {
       const part value =
           part_numerators(softmax->numerators + place + i, factors[n], softmax->lanes + (size_t)n * KERNEL_LANES + i);
       weights_store(weights->data[n] + i,
-                    part_round(value * (part_load(slots->value_scales + place + i) * to_integer)));
+                    part_round(value * (part_load(slots->value_scales + place + i) * part_of(to_integer[n]))));
     }
   }
 }
@@ -380,13 +379,14 @@ weights_are_nothing(const int16_t *const weights) REALTIME
 // Add the values of the group of slots from `slot` on.
 static inline __attribute__((always_inline)) void
 slots_sums(const struct slots *const restrict slots,
+           const uint32_t heads,
            const uint32_t width,
            const uint32_t slot,
            const struct group_weights *const restrict weights,
            int32_t *const restrict y) REALTIME
 {
-  for (uint32_t n = 0; n < slots->heads; ++n) {
-    const int8_t *const values = (const int8_t *)slots->values + slots_place(slots->heads, slot, n) * width;
+  for (uint32_t n = 0; n < heads; ++n) {
+    const int8_t *const values = (const int8_t *)slots->values + slots_place(heads, slot, n) * width;
     int32_t *const sums = y + (size_t)n * width;
     fetch_memory(values, (size_t)width * KERNEL_LANES);
     if (weights_are_nothing(weights->data[n])) {
@@ -405,6 +405,7 @@ slots_sums(const struct slots *const restrict slots,
 // The weights of the next group are found while the values of the present one are added, so that neither waits for the other.
 static inline __attribute__((always_inline)) void
 all_integer_sums(const struct slots *const slots,
+                 const uint32_t heads,
                  const uint32_t width,
                  const struct softmax *const softmax,
                  const uint32_t most,
@@ -413,13 +414,17 @@ all_integer_sums(const struct slots *const slots,
                  const uint32_t end) REALTIME
 {
   struct group_weights weights[2];
+  float to_integer[KERNEL_HEADS];
+  for (uint32_t n = 0; n < heads; ++n) {
+    to_integer[n] = softmax->largest[n] > 0.0F ? (float)most / softmax->largest[n] : 0.0F;
+  }
   uint32_t slot = begin / KERNEL_LANES * KERNEL_LANES;
-  group_weights_find(slots, softmax, most, slot, &weights[0]);
+  group_weights_find(slots, heads, softmax, to_integer, slot, &weights[0]);
   for (uint32_t next = slot + KERNEL_LANES, i = 0; slot < end; slot = next, next += KERNEL_LANES, i ^= 1) {
     if (next < end) {
-      group_weights_find(slots, softmax, most, next, &weights[i ^ 1]);
+      group_weights_find(slots, heads, softmax, to_integer, next, &weights[i ^ 1]);
     }
-    slots_sums(slots, width, slot, &weights[i], y);
+    slots_sums(slots, heads, width, slot, &weights[i], y);
   }
 }
 
@@ -431,11 +436,11 @@ body_integer_sums(const struct slots *const slots,
                   const uint32_t begin,
                   const uint32_t end) REALTIME
 {
-  enum { USUAL = 64 }; // The default network's
-  if (slots->value == USUAL) {
-    all_integer_sums(slots, USUAL, softmax, most, y, begin, end);
+  enum { HEADS = 4, WIDTH = 64 }; // The default network's
+  if (slots->heads == HEADS && slots->value == WIDTH) {
+    all_integer_sums(slots, HEADS, WIDTH, softmax, most, y, begin, end);
   } else {
-    all_integer_sums(slots, slots->value, softmax, most, y, begin, end);
+    all_integer_sums(slots, slots->heads, slots->value, softmax, most, y, begin, end);
   }
 }
 

@@ -227,6 +227,24 @@ streaming_step(const struct network *const network, const struct network_state *
   *step = (struct step){.notes = {state->event}, .count = 1, .advance = state->event.advance};
 }
 
+// Find the mean shares of all heads of the group of slots that begins with `slot`.
+static void
+group_shares(const struct streaming *const network,
+             const struct streaming_state *const state,
+             const uint32_t slot,
+             const float scales[KERNEL_HEADS],
+             float shares[KERNEL_LANES]) REALTIME
+{
+  const uint32_t heads = network->sizes.heads;
+  const float *numerators = state->softmax.numerators + slots_place(heads, slot, 0);
+  memset(shares, 0, KERNEL_LANES * sizeof(*shares));
+  for (uint32_t n = 0; n < heads; ++n, numerators += KERNEL_LANES) {
+    for (uint32_t i = 0; i < KERNEL_LANES; ++i) {
+      shares[i] += numerators[i] * scales[n];
+    }
+  }
+}
+
 static uint32_t
 streaming_attention(const struct network *const network,
                     const struct network_state *const opaque,
@@ -238,13 +256,17 @@ streaming_attention(const struct network *const network,
   const struct streaming_state *const state = state_of_const(opaque);
   const uint32_t known = sizes->heads && state->attended > first ? state->attended - first : 0;
   const uint32_t count = known < capacity ? known : capacity;
-  const uint32_t slots = streaming_capacity(sizes);
-  memset(weights, 0, count * sizeof(*weights));
+  float scales[KERNEL_HEADS];
   for (uint32_t n = 0; n < sizes->heads; ++n) {
-    const float scale = 1.0F / (state->sums[n] * (float)sizes->heads);
-    for (uint32_t i = 0; i < count; ++i) {
-      const uint32_t slot = (state->events - 1 - first - i) % slots;
-      weights[i] += state->softmax.numerators[slots_place(sizes->heads, slot, n)] * scale;
+    scales[n] = 1.0F / (state->sums[n] * (float)sizes->heads);
+  }
+  for (uint32_t i = 0; i < count;) { // From group to group, backwards
+    float shares[KERNEL_LANES];
+    const uint32_t slot = (state->events - 1 - first - i) % streaming_capacity(sizes);
+    const uint32_t lanes = slot % KERNEL_LANES + 1;
+    group_shares(streaming_of(network), state, slot + 1 - lanes, scales, shares);
+    for (uint32_t lane = lanes; lane > 0 && i < count; ++i) {
+      weights[i] = shares[--lane];
     }
   }
   return count;

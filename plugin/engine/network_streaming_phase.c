@@ -9,14 +9,18 @@
 #include <string.h>
 
 // What a piece costs, in operations. One operation is the multiplication and addition of a weight of half precision that
-// comes from the cache that holds the network; the rest was measured in proportion to it, on a processor with AVX-512.
+// comes from the cache that holds the network; the rest was measured in proportion to it, on a processor with AVX-512
+// (tests/bench/bench_phases.c).
 enum {
+  ROW_COST = 32,    // Of a row, beside its weights: the sum of the lanes, and what becomes of it
   UNIT_COST = 84,   // One LSTM unit: five exponentials and divisions
   GROUP_COST = 256, // Of a group of slots and a head, beside what is multiplied: sixteen exponentials
-  KEY_COST = 14,    // Of the same, per number of a key
-  VALUE_COST = 8,   // and of a value
-  DISTANCE_COST = 36,
-  EMBED_COST = 4, // One addition of a number that is in no cache near
+  KEY_COST = 12,    // Of the same, per number of a key
+  VALUE_COST = 6,   // and of a value
+  DISTANCE_COST = 64,
+  EMBED_COST = 7, // One addition of a number that is in no cache near
+  BETWEEN_COST =
+      2000, // With each such row, for what lies between the phases: to keep the state, to begin the attention
 };
 
 uint32_t
@@ -25,7 +29,7 @@ streaming_piece_count(const struct streaming *const network, const struct stream
   const struct streaming_sizes *const sizes = &network->sizes;
   switch (state->phase) {
   case PHASE_EMBED:
-    return 1;
+    return streaming_embeds(state);
   case PHASE_KEY:
     return state->has_event ? network->key.rows : 0;
   case PHASE_VALUE:
@@ -64,7 +68,7 @@ streaming_piece_count(const struct streaming *const network, const struct stream
 static uint32_t
 row_cost(const struct matrix *const matrix) REALTIME
 {
-  return matrix->padded * (uint32_t)precision_size(matrix->precision) / (uint32_t)sizeof(uint16_t);
+  return matrix->padded * (uint32_t)precision_size(matrix->precision) / (uint32_t)sizeof(uint16_t) + ROW_COST;
 }
 
 uint32_t
@@ -73,7 +77,7 @@ streaming_piece_cost(const struct streaming *const network, const enum phase pha
   const struct streaming_sizes *const sizes = &network->sizes;
   switch (phase) {
   case PHASE_EMBED:
-    return EMBED_COST * STREAMING_TABLES * sizes->embedding;
+    return EMBED_COST * sizes->embedding + BETWEEN_COST;
   case PHASE_KEY:
     return row_cost(&network->key);
   case PHASE_VALUE:

@@ -26,7 +26,7 @@ enum {
 /// The phases of a step, in the order in which they come. Those of the backward encoder come once per step of a completed
 /// segment, PHASE_HEAD and PHASE_CHOICE once per field. Groups are those of KERNEL_LANES slots, in order of age.
 enum phase {
-  PHASE_EMBED,          ///< x_t; one piece
+  PHASE_EMBED,          ///< x_t, by embeddings
   PHASE_KEY,            ///< k_t, by rows
   PHASE_VALUE,          ///< v_t, by rows
   PHASE_FORWARD,        ///< Gates of the forward encoder, by rows
@@ -176,6 +176,9 @@ struct slots streaming_slots(const struct streaming *network, const struct strea
 
 /// Return the groups that the slots in memory lie in.
 uint32_t streaming_groups(const struct streaming *network, const struct streaming_state *state) REALTIME;
+
+/// Return how many embeddings x_t is the sum of.
+uint32_t streaming_embeds(const struct streaming_state *state) REALTIME;
 
 /// Return the place of a_t, [N*V].
 float *streaming_attended(const struct streaming *network, const struct streaming_state *state) REALTIME;

@@ -6,6 +6,7 @@
 
 #include "network_streaming_private.h"
 
+#include <assert.h>
 #include <string.h>
 
 // Some slots that lie one behind the other: [begin, end).
@@ -81,8 +82,16 @@ table_row(const struct streaming *const network, const enum streaming_tensor tab
   return rows->data + (size_t)(row < rows->rows ? row : 0) * rows->padded;
 }
 
+uint32_t
+streaming_embeds(const struct streaming_state *const state) REALTIME
+{
+  const uint32_t of_event = TENSOR_EMBED_ADVANCE - TENSOR_EMBED_HAND + 1;
+  const uint32_t of_moment = TENSOR_CONDITION_METRE - TENSOR_PLACE_TICK + 1;
+  return (state->has_event ? of_event : 1) + of_moment;
+}
+
 // Find the rows that add up to x_t: those of the event, or embed.start, then those of the next onset's place and conditions.
-static unsigned
+static void
 embed_rows(const struct streaming *const network,
            const struct streaming_state *const state,
            const float *rows[STREAMING_TABLES]) REALTIME
@@ -107,23 +116,31 @@ embed_rows(const struct streaming *const network,
   rows[count++] = table_row(network, TENSOR_CONDITION_KEY, moment->conditions.key);
   rows[count++] = table_row(network, TENSOR_CONDITION_DENSITY, moment->conditions.density);
   rows[count++] = table_row(network, TENSOR_CONDITION_METRE, moment->conditions.metre);
-  return count;
+  assert(count == streaming_embeds(state));
+  (void)count;
 }
 
+// Add rows [begin, end) of those.
 static void
-embed(const struct streaming *const network, const struct streaming_state *const state) REALTIME
+embed(const struct streaming *const network,
+      const struct streaming_state *const state,
+      const uint32_t begin,
+      const uint32_t end) REALTIME
 {
   const uint32_t size = network->sizes.embedding;
   const float *rows[STREAMING_TABLES];
-  const unsigned count = embed_rows(network, state, rows);
-  for (unsigned i = 1; i < count; ++i) { // They are all over the place: ask for them before they are wanted
+  embed_rows(network, state, rows);
+  for (uint32_t i = begin; i < end; ++i) { // They are all over the place: ask for them before they are wanted
     for (uint32_t j = 0; j < size; j += KERNEL_LANES) {
       __builtin_prefetch(rows[i] + j);
     }
   }
-  memcpy(state->forward_input, rows[0], size * sizeof(float));
-  for (unsigned i = 1; i < count; ++i) {
-    network->kernels->add_scaled(state->forward_input, rows[i], 1.0F, size);
+  for (uint32_t i = begin; i < end; ++i) {
+    if (i == 0) {
+      memcpy(state->forward_input, rows[0], size * sizeof(float));
+    } else {
+      network->kernels->add_scaled(state->forward_input, rows[i], 1.0F, size);
+    }
   }
 }
 
@@ -257,7 +274,7 @@ streaming_pieces(const struct streaming *const network,
   float *const decoder_output = state->decoder_input + sizes->hidden + (size_t)sizes->heads * sizes->value;
   switch (state->phase) {
   case PHASE_EMBED:
-    embed(network, state);
+    embed(network, state, begin, end);
     break;
   case PHASE_KEY:
     kernels->matrix_vector(&network->key, NULL, forward_output, state->rows, begin, end);

@@ -14,6 +14,19 @@
 #include <stddef.h>
 #include <string.h>
 
+enum {
+  CLASS_OPERATIONS = 300,     // What a class costs, in multiplications and additions of a weight,
+  SORTED_OPERATIONS = 300,    // and to put it in its place,
+  SORTING_OPERATIONS = 12000, // and to sort at all
+};
+
+uint32_t
+sampler_operations(const uint32_t classes, const struct sampling sampling) REALTIME
+{
+  const bool is_sorted = sampling.temperature > 0.0F && sampling.top_p < 1.0F;
+  return classes * CLASS_OPERATIONS + (is_sorted ? SORTING_OPERATIONS + classes * SORTED_OPERATIONS : 0);
+}
+
 static bool
 is_open(const float *const logits, const uint8_t *const allowed, const uint32_t i) REALTIME
 {

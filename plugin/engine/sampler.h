@@ -31,6 +31,9 @@ struct sampler {
   uint16_t spare[SAMPLER_CLASSES];
 };
 
+/// Return what sampler_pick() costs, in operations as network_work() counts them.
+uint32_t sampler_operations(uint32_t classes, struct sampling sampling) REALTIME;
+
 /// Pick one of `classes` by `logits`.
 ///
 /// `allowed` [classes] bars classes where it is 0; NULL allows all; if it bars all, the likeliest of all is taken.

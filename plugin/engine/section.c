@@ -76,13 +76,25 @@ music_follow(struct section *const section, const struct step *const step) REALT
   }
 }
 
-// Keep what is known after step number `number` of the section (from 1 on), which begins at `bar` and `tick`.
-static void
-mark(struct section *const section, const uint32_t number, const uint32_t bar, const uint16_t tick) REALTIME
+// The mark of the last step that the network knows. There must be one.
+static struct section_mark *
+last_mark(struct section *const section) REALTIME
 {
-  section->marks[number % SECTION_MARKS] = (struct section_mark){
+  return &section->marks[section->known % SECTION_MARKS];
+}
+
+// The network knows one step more, which begins at `bar` and `tick`: keep what is known after it.
+static void
+mark(struct section *const section, const uint32_t bar, const uint16_t tick) REALTIME
+{
+  const struct section_mark *const before = section->known > 0 ? last_mark(section) : NULL;
+  const bool is_beside = before && before->bar == bar && before->tick == tick;
+  const uint16_t place = is_beside ? (uint16_t)(before->place + 1) : 0;
+  ++section->known;
+  *last_mark(section) = (struct section_mark){
       .bar = bar,
       .tick = tick,
+      .place = place,
       .steering = section->steering,
       .chord = section->chord,
       .guard = section->guard,
@@ -94,7 +106,6 @@ static void
 step_back(struct section *const section, const uint32_t count) REALTIME
 {
   const uint32_t feeds = count + (section->phase == SECTION_COMPOSING);
-  const uint32_t number = section->steps - count;
   if (!network_rewind(section->weights->network, section->weights->state, feeds)) {
     section->phase = SECTION_LOST;
     return;
@@ -102,16 +113,17 @@ step_back(struct section *const section, const uint32_t count) REALTIME
   attention_log_retract(section->recollected, count);
   section->phase = SECTION_WAITING;
   section->is_adrift = true;
-  section->steps = number;
-  if (number == 0) {
+  section->known -= count;
+  if (section->known == 0) {
     section->is_adrift = false;
     section->tail = TAKE_NONE;
     section->tail_bar = section->bar;
+    section->steps = 0;
     section->steering = 0;
     music_forget(section);
     return;
   }
-  const struct section_mark *const known = &section->marks[number % SECTION_MARKS];
+  const struct section_mark *const known = last_mark(section);
   section->tail_bar = known->bar;
   section->steering = known->steering;
   section->chord = known->chord;
@@ -128,20 +140,18 @@ void
 section_retreat(struct section *const section, const uint32_t bar, const uint32_t tick) REALTIME
 {
   if (section->phase == SECTION_REPLAYING) { // It knows as much as if it had composed what has been replayed
-    section->steps = section->replayed;
     section->phase = SECTION_COMPOSING;
   }
   if (section->phase < SECTION_WAITING) {
     section->phase = SECTION_LOST;
     return;
   }
-  const uint32_t marks = section->steps - section->unmarked;
-  const uint32_t most = marks < SECTION_MARKS ? marks : SECTION_MARKS;
+  const uint32_t most = section->known < SECTION_MARKS ? section->known : SECTION_MARKS;
   uint32_t count = 0;
-  while (count < most && !is_before(&section->marks[(section->steps - count) % SECTION_MARKS], bar, tick)) {
+  while (count < most && !is_before(&section->marks[(section->known - count) % SECTION_MARKS], bar, tick)) {
     ++count;
   }
-  if (count < most || count == section->steps) {
+  if (count < most || (count == section->known && section->is_whole)) {
     step_back(section, count);
   } else {
     section->phase = SECTION_LOST;
@@ -164,7 +174,8 @@ section_begin(struct section *const section, const uint32_t bar, const uint16_t 
   section->steps = 0;
   section->steering = 0;
   section->is_adrift = false;
-  section->unmarked = 0;
+  section->is_whole = true;
+  section->known = 0;
   music_forget(section);
   section->phase = SECTION_WAITING;
 }
@@ -200,7 +211,11 @@ step_read(struct take *const take, const uint32_t first, struct step *const step
   return last;
 }
 
-// Feed the last step (NULL: none) with the moment of the note to replay next.
+// Feed the last step (NULL: none) with the moment of the note to replay next. Its conditions are those it was composed under,
+// but the metre is the bar's, as its place is: a bar whose metre has changed after its first beats had sounded is one of the
+// new metre in the take, in a saved session and in an export, and no network has learned of places in one metre while it was
+// asked for another. Composing went on from there with the same (composer_move() tells those beats again), so the network remembers
+// the same whether it heard them then or is told them later.
 static void
 replay_feed(struct section *const section, struct take *const take, const struct step *const step) REALTIME
 {
@@ -211,77 +226,81 @@ replay_feed(struct section *const section, struct take *const take, const struct
       .metre = take_bar(take, section->replay_bar)->metre,
       .conditions = note->conditions,
   };
+  moment.conditions.metre = metre_class(moment.metre);
   if (moment.conditions.style > section->weights->network->style_count) {
     moment.conditions.style = 0; // A saved take may say anything
   }
   tell(section, step, &moment);
 }
 
-// Where a step begins.
-struct step_place {
-  uint32_t bar;
-  uint32_t note; // TAKE_NONE: there is no such step
-};
-
-// Find step number `number` (from 0 on) of the section that `bar` is in, no later than there.
-static struct step_place
-step_find(struct take *const take, const struct take_bar *const bar, const uint32_t number) REALTIME
-{
-  const struct take_bar *at = bar;
-  while (at->step > number) {
-    const struct take_bar *const before = at->number > 0 ? take_bar(take, at->number - 1) : NULL;
-    if (!before || !section_has_both(before, bar)) {
-      return (struct step_place){.note = TAKE_NONE};
-    }
-    at = before;
-  }
-  uint32_t step = at->step;
-  for (; at && at->number <= bar->number; at = take_bar(take, at->number + 1)) {
-    for (uint32_t i = at->first; i != TAKE_NONE; i = take_note(take, i)->next) {
-      if (!take_note(take, i)->joined && step++ == number) {
-        return (struct step_place){at->number, i};
-      }
-    }
-  }
-  return (struct step_place){.note = TAKE_NONE};
-}
-
-// Return whether the section stands somewhere before note `tail` of `bar`, or right behind it, in the same music.
+// Return whether `bar` belongs to the section.
 static bool
-is_on_the_way(const struct section *const section,
-              struct take *const take,
-              const struct take_bar *const bar,
-              const uint32_t tail) REALTIME
+has_bar(const struct section *const section, const struct take_bar *const bar) REALTIME
 {
-  const bool is_same = section->phase == SECTION_WAITING && section->bar == bar->section &&
-                       section->entry == bar->entry && section->weights->hash == bar->weights;
-  return is_same && section->is_adrift && section->steps <= bar->step + steps_counted(take, bar->first, tail);
+  return bar->section == section->bar && bar->entry == section->entry && bar->weights == section->weights->hash;
 }
 
-// Go on from where a retreat has led to note `tail` of `bar`, feeding what the take has by now. Return whether that could be.
+// Return the first note of the last step that the network knows, if it still is in the section; or TAKE_NONE.
+static uint32_t
+find_known(struct section *const section, struct take *const take) REALTIME
+{
+  const struct section_mark *const known = last_mark(section);
+  const struct take_bar *const at = take_bar(take, known->bar);
+  if (!at || !has_bar(section, at)) {
+    return TAKE_NONE;
+  }
+  uint32_t place = 0;
+  for (uint32_t i = at->first; i != TAKE_NONE; i = take_note(take, i)->next) {
+    const struct take_note *const note = take_note(take, i);
+    if (note->tick == known->tick && !note->joined && place++ == known->place) {
+      return i;
+    }
+  }
+  return TAKE_NONE;
+}
+
+// Go to the first note of the section at or after the beginning of bar `number`. Return whether the take has one, up to the
+// tail, with nothing else in between.
+static bool
+replay_enter_bar(struct section *const section, struct take *const take, uint32_t number) REALTIME
+{
+  for (; number <= section->tail_bar; ++number) {
+    const struct take_bar *const bar = take_bar(take, number);
+    if (!bar || !has_bar(section, bar)) {
+      return false;
+    }
+    if (bar->first != TAKE_NONE) {
+      section->replay_bar = number;
+      section->replay_note = bar->first;
+      return true;
+    }
+  }
+  return false;
+}
+
+// Go on from where the network stands to note `tail` of `bar`, feeding what the take has by now. Return whether that could be:
+// all that it knows lies before there, and is still part of the same section.
 static bool
 catch_up(struct section *const section, struct take *const take, const struct take_bar *const bar, const uint32_t tail)
     REALTIME
 {
-  const uint32_t steps = section->steps;
-  const uint32_t wanted = bar->step + steps_counted(take, bar->first, tail);
-  const struct step_place last = step_find(take, bar, steps - 1);
-  const struct step_place next = step_find(take, bar, steps);
-  const struct section_mark *const known = &section->marks[steps % SECTION_MARKS];
-  if (last.note == TAKE_NONE || last.bar != known->bar || take_note(take, last.note)->tick != known->tick ||
-      (steps < wanted && next.note == TAKE_NONE)) {
+  if (section->phase < SECTION_REPLAYING || !has_bar(section, bar)) {
     return false;
   }
-  step_read(take, last.note, &section->last);
-  section->salt = bar->salt;
+  section_retreat(section, bar->number, take_note(take, tail)->tick + 1U);
+  const bool is_known = section->phase == SECTION_WAITING && section->known > 0;
+  const uint32_t first = is_known ? find_known(section, take) : TAKE_NONE;
+  if (first == TAKE_NONE) {
+    return false;
+  }
+  const uint32_t last = step_read(take, first, &section->last);
   section->tail_bar = bar->number;
-  section->tail = tail;
-  section->is_adrift = false;
-  section->steps = wanted;
-  if (steps < wanted) {
-    section->replayed = steps;
-    section->replay_bar = next.bar;
-    section->replay_note = next.note;
+  if (last != tail) {
+    section->replay_bar = last_mark(section)->bar;
+    section->replay_note = take_note(take, last)->next;
+    if (section->replay_note == TAKE_NONE && !replay_enter_bar(section, take, section->replay_bar + 1)) {
+      return false;
+    }
     replay_feed(section, take, &section->last);
     section->phase = SECTION_REPLAYING;
   }
@@ -297,8 +316,10 @@ section_resume(struct section *const section, struct take *const take, const uin
   }
   const struct take_bar *const bar = take_bar(take, tail_bar);
   assert(bar);
-  if (is_on_the_way(section, take, bar, tail) && catch_up(section, take, bar, tail)) {
-    return;
+  if (!catch_up(section, take, bar, tail)) {
+    music_forget(section);
+    section->replay_bar = tail_bar;
+    section->phase = SECTION_SEEKING;
   }
   section->is_adrift = false;
   section->bar = bar->section;
@@ -307,27 +328,6 @@ section_resume(struct section *const section, struct take *const take, const uin
   section->tail_bar = tail_bar;
   section->tail = tail;
   section->steps = bar->step + steps_counted(take, bar->first, tail);
-  music_forget(section);
-  section->replay_bar = tail_bar;
-  section->phase = SECTION_SEEKING;
-}
-
-// Go to the first note at or after the beginning of bar `number`; the take has one. Return whether that is so.
-static bool
-replay_enter_bar(struct section *const section, struct take *const take, uint32_t number) REALTIME
-{
-  for (; number <= section->tail_bar; ++number) {
-    const struct take_bar *const bar = take_bar(take, number);
-    if (!bar) {
-      return false;
-    }
-    if (bar->first != TAKE_NONE) {
-      section->replay_bar = number;
-      section->replay_note = bar->first;
-      return true;
-    }
-  }
-  return false;
 }
 
 // Go back by one bar, or, if the section has no earlier one, begin the replay.
@@ -346,8 +346,8 @@ seek(struct section *const section, struct take *const take) REALTIME
     return;
   }
   network_reset(section->weights->network, section->weights->state);
-  section->replayed = take_bar(take, section->replay_bar)->step;
-  section->unmarked = section->replayed;
+  section->is_whole = take_bar(take, section->replay_bar)->step == 0;
+  section->known = 0;
   replay_feed(section, take, NULL);
   section->phase = SECTION_REPLAYING;
 }
@@ -370,11 +370,8 @@ section_replay(struct section *const section, struct take *const take, uint32_t 
   music_follow(section, &section->last);
   recollect(section, section->replay_bar, take_note(take, last)->tick, &section->last);
   section->steering = take_note(take, last)->steering;
-  ++section->replayed;
-  mark(section, section->replayed, section->replay_bar, take_note(take, last)->tick);
+  mark(section, section->replay_bar, take_note(take, last)->tick);
   if (last == section->tail) {
-    // Bars regenerated before one that stayed may have other numbers of steps: then nothing is known by number
-    section->unmarked = section->replayed == section->steps ? section->unmarked : section->steps;
     section->phase = SECTION_WAITING;
     return;
   }
@@ -409,6 +406,6 @@ section_extend(struct section *const section, const struct step *const step, con
   ++section->steps;
   music_follow(section, step);
   recollect(section, section->moment.bar, section->moment.tick, step);
-  mark(section, section->steps, section->moment.bar, section->moment.tick);
+  mark(section, section->moment.bar, section->moment.tick);
   section->phase = SECTION_WAITING;
 }

@@ -5,8 +5,9 @@
 // piece to the network; its music depends on weights, controls, seed and the place where it begins.
 //
 // The network's state always stands right after one of the take's steps, the one that ends with note `tail`, or before the
-// first. section_resume() gets it there: at once if it is there already, otherwise by feeding the section's steps again from
-// its first bar that the take still has, in slices. Then the composer feeds the moment of the next onset, answers the
+// first. section_resume() gets it there: at once if it is there already, otherwise by feeding steps of the take in slices: from
+// where it stands if that is on the way, or can be got to by taking steps back, else from the section's first bar that the
+// take still has. Then the composer feeds the moment of the next onset, answers the
 // choices, writes the step's notes into the take, and tells it with section_extend(). If steps that it has been told are not
 // wanted any more, section_retreat() takes them back one by one.
 
@@ -40,6 +41,7 @@ enum section_phase {
 struct section_mark {
   uint32_t bar; ///< Where the step's notes begin
   uint16_t tick;
+  uint16_t place; ///< Steps that begin there before it (networks without chords have some)
   int16_t steering;
   struct chord chord;
   struct quotation_guard guard;
@@ -68,11 +70,11 @@ struct section {
 
   uint32_t replay_bar; ///< Next step to replay, or the bar that the search has reached
   uint32_t replay_note;
-  uint32_t replayed; ///< Steps up to there
 
-  bool is_adrift;                           ///< `tail` is not known since a retreat; section_resume() will tell
-  uint32_t unmarked;                        ///< Steps that no marks are known of; those after them have some
-  struct section_mark marks[SECTION_MARKS]; ///< By number; the latest
+  bool is_adrift; ///< `tail` and `steps` are not known since a retreat; section_resume() will tell
+  bool is_whole;  ///< The network knows the section from its beginning on
+  uint32_t known; ///< Steps it knows: as many as were told since it was reset, less what was taken back
+  struct section_mark marks[SECTION_MARKS]; ///< Of them, counted from 1; the latest
 };
 
 /// Run with `weights` from now on; nothing is known of any section.

@@ -130,12 +130,21 @@ record(struct minihost *const host, const int64_t frame, const uint8_t *const by
   event->off_grid = song_frames_from_tick(timeline_at(host, frame), frame, &event->tick);
 }
 
+/// Whether the plugin has made `output` a sequence that its buffer holds.
+static bool
+is_sequence(struct minihost *const host, const LV2_Atom_Sequence *const output)
+{
+  return output->atom.type == host_map(host, LV2_ATOM__Sequence) &&
+         output->atom.size >= sizeof(LV2_Atom_Sequence_Body) &&
+         output->atom.size <= host->options.output_size - sizeof(LV2_Atom);
+}
+
 void
 host_read_outputs(struct minihost *const host, const int64_t begin, const uint32_t frames)
 {
   int64_t last = begin;
-  if (host->output->atom.size > host->options.output_size - sizeof(LV2_Atom)) {
-    fault(host, "more output than there is room for", begin);
+  if (!is_sequence(host, host->output) || !is_sequence(host, host->notify)) {
+    fault(host, "an output that is no sequence, or longer than there is room for", begin);
     return;
   }
   LV2_ATOM_SEQUENCE_FOREACH(host->output, event)

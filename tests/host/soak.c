@@ -33,6 +33,11 @@ enum { INSTANCES = 64, SWAPPED = 8, FILES = 3, FAILURES_TOLD = 20 };
 static const double GROWTH_MOST = 24.0 * 1024.0 * 1024.0;
 static const double MEBIBYTE = 1024.0 * 1024.0;
 
+/// Seconds that are waited before a start, as a rule and at most, and the percentage of load above which it is longer.
+static const double MOMENT = 1.0;
+static const double WAIT_MOST = 20.0;
+static const float BUSY_LOAD = 50.0F;
+
 /// What was done and found.
 struct soak {
   struct fixture *fixture;
@@ -45,6 +50,8 @@ struct soak {
   unsigned scenes;
   unsigned swaps;
   unsigned saves;
+  unsigned long_waits; ///< Starts that waited for longer than a moment,
+  double longest_wait; ///< so many seconds at most
   size_t notes;
   unsigned late;
   unsigned hanging;
@@ -123,11 +130,18 @@ stop(struct soak *const soak, struct minihost *const host)
   expect_silence(soak, host, "a stop");
 }
 
-/// Go on, after a moment to compose in.
+/// Go on, after a moment to compose in. In a long piece the network may have to be told thousands of notes first: then wait as
+/// somebody does who looks at the load.
 static void
 start(struct soak *const soak, struct minihost *const host)
 {
-  run(soak, host, 1.0);
+  double waited = MOMENT;
+  run(soak, host, MOMENT);
+  for (; minihost_get(host, "load") > BUSY_LOAD && waited < WAIT_MOST; waited += MOMENT) {
+    run(soak, host, MOMENT);
+  }
+  soak->long_waits += waited > MOMENT;
+  soak->longest_wait = fmax(soak->longest_wait, waited);
   minihost_play(host);
 }
 
@@ -148,7 +162,8 @@ finish(struct soak *const soak, struct minihost *const host, const bool is_sane)
   minihost_free(host);
 }
 
-/// Bytes of memory that this process has, without what the C library keeps for later.
+/// Bytes of memory that this process has, without what the C library keeps for later. What sanitizers keep can't be told from it:
+/// then 0.
 static double
 resident(void)
 {
@@ -160,7 +175,7 @@ resident(void)
   if (file) {
     fclose(file);
   }
-  return is_read ? (double)pages * (double)sysconf(_SC_PAGESIZE) : NAN;
+  return fixture_is_slow() ? 0.0 : is_read ? (double)pages * (double)sysconf(_SC_PAGESIZE) : NAN;
 }
 
 /// Say how far a part is.
@@ -332,10 +347,18 @@ one_instance(struct soak *const soak)
   const double wanted = soak->hours * 3600.0;
   const double begun = soak->played;
   double quarter = NAN;
+  float late = 0.0F;
   struct minihost *const host = new_host(soak, DAY_RATE, 256, MINIHOST_WORKER_SYNC);
   start(soak, host);
   while (soak->played - begun < wanted) {
+    const double from = soak->played - begun;
     scene(soak, host);
+    const float so_far = minihost_get(host, "late");
+    if (so_far > late) {
+      fprintf(stderr, "soak: %g notes late in scene %u, from %.1f to %.1f s\n", (double)(so_far - late), soak->scenes,
+              from, soak->played - begun);
+      late = so_far;
+    }
     const double share = (soak->played - begun) / wanted;
     if (share >= 0.25 && isnan(quarter)) {
       quarter = resident();
@@ -509,9 +532,11 @@ tell(const struct soak *const soak)
 {
   printf("%.1f hours simulated: %u scenes, %zu notes, %u changes of weights, %u states; %u notes late, %u hanging, "
          "memory %+.1f MiB "
-         "from the first quarter of the day to its end, %+.1f MiB over all; %u failures\n",
+         "from the first quarter of the day to its end, %+.1f MiB over all; %u starts waited for longer than %g s, %g "
+         "s at "
+         "most; %u failures\n",
          soak->played / 3600.0, soak->scenes, soak->notes, soak->swaps, soak->saves, soak->late, soak->hanging,
-         soak->growth / MEBIBYTE, soak->kept / MEBIBYTE, soak->failures);
+         soak->growth / MEBIBYTE, soak->kept / MEBIBYTE, soak->long_waits, MOMENT, soak->longest_wait, soak->failures);
 }
 
 int

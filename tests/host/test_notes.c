@@ -197,6 +197,20 @@ a_full_output_buffer_loses_no_note_off(void **const state)
   }
 }
 
+static void
+outputs_without_room_are_empty_sequences(void **const state)
+{
+  for (uint32_t size = sizeof(LV2_Atom_Sequence); size < sizeof(LV2_Atom_Sequence) + 24; ++size) {
+    const struct minihost_options options = {.output_size = size};
+    struct minihost *const host = fixture_host(*state, &options);
+    fixture_start(host);
+    minihost_run(host, 48000);
+    assert_int_equal(fixture_note_count(host), 0);
+    assert_int_equal(minihost_faults(host), 0);
+    minihost_free(host);
+  }
+}
+
 // A host whose music is one note, again and again.
 static struct minihost *
 host_of_one_note(const struct fixture *const fixture, const float pitch, const float channel)
@@ -327,6 +341,7 @@ main(void)
       cmocka_unit_test(notes_end_after_the_plugin_was_deactivated),
       cmocka_unit_test(a_change_of_channel_ends_notes_on_the_old_one),
       cmocka_unit_test(a_full_output_buffer_loses_no_note_off),
+      cmocka_unit_test(outputs_without_room_are_empty_sequences),
       cmocka_unit_test(the_lowest_and_the_highest_note_end_on_every_channel),
       cmocka_unit_test(note_0_and_note_127_end_one_by_one_on_channel_16),
       cmocka_unit_test(no_channel_mode_message_is_ever_sent),

@@ -79,11 +79,14 @@ as_large_as_in_the_article_it_plays_eight_tokens_a_second(void **const state)
   assert_int_equal(sixteenths_write(fixture->weights, LARGE_SIZE), 0);
   const struct minihost_options options = {.block = 64};
   struct minihost *const host = fixture_host(fixture, &options);
+  const int seconds = fixture_is_slow() ? LARGE_SECONDS / 5 : LARGE_SECONDS;
+  // Sanitized code is too slow, too, but may be looked at
+  minihost_set(host, "freewheel", fixture_is_slow() ? 1.0F : 0.0F);
   minihost_tempo(host, 120.0);
   fixture_start(host);
   minihost_forget_events(host);
-  minihost_run(host, (int64_t)LARGE_SECONDS * 48000);
-  assert_true(fixture_note_count(host) >= (8 * LARGE_SECONDS - 8));
+  minihost_run(host, (int64_t)seconds * 48000);
+  assert_true(fixture_note_count(host) >= (size_t)(8 * seconds - 8));
   assert_true(minihost_get(host, "late") == 0.0F);
   assert_true(minihost_get(host, "load") < 100.0F);
   fixture_assert_on_grid(host);

@@ -77,7 +77,7 @@ feed(const struct network *const network,
   assert(state->work_left == 0);
   assert(!step == !state->is_fed);
   assert(next->conditions.style <= network->style_count && next->tick < metre_bar_ticks(next->metre));
-  assert(next->conditions.metre < METRE_CLASSES); // Notes that stay where the metre has changed were told the old one
+  assert(next->conditions.metre == metre_class(next->metre));
   state->saves[state->saved % SAVES].history = state->history;
   state->saves[state->saved % SAVES].events = state->events;
   state->saves[state->saved++ % SAVES].is_fed = state->is_fed;

@@ -130,7 +130,7 @@ assert_places_are_right(const enum fake_kind kind)
   composer_locate(composer, (struct position){60, 0}, four_four);
   play(composer, 60, 62, UNLIMITED);
   composer_regenerate(composer);
-  play(composer, 62, 90, 7000); // In small slices
+  play(composer, 62, 90, 80000); // In small slices
   assert_true(assert_looks(composer, 90) > 100);
 
   // And going on after a section elsewhere
