@@ -241,7 +241,9 @@ composer_stand(struct composer *const c) REALTIME
 void
 composer_unheard(const struct composer *const c, struct position *const from, uint32_t *const end) REALTIME
 {
-  const uint32_t begun = c->frontier.bar + (c->frontier.tick > 0);
+  const struct take_bar *const bar = take_bar(c->take, c->frontier.bar); // It may have some of its first onset's notes
+  const bool has_begun = c->frontier.tick > 0 || (bar && bar->pass == c->pass);
+  const uint32_t begun = c->frontier.bar + has_begun;
   *from = c->stood_from;
   *end = !c->is_standing || !c->has_stood ? 0 : begun < c->stood_until ? begun : c->stood_until;
 }

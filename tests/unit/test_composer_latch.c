@@ -281,6 +281,32 @@ a_step_begun_under_other_controls_is_begun_again(void **const state)
 }
 
 static void
+a_chord_begun_under_other_controls_is_begun_again(void **const state)
+{
+  (void)state;
+  for (uint32_t seed = 0; seed < 20; ++seed) {
+    struct desk other = desk_new(FAKE_EVENTS, seed);
+    struct controls controls = controls_default;
+    controls.seed = seed + 100;
+    composer_set_controls(other.composer, &controls);
+    desk_locate(&other, 0, 0);
+    desk_replay(&other, 0, 8, four_four);
+    for (uint32_t slices = 1; slices < 20; ++slices) {
+      struct desk desk = desk_new(FAKE_EVENTS, seed);
+      desk_locate(&desk, 0, 0);
+      for (uint32_t i = 0; i < slices; ++i) {
+        composer_work(desk.composer, FAKE_STEP_OPERATIONS);
+      }
+      composer_set_controls(desk.composer, &controls);
+      desk_replay(&desk, 0, 8, four_four);
+      assert_same_bars(&desk, &other, 0, 8);
+      desk_free(&desk);
+    }
+    desk_free(&other);
+  }
+}
+
+static void
 older_music_at_the_playhead_stays_when_controls_change_there(void **const state)
 {
   (void)state;
@@ -311,6 +337,7 @@ main(void)
       cmocka_unit_test(latching_does_not_depend_on_how_often_time_is_told),
       cmocka_unit_test(controls_that_change_before_the_playhead_moves_count_from_its_place),
       cmocka_unit_test(a_step_begun_under_other_controls_is_begun_again),
+      cmocka_unit_test(a_chord_begun_under_other_controls_is_begun_again),
       cmocka_unit_test(older_music_at_the_playhead_stays_when_controls_change_there),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
