@@ -56,7 +56,8 @@ a_hundred_files_are_loaded_while_it_plays(void **const state)
   }
   const size_t after = resident();
   print_message("%zu KiB after %d files, %zu KiB after %d\n", before / 1024, WARM, after / 1024, FILES);
-  assert_true(after < before + KEPT_MOST); // What was recorded takes some of that
+  // What was recorded takes some of that; sanitizers keep what was freed, and look for what was not by themselves
+  assert_true(fixture_is_slow() || after < before + KEPT_MOST);
   assert_true(fixture_note_count(host) > FILES);
   fixture_finish(host);
 }
