@@ -6,8 +6,8 @@
 # card. Takes some minutes.
 
 set -eu
-program=$1/trainer/ritornello
-folder=$2
+program=$(cd "$1" && pwd)/trainer/ritornello
+folder=$(cd "$2" && pwd)
 cd "$(dirname "$0")"
 json=$(mktemp -d)
 trap 'rm -r "$json"' EXIT

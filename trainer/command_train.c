@@ -368,7 +368,8 @@ refilter(const struct training_options *const o, struct error *const error)
   struct corpus corpus;
   enum status status = corpus_read(o->folder, &corpus, error);
   if (!status) {
-    status = weight_file_refilter(o->output, o->refilter, &corpus, error);
+    const struct weight_file_claims claims = {o->title, o->licence, o->attribution};
+    status = weight_file_refilter(o->output, o->refilter, &claims, &corpus, error);
   }
   corpus_free(&corpus);
   return status;

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: ISC
 //
 // Memory for JSON. jansson says of many things only at the end, or not at all, that there was no memory: an entry is missing
-// then. With json_memory_watch(), it is remembered that memory ran out.
+// then, and where it reads, it ends the program by an assertion. With json_memory_watch(), it has a few blocks in reserve, so
+// that it comes to its end when memory runs out, and it is remembered that this was so.
 
 #ifndef RITORNELLO_JSON_MEMORY_H
 #define RITORNELLO_JSON_MEMORY_H
@@ -10,7 +11,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/// Watch all memory that jansson takes from now on. To be called before any use of jansson.
+/// Watch all memory that jansson takes from now on, and take the reserve, which is given back at exit. To be called once, before
+/// any use of jansson.
 void json_memory_watch(void);
 
 /// Begin anew: memory has not run out.

@@ -39,31 +39,68 @@ corpus_check(const struct safetensors *const file,
                          "%s: was not trained on this music, or files have changed since; name its own folder", path);
 }
 
-// Copy what `file` holds, with the filter and the strikes in the place of any that it has.
+enum { REPLACED = 5 };
+
+// What stands in the place of what the old file says, where it is not NULL
+struct replacements {
+  struct metadata items[REPLACED];
+};
+
+static bool
+is_replaced(const struct replacements *const new, const char *const key)
+{
+  for (size_t i = 0; i < REPLACED; ++i) {
+    if (new->items[i].value && !strcmp(new->items[i].key, key)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Return how many `metadata` are written: what `file` holds, but for what is replaced, and that.
+static size_t
+list_metadata(const struct safetensors *const file,
+              const struct replacements *const new,
+              struct metadata metadata[METADATA_MOST + REPLACED])
+{
+  const size_t told = safetensors_metadata_list(file, metadata, METADATA_MOST);
+  size_t entries = 0;
+  for (size_t i = 0; i < told && i < METADATA_MOST; ++i) {
+    if (!is_replaced(new, metadata[i].key)) {
+      metadata[entries++] = metadata[i];
+    }
+  }
+  for (size_t i = 0; i < REPLACED; ++i) {
+    if (new->items[i].value) {
+      metadata[entries++] = new->items[i];
+    }
+  }
+  return told > METADATA_MOST ? 0 : entries;
+}
+
+// Copy what `file` holds, with the filter, the strikes and `claims` in the place of any that it has.
 static enum status
 write_copy(const char *const path,
            const struct safetensors *const file,
+           const struct weight_file_claims *const claims,
            const struct quotation_filter *const filter,
            const char *const strikes,
            struct error *const error)
 {
-  struct metadata metadata[METADATA_MOST];
+  struct metadata metadata[METADATA_MOST + REPLACED];
+  char text[QUOTATION_TEXT_SIZE];
+  quotation_filter_format(filter, text);
+  const struct replacements new = {{{QUOTATION_METADATA, text},
+                                    {WEIGHTS_STRIKES, strikes},
+                                    {"title", claims->title},
+                                    {"licence", claims->licence},
+                                    {"attribution", claims->attribution}}};
+  const size_t entries = list_metadata(file, &new, metadata);
   struct tensor *const tensors = calloc(safetensors_count(file) + 1, sizeof(*tensors));
-  const size_t told = safetensors_metadata_list(file, metadata, METADATA_MOST - 2);
-  if (!tensors || told >= METADATA_MOST - 1) {
+  if (!tensors || !entries) {
     free(tensors);
     return error_set(error, STATUS_TOO_LARGE, "%s: can't be written: the old file holds too much", path);
   }
-  size_t entries = 0;
-  for (size_t i = 0; i < told; ++i) {
-    if (strcmp(metadata[i].key, QUOTATION_METADATA) != 0 && strcmp(metadata[i].key, WEIGHTS_STRIKES) != 0) {
-      metadata[entries++] = metadata[i];
-    }
-  }
-  char text[QUOTATION_TEXT_SIZE];
-  quotation_filter_format(filter, text);
-  metadata[entries++] = (struct metadata){QUOTATION_METADATA, text};
-  metadata[entries++] = (struct metadata){WEIGHTS_STRIKES, strikes};
   size_t count = 0;
   for (size_t i = 0; i < safetensors_count(file); ++i) {
     if (strcmp(safetensors_tensor(file, i)->name, QUOTATION_TENSOR) != 0) {
@@ -98,6 +135,7 @@ style_strikes(const struct safetensors *const file, const struct corpus *const c
 enum status
 weight_file_refilter(const char *const path,
                      const char *const old,
+                     const struct weight_file_claims *const claims,
                      const struct corpus *const corpus,
                      struct error *const error)
 {
@@ -119,7 +157,7 @@ weight_file_refilter(const char *const path,
   char *strikes = NULL;
   if (!status) {
     strikes = style_strikes(file, corpus, held);
-    status = strikes ? write_copy(path, file, filter, strikes, error)
+    status = strikes ? write_copy(path, file, claims, filter, strikes, error)
                      : error_set(error, STATUS_BAD_FORMAT, "%s: its styles can't be read", old);
   }
   free(strikes);

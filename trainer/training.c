@@ -28,7 +28,6 @@ training_defaults(struct training_options *const options)
       .network = "streaming",
       .optimizer = "adam",
       .context = 100,
-      .licence = "not stated",
       .sizes = {.embedding = 192,
                 .hidden = 256,
                 .backward = 0,

@@ -29,7 +29,7 @@ struct training_options {
   const char *folder; ///< MIDI files
   const char *output; ///< Weight file
   const char *title;
-  const char *licence;
+  const char *licence;          ///< NULL: "not stated"
   const char *attribution;      ///< NULL: from the corpus
   const char *network;          ///< "streaming", or a list of layers or its name as in windowed_layout.h
   struct streaming_sizes sizes; ///< S: `styles` is set from the corpus

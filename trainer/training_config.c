@@ -3,6 +3,8 @@
 
 #include "training_config.h"
 
+#include "json_memory.h"
+
 #include <errno.h>
 #include <jansson.h>
 #include <stddef.h>
@@ -197,7 +199,10 @@ compare_entry(const struct entry *const entry,
   char *const old = json_dumps(before, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
   char *const new = json_dumps(now, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
   enum status status = STATUS_SUCCESS;
-  if (entry->fixed) {
+  if (json_memory_ran_out()) {
+    status = error_set(error, STATUS_NO_MEMORY, "no memory to compare --%s with what the training was begun with",
+                       entry->name);
+  } else if (entry->fixed) {
     status =
         error_set(error, STATUS_BAD_VALUE,
                   "this training was begun with --%s %s and can't go on with %s; leave the option out, or train anew "
@@ -217,6 +222,7 @@ training_config_compare(const struct training_options *const began,
                         struct error *const error)
 {
   enum status status = STATUS_SUCCESS;
+  json_memory_begin();
   for (size_t i = 0; !status && i < ENTRIES; ++i) {
     json_t *const before = entry_value(&entries[i], began);
     json_t *const after = entry_value(&entries[i], now);

@@ -35,8 +35,19 @@ struct weight_file {
 /// (engine/quotation.h), and how often they strike an onset (engine/strikes.h).
 enum status weight_file_write(const char *path, const struct weight_file *file, struct error *error);
 
-/// Write the weight file at `old` again at `path`, with nothing changed but those two, which are made anew of the pieces
-/// of `corpus` that `old` does not call held out. `corpus` has to be the music that it was trained on.
-enum status weight_file_refilter(const char *path, const char *old, const struct corpus *corpus, struct error *error);
+/// What a weight file says of itself; NULL where nothing is to be said.
+struct weight_file_claims {
+  const char *title;
+  const char *licence;
+  const char *attribution;
+};
+
+/// Write the weight file at `old` again at `path`, with nothing changed but what `claims` says and those two, which are made
+/// anew of the pieces of `corpus` that `old` does not call held out. `corpus` has to be the music that it was trained on.
+enum status weight_file_refilter(const char *path,
+                                 const char *old,
+                                 const struct weight_file_claims *claims,
+                                 const struct corpus *corpus,
+                                 struct error *error);
 
 #endif // RITORNELLO_WEIGHT_FILE_H

@@ -267,6 +267,8 @@ a_filter_of_the_training_music_and_no_other_goes_with_the_weights(void **const s
   corpus_free(&corpus);
 }
 
+static const struct weight_file_claims unsaid = {NULL, NULL, NULL};
+
 static void
 a_filter_can_be_made_anew_for_old_weights(void **const state)
 {
@@ -277,7 +279,8 @@ a_filter_can_be_made_anew_for_old_weights(void **const state)
   fixture_train(&o);
   struct corpus corpus;
   assert_int_equal(corpus_read(o.folder, &corpus, NULL), STATUS_SUCCESS);
-  assert_int_equal(weight_file_refilter(fixture_path("new.safetensors"), o.output, &corpus, NULL), STATUS_SUCCESS);
+  assert_int_equal(weight_file_refilter(fixture_path("new.safetensors"), o.output, &unsaid, &corpus, NULL),
+                   STATUS_SUCCESS);
   char *old = NULL;
   char *new = NULL;
   const size_t size = fixture_read(o.output, &old);
@@ -288,10 +291,36 @@ a_filter_can_be_made_anew_for_old_weights(void **const state)
   corpus_free(&corpus);
 
   assert_int_equal(corpus_read(fixture_path("music/odd"), &corpus, NULL), STATUS_SUCCESS);
-  assert_int_equal(weight_file_refilter(fixture_path("other.safetensors"), o.output, &corpus, &error),
+  assert_int_equal(weight_file_refilter(fixture_path("other.safetensors"), o.output, &unsaid, &corpus, &error),
                    STATUS_BAD_VALUE);
   assert_non_null(strstr(error.text, "old.safetensors"));
   assert_int_not_equal(access(fixture_path("other.safetensors"), F_OK), 0);
+  corpus_free(&corpus);
+}
+
+static void
+what_weights_say_of_themselves_can_be_said_anew(void **const state)
+{
+  (void)state;
+  struct training_options o = fixture_options("silent.safetensors");
+  o.epochs = 1.0;
+  fixture_train(&o);
+  struct corpus corpus;
+  assert_int_equal(corpus_read(o.folder, &corpus, NULL), STATUS_SUCCESS);
+  const struct weight_file_claims claims = {"Another \"name\"", "CC BY 4.0", NULL};
+  const char *const path = fixture_path("told.safetensors");
+  assert_int_equal(weight_file_refilter(path, o.output, &claims, &corpus, NULL), STATUS_SUCCESS);
+  struct safetensors *old = NULL;
+  struct safetensors *new = NULL;
+  assert_int_equal(safetensors_read(o.output, &old, NULL), STATUS_SUCCESS);
+  assert_int_equal(safetensors_read(path, &new, NULL), STATUS_SUCCESS);
+  assert_string_equal(safetensors_metadata(old, "licence"), "not stated");
+  assert_string_equal(safetensors_metadata(new, "licence"), claims.licence);
+  assert_string_equal(safetensors_metadata(new, "title"), claims.title);
+  assert_string_equal(safetensors_metadata(new, "attribution"), safetensors_metadata(old, "attribution"));
+  assert_string_equal(safetensors_metadata(new, "training"), safetensors_metadata(old, "training"));
+  safetensors_free(new);
+  safetensors_free(old);
   corpus_free(&corpus);
 }
 
@@ -356,6 +385,7 @@ main(void)
       cmocka_unit_test(a_full_disk_is_said_and_costs_no_checkpoint),
       cmocka_unit_test(a_filter_of_the_training_music_and_no_other_goes_with_the_weights),
       cmocka_unit_test(a_filter_can_be_made_anew_for_old_weights),
+      cmocka_unit_test(what_weights_say_of_themselves_can_be_said_anew),
       cmocka_unit_test(what_no_weight_file_can_be_is_said_before_anything_is_learned),
       cmocka_unit_test(weights_without_a_title_are_called_after_their_file),
       cmocka_unit_test(an_empty_folder_is_said),

@@ -7,6 +7,7 @@
 #include "folder_list.h"
 #include "label.h"
 #include "pilot.h"
+#include "preset_menu.h"
 
 #include <ftw.h>
 #include <setjmp.h>
@@ -123,6 +124,40 @@ weights_at_hand_are_in_the_menu(void **const state)
   assert_wish(home, DESK_LOAD, ".lv2/mine.lv2/mine.safetensors");
   pilot_click(home->pilot, "weights");
   pilot_type(home->pilot, "rito");
+  pilot_key(home->pilot, KEY_ENTER);
+  assert_wish(home, DESK_LOAD, "ritornello.lv2/ritornello.safetensors");
+}
+
+// What the plugin says once it plays the file of that name in the bundle, and the preset that is then shown
+static const char *
+preset_with_weights(const struct home *const home, const char *const name)
+{
+  char path[512];
+  snprintf(path, sizeof path, "%s/ritornello.lv2/%s", home->path, name);
+  desk_receive_text(home->pilot->desk, DESK_WEIGHTS, path);
+  desk_tick(home->pilot->desk, home->pilot->now);
+  const int preset = preset_find(&home->pilot->desk->values, path);
+  return preset < 0 ? "None" : preset_label(preset);
+}
+
+static void
+presets_bring_their_own_weights(void **const state)
+{
+  const struct home *const home = *state;
+  pilot_click(home->pilot, "presets");
+  pilot_type(home->pilot, "the article: good");
+  pilot_key(home->pilot, KEY_ENTER);
+  assert_wish(home, DESK_LOAD, "ritornello.lv2/article-good.safetensors");
+  assert_string_equal(preset_with_weights(home, "article-good.safetensors"), "The Article: Good");
+  assert_string_equal(preset_with_weights(home, "article-early.safetensors"), "The Article: Early");
+  assert_string_equal(preset_with_weights(home, "ritornello.safetensors"), "None");
+  pilot_click(home->pilot, "presets");
+  pilot_type(home->pilot, "the article: over");
+  pilot_key(home->pilot, KEY_ENTER);
+  assert_wish(home, DESK_LOAD, "ritornello.lv2/article-overfitted.safetensors");
+  preset_with_weights(home, "article-overfitted.safetensors");
+  pilot_click(home->pilot, "presets");
+  pilot_type(home->pilot, "satie");
   pilot_key(home->pilot, KEY_ENTER);
   assert_wish(home, DESK_LOAD, "ritornello.lv2/ritornello.safetensors");
 }
@@ -318,6 +353,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
   const struct CMUnitTest tests[] = {
       TEST(weights_at_hand_are_in_the_menu),
+      TEST(presets_bring_their_own_weights),
       TEST(weights_from_elsewhere_stay_in_the_menu),
       TEST(the_host_asks_if_it_can),
       TEST(otherwise_a_path_is_typed),
