@@ -40,9 +40,12 @@ reserve_free(void)
 static void *
 allocate(const size_t size)
 {
-  void *const memory = malloc(size);
-  ran_out = ran_out || !memory;
-  return memory ? memory : reserve_take(size);
+  void *memory = malloc(size);
+  if (!memory) {
+    ran_out = true;
+    memory = reserve_take(size);
+  }
+  return memory;
 }
 
 void
