@@ -152,7 +152,7 @@ finish(struct soak *const soak, struct minihost *const host, const bool is_sane)
   const float late = minihost_get(host, "late");
   minihost_set(host, "input", 0.0F); // Keys that are down sound on while the song stands
   stop(soak, host);
-  if (is_sane && late > 0.0F) {
+  if (is_sane && late > 0.0F && !fixture_is_slow()) {
     soak->late += (unsigned)late;
     fail(soak, "%g notes were late", (double)late);
   }
