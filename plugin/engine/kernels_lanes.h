@@ -218,7 +218,7 @@ lanes_store(const part *const lanes, const uint32_t count, const float *const bi
   }
 }
 
-enum { LINE = 64, WEIGHTS_AHEAD = 2048, MEMORY_AHEAD = 4096 }; // Bytes
+enum { LINE = 64, WEIGHTS_AHEAD = 3072, MEMORY_AHEAD = 4096 }; // Bytes
 
 // Ask for what is read some bytes later, which the processor does not always foresee. Weights are not to stay in the caches
 // that lie between: they are read once per step.

@@ -60,13 +60,11 @@ tile_product(const struct matrix *const restrict matrix,
   }
 }
 
-// y[r] = bias[r] + dot(row[r], x) for the first `count` rows of the ROWS from `row` on. All of them are multiplied, as what lies
-// beyond the last row of a matrix is zero.
+// y[r] = bias[r] + dot(row[r], x) for the ROWS rows from `row` on, which lie in one group of the matrix.
 static inline __attribute__((always_inline)) void
 rows_together(const struct matrix *const restrict matrix,
               const enum precision precision,
               const uint32_t row,
-              const uint32_t count,
               const float *const bias,
               const float *const restrict x,
               float *const y) REALTIME
@@ -87,15 +85,7 @@ rows_together(const struct matrix *const restrict matrix,
       }
     }
   }
-  if (count == ROWS) {
-    lanes_store(lanes, ROWS, bias, y);
-  } else {
-    float sums[ROWS];
-    lanes_store(lanes, ROWS, NULL, sums);
-    for (uint32_t r = 0; r < count; ++r) {
-      y[r] = bias ? sums[r] + bias[r] : sums[r];
-    }
-  }
+  lanes_store(lanes, ROWS, bias, y);
 }
 
 static inline __attribute__((always_inline)) void
@@ -109,11 +99,9 @@ rows_product(const struct matrix *const matrix,
 {
   for (uint32_t r = begin; r < end;) {
     const float *const biases = bias ? bias + r : NULL;
-    const uint32_t left = end - r;
-    if (r % ROWS == 0 && (left >= ROWS || (left > 1 && end == matrix->rows))) {
-      const uint32_t count = left < ROWS ? left : ROWS;
-      rows_together(matrix, precision, r, count, biases, x, y + r);
-      r += count;
+    if (r % ROWS == 0 && r + ROWS <= end) {
+      rows_together(matrix, precision, r, biases, x, y + r);
+      r += ROWS;
     } else {
       tile_product(matrix, precision, r, 1, biases, x, 0, y + r, 0, 1);
       ++r;
