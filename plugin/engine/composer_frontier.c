@@ -153,7 +153,7 @@ go_on(struct composer *const c, const struct take_bar *const bar) REALTIME
   struct section *const section = &c->section;
   const uint32_t number = bar->number;
   const uint32_t tail = bar->last;
-  section_resume(section, c->take, number, tail);
+  section_resume(section, c->take, number, tail, PATIENCE_NONE);
   composer_advance(c);
   // A step in the making at another place than where it is wanted now is taken back
   if (c->is_settled && section->phase == SECTION_COMPOSING &&
@@ -161,7 +161,7 @@ go_on(struct composer *const c, const struct take_bar *const bar) REALTIME
        section->moment.bar != c->frontier.bar || section->moment.tick != c->frontier.tick ||
        !metre_equals(section->moment.metre, composer_metre_at(c, c->frontier.bar)))) {
     section_retreat(section, UINT32_MAX, 0);
-    section_resume(section, c->take, number, tail);
+    section_resume(section, c->take, number, tail, PATIENCE_NONE);
   }
 }
 
@@ -312,8 +312,8 @@ composer_prepare(struct composer *const c, uint32_t *const left) REALTIME
   if (!stand->bar || (!is_end_near && is_at_hand(c, &near))) {
     return;
   }
-  section_resume(&c->section, c->take, stand->bar->number, stand->note);
-  while (*left > 0 && (c->section.phase == SECTION_SEEKING || c->section.phase == SECTION_REPLAYING)) {
+  section_resume(&c->section, c->take, stand->bar->number, stand->note, PATIENCE_LONG);
+  while (*left > 0 && section_is_on_its_way(&c->section)) {
     section_replay(&c->section, c->take, left);
   }
 }

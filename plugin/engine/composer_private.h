@@ -24,6 +24,10 @@
 
 enum { PLAN_CHANGES = 128 };
 
+/// Steps that section_resume() rather feeds than leaves out: few where music is waited for, and where there is time as many
+/// as can be taken back.
+enum { PATIENCE_NONE = 8, PATIENCE_LONG = NETWORK_REWIND };
+
 /// From a beat on, up to the next of these: the controls settled for composing.
 struct plan {
   struct position from;
@@ -253,8 +257,8 @@ bool composer_is_open(const struct composer *composer) REALTIME;
 /// Leave open of a choice for the open step what makes the notes that it has.
 void composer_allow_open(struct composer *composer, const struct choice *choice) REALTIME;
 
-/// The network has decided what the open step lacks; `step` is what it made of it.
-void composer_close(struct composer *composer, const struct step *step) REALTIME;
+/// The network has decided what the open step lacks; `step` is what it made of it. Counts `*operations` down.
+void composer_close(struct composer *composer, const struct step *step, uint32_t *operations) REALTIME;
 
 // composer_step.c
 
