@@ -164,6 +164,7 @@ step_back(struct section *const section, const uint32_t count) REALTIME
     section->tail_bar = section->bar;
     section->steps = 0;
     section->steering = 0;
+    section->salt = 0;
     section->key = 0;
     music_forget(section);
     return;
@@ -205,8 +206,8 @@ section_retreat(struct section *const section, const uint32_t bar, const uint32_
     section->phase = SECTION_LOST;
     return;
   }
-  const uint32_t marked = section->known - section->unmarked;
-  const uint32_t most = marked < SECTION_MARKS ? marked : SECTION_MARKS;
+  // Marks of before a state was restored may be of other steps; but the network does not go back beyond that
+  const uint32_t most = section->known < NETWORK_REWIND ? section->known : NETWORK_REWIND;
   uint32_t count = 0;
   while (count < most && !is_before(&section->marks[(section->known - count) % SECTION_MARKS], bar, tick)) {
     ++count;
@@ -236,7 +237,6 @@ section_begin(struct section *const section, const uint32_t bar, const uint16_t 
   section->is_adrift = false;
   section->is_whole = true;
   section->known = 0;
-  section->unmarked = 0;
   section->key = 0;
   music_forget(section);
   section->phase = SECTION_WAITING;
@@ -387,7 +387,6 @@ trace_restore(struct section *const section, const struct luggage *const luggage
   section->replay_note = trace->found_note;
   section->key = trace->found_key;
   section->known = luggage->known;
-  section->unmarked = luggage->known;
   section->chord = luggage->mark.chord;
   section->guard = luggage->mark.guard;
   *last_mark(section) = luggage->mark;
@@ -442,6 +441,19 @@ trace_step(struct section *const section, struct take *const take) REALTIME
   }
 }
 
+// The last step that is known has been read again: a key that was played after it may have made its way to the next another one.
+static void
+follow_again(struct section *const section) REALTIME
+{
+  const bool is_first = section->known == 1;
+  const struct section_mark *const before = &section->marks[(section->known - 1) % SECTION_MARKS];
+  section->chord = is_first ? (struct chord){0} : before->chord;
+  section->guard = is_first ? (struct quotation_guard){0} : before->guard;
+  music_follow(section, &section->last);
+  last_mark(section)->chord = section->chord;
+  last_mark(section)->guard = section->guard;
+}
+
 // Go on from where the network stands to note `tail` of `bar`, feeding what the take has by now. Return whether that could be:
 // all that it knows lies before there, and is still part of the same section.
 static bool
@@ -458,6 +470,7 @@ catch_up(struct section *const section, struct take *const take, const struct ta
     return false;
   }
   const uint32_t last = step_read(take, first, &section->last);
+  follow_again(section);
   section->tail_bar = bar->number;
   if (last != tail) {
     section->replay_bar = last_mark(section)->bar;
@@ -514,7 +527,6 @@ seek(struct section *const section, struct take *const take) REALTIME
   network_reset(section->weights->network, section->weights->state);
   section->is_whole = take_bar(take, section->replay_bar)->step == 0;
   section->known = 0;
-  section->unmarked = 0;
   section->key = 0;
   trace_begin(section, take, true);
 }

@@ -53,7 +53,7 @@ struct section_mark {
   struct quotation_guard guard;
 };
 
-enum { SECTION_MARKS = NETWORK_REWIND };
+enum { SECTION_MARKS = NETWORK_REWIND + 1 }; ///< As many as can be taken back, and the one before
 
 /// Where the tracing of steps began, and what it has found.
 struct section_trace {
@@ -95,11 +95,10 @@ struct section {
   struct section_trace trace;
   uint64_t key; ///< Of the network's state, or of that which the trace has come to: what it was fed since it was reset
 
-  bool is_adrift;    ///< `tail` and `steps` are not known since a retreat; section_resume() will tell
-  bool is_whole;     ///< The network knows the section from its beginning on
-  uint32_t known;    ///< Steps it knows: as many as were told since it was reset, less what was taken back
-  uint32_t unmarked; ///< Of them, the first, which have no marks
-  struct section_mark marks[SECTION_MARKS]; ///< Of the others, counted from 1; the latest
+  bool is_adrift; ///< `tail` and `steps` are not known since a retreat; section_resume() will tell
+  bool is_whole;  ///< The network knows the section from its beginning on
+  uint32_t known; ///< Steps it knows: as many as were told since it was reset, less what was taken back
+  struct section_mark marks[SECTION_MARKS]; ///< Of them, counted from 1; the latest that were told
 };
 
 /// Run with `weights` from now on; nothing is known of any section.
