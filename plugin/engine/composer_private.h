@@ -45,9 +45,11 @@ struct fork {
 
 /// Where kept bars end.
 struct outlook {
-  uint32_t changes; ///< take_changes() when it was begun
-  uint32_t from;    ///< Bars from here on
-  uint32_t end;     ///< up to before this one are there and complete
+  uint32_t changes;  ///< take_changes() when it was begun
+  uint32_t from;     ///< Bars from here on
+  uint32_t end;      ///< up to before this one are there and complete
+  bool is_exploring; ///< The network is being told them all,
+  bool is_explored;  ///< or has been
 };
 
 enum { HARMONY_CHANGES = 64 };

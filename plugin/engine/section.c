@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 // Operations that a piece of bookkeeping counts for, so that no slice is without end
-enum { LOOKUP_OPERATIONS = 64, FEED_OPERATIONS = 256, TRACE_OPERATIONS = 2000 };
+enum { LOOKUP_OPERATIONS = 1000, FEED_OPERATIONS = 10000, TRACE_OPERATIONS = 2000 };
 
 // What is kept with a state that has been fed what comes before a step: what is known of the step before that.
 struct luggage {

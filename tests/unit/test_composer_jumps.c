@@ -96,18 +96,62 @@ static void
 a_long_song_that_was_composed_anew_goes_on_at_once(void **const state)
 {
   (void)state;
+  for (unsigned from = 0; from < 2; ++from) {
+    struct desk desk = desk_played_through(FAKE_EVENTS, BARS);
+    if (from > 0) { // It comes to a kept state there, and goes back from it
+      desk_locate(&desk, BARS / 2, 0);
+      desk_fill(&desk);
+    }
+    composer_regenerate(desk.composer); // What was composed ahead is taken back
+    desk_replay(&desk, from > 0 ? BARS / 2 : BARS, 2 * BARS, four_four);
+    const uint32_t end = composer_ready(desk.composer).bar;
+    desk_locate(&desk, FAR + BARS, 0);
+    desk_fill(&desk);
+    desk_locate(&desk, end, 0);
+    assert_goes_on_at_once(&desk);
+    desk_free(&desk);
+  }
+}
+
+// A desk of its own with a copy of the take, as of a session that was loaded.
+static struct desk
+desk_loaded(struct desk *const desk)
+{
+  enum { ALL = 1 << 30 };
+  struct take_image image;
+  struct take *take = NULL;
+  struct latches *latches = NULL;
+  const uint32_t notes = take_note_count(composer_take(desk->composer));
+  assert_int_equal(take_image_new(&image, TAKE_BARS, notes, NULL), STATUS_SUCCESS);
+  composer_image_begin(desk->composer, &image);
+  assert_int_equal(composer_image_fill(desk->composer, &image, ALL), IMAGE_COMPLETE);
+  assert_int_equal(take_image_finish(&image, NULL), STATUS_SUCCESS);
+  assert_int_equal(take_image_restore(&image, TAKE_BARS, TAKE_NOTES, &take, &latches, NULL), STATUS_SUCCESS);
+  struct desk loaded = desk_new(FAKE_EVENTS, 1);
+  composer_exchange(loaded.composer, &take, &latches, image.salt);
+  take_image_free(&image);
+  take_free(take);
+  latches_free(latches);
+  return loaded;
+}
+
+static void
+a_long_song_that_was_loaded_goes_on_at_once_after_a_while(void **const state)
+{
+  (void)state;
   struct desk desk = desk_played_through(FAKE_EVENTS, BARS);
-  composer_regenerate(desk.composer); // What was composed ahead is taken back
-  desk_replay(&desk, BARS, 2 * BARS, four_four);
-  desk_locate(&desk, BARS / 2, 0);
-  desk_fill(&desk);
-  composer_regenerate(desk.composer); // It has come to a kept state there, and goes back from it
-  desk_replay(&desk, BARS / 2, 2 * BARS, four_four);
+  struct desk loaded = desk_loaded(&desk);
+  desk_locate(&loaded, 0, 0);
+  for (uint32_t i = 0; i < 100000 && composer_work(loaded.composer, 20000) > 0; ++i) { // While the song stands
+  }
+  assert_int_equal(composer_work(loaded.composer, 20000), 0); // It comes to an end of that
   const uint32_t end = composer_ready(desk.composer).bar;
-  desk_locate(&desk, FAR + BARS, 0);
-  desk_fill(&desk);
-  desk_locate(&desk, end, 0);
-  assert_goes_on_at_once(&desk);
+  desk_locate(&loaded, end, 0);
+  assert_goes_on_at_once(&loaded);
+  desk_play(&loaded, end, end + 10, four_four);
+  desk_play(&desk, end, end + 10, four_four);
+  assert_same_bars(&desk, &loaded, 0, end + 10);
+  desk_free(&loaded);
   desk_free(&desk);
 }
 
@@ -336,6 +380,7 @@ main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_end_of_a_long_song_goes_on_at_once),
       cmocka_unit_test(a_long_song_that_was_composed_anew_goes_on_at_once),
+      cmocka_unit_test(a_long_song_that_was_loaded_goes_on_at_once_after_a_while),
       cmocka_unit_test(a_bar_amid_a_long_song_is_composed_anew_at_once),
       cmocka_unit_test(jumps_to_and_fro_need_little_told),
       cmocka_unit_test(what_was_traced_is_not_taken_for_told),
