@@ -183,22 +183,9 @@ is_before(const struct section_mark *const known, const uint32_t bar, const uint
   return known->bar < bar || (known->bar == bar && known->tick < tick);
 }
 
-// Give up tracing: the network stands where that began, if it was not with nothing.
-static void
-trace_give_up(struct section *const section) REALTIME
-{
-  attention_log_retract(section->recollected, section->trace.traced);
-  section->key = section->trace.first_key;
-  section->is_adrift = true;
-  section->phase = section->trace.is_new ? SECTION_LOST : SECTION_WAITING;
-}
-
 void
 section_retreat(struct section *const section, const uint32_t bar, const uint32_t tick) REALTIME
 {
-  if (section->phase == SECTION_TRACING) {
-    trace_give_up(section);
-  }
   if (section->phase == SECTION_REPLAYING) { // It knows as much as if it had composed what has been replayed
     section->phase = SECTION_COMPOSING;
   }
@@ -460,7 +447,7 @@ static bool
 catch_up(struct section *const section, struct take *const take, const struct take_bar *const bar, const uint32_t tail)
     REALTIME
 {
-  if (section->phase < SECTION_TRACING || !has_bar(section, bar)) {
+  if (section->phase < SECTION_REPLAYING || !has_bar(section, bar)) {
     return false;
   }
   section_retreat(section, bar->number, take_note(take, tail)->tick + 1U);
