@@ -175,7 +175,7 @@ network_rewind(const struct network *const network, struct network_state *const 
 static inline bool
 network_keeps(const struct network *const network) REALTIME
 {
-  return network->class_->keep != NULL;
+  return network->class_->keep ? true : false;
 }
 
 /// Keep the present state under `key`, if it is one of those that are kept (every sixteenth step or so); in place of the one

@@ -26,7 +26,7 @@ enum {
 #if defined(RITORNELLO_FUZZ)
   STREAMING_KEPT = 512, // Quickly made
 #else
-  STREAMING_KEPT = 10240, ///< Events that states are kept of, beside as many as are in memory: over half an hour
+  STREAMING_KEPT = 10240, ///< Events that states are kept of, beside as many as are in memory
 #endif
 };
 

@@ -432,10 +432,12 @@ trace_step(struct section *const section, struct take *const take) REALTIME
 static void
 follow_again(struct section *const section) REALTIME
 {
-  const bool is_first = section->known == 1;
-  const struct section_mark *const before = &section->marks[(section->known - 1) % SECTION_MARKS];
-  section->chord = is_first ? (struct chord){0} : before->chord;
-  section->guard = is_first ? (struct quotation_guard){0} : before->guard;
+  struct section_mark before = {.bar = 0};
+  if (section->known > 1) {
+    before = section->marks[(section->known - 1) % SECTION_MARKS];
+  }
+  section->chord = before.chord;
+  section->guard = before.guard;
   music_follow(section, &section->last);
   last_mark(section)->chord = section->chord;
   last_mark(section)->guard = section->guard;
