@@ -37,6 +37,7 @@ enum option_key {
   OPTION_NOISE,
   OPTION_COLD,
   OPTION_STUTTER,
+  OPTION_STYLE_NOISE,
   OPTION_CLIP,
   OPTION_DECAY,
   OPTION_FOLD,
@@ -121,6 +122,8 @@ static const struct argp_option options[] = {
     {"cold", OPTION_COLD, "X", 0, "How often music begins in the middle of a piece (default 0.5)", 5},
     {"stutter", OPTION_STUTTER, "X", 0,
      "Share of beats before which what was just played is repeated, to learn to get out of it (default 0.05)", 5},
+    {"style-noise", OPTION_STYLE_NOISE, "X", 0,
+     "Deviation of the noise on a style, against learning its pieces by heart (default 0.2)", 5},
     {"optimizer", OPTION_OPTIMIZER, "NAME", 0, "adam, or rmsprop (default for a network of layers)", 5},
     {"clip", OPTION_CLIP, "X", 0, "Longest gradient (default 1)", 5},
     {"decay", OPTION_DECAY, "X", 0, "Weight decay (default 0)", 5},
@@ -261,6 +264,8 @@ parse_learning(const int key, char *const text, const struct argp_state *const s
     return argument_end(state, argument_number("--cold", text, 0.0, 1.0, &o->cold, &error), &error);
   case OPTION_STUTTER:
     return argument_end(state, argument_number("--stutter", text, 0.0, 0.5, &o->stutter, &error), &error);
+  case OPTION_STYLE_NOISE:
+    return argument_end(state, argument_number("--style-noise", text, 0.0, 10.0, &o->style_noise, &error), &error);
   case OPTION_CLIP:
     return argument_end(state, argument_number("--clip", text, 1e-3, 1e6, &o->clip, &error), &error);
   case OPTION_DECAY:

@@ -315,6 +315,7 @@ schedule_next(struct schedule *const schedule, struct batch *const batches, cons
   size_t notes = 0;
   for (size_t i = 0; i < batch_count; ++i) {
     batches[i].notes = 0;
+    batches[i].style_noise = schedule->training ? schedule->style_noise : 0.0F;
     for (size_t b = 0; b < batches[i].streams && stream < schedule->stream_count; ++b) {
       fill_stream(schedule, &schedule->streams[stream++], &batches[i], b);
     }
