@@ -37,6 +37,7 @@ enum option_key {
   OPTION_NOISE,
   OPTION_COLD,
   OPTION_STUTTER,
+  OPTION_ALTER,
   OPTION_STYLE_NOISE,
   OPTION_CLIP,
   OPTION_DECAY,
@@ -96,6 +97,9 @@ static const struct argp_option options[] = {
      1},
     {NULL, 0, NULL, 0, "What it learns from:", 2},
     {"validation", OPTION_VALIDATION, "SHARE", 0, "Share of the music kept out, by whole works (default 0.06)", 2},
+    {"alter", OPTION_ALTER, "SHARE", 0,
+     "Share of the playings in which notes are altered, and nothing but repeated sections is learned from (default 0)",
+     3},
     {"fold", OPTION_FOLD, "SHARE", 0,
      "Share of the playings in which nothing is learned from the second time of repeated sections (default 0.3)", 2},
     {"seed", OPTION_SEED, "N", 0, "Number that all chance comes from (default 1)", 2},
@@ -266,6 +270,8 @@ parse_learning(const int key, char *const text, const struct argp_state *const s
     return argument_end(state, argument_number("--stutter", text, 0.0, 0.5, &o->stutter, &error), &error);
   case OPTION_STYLE_NOISE:
     return argument_end(state, argument_number("--style-noise", text, 0.0, 10.0, &o->style_noise, &error), &error);
+  case OPTION_ALTER:
+    return argument_end(state, argument_number("--alter", text, 0.0, 0.9, &o->alter, &error), &error);
   case OPTION_CLIP:
     return argument_end(state, argument_number("--clip", text, 1e-3, 1e6, &o->clip, &error), &error);
   case OPTION_DECAY:

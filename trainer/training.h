@@ -52,6 +52,7 @@ struct training_options {
   double style_noise;    ///< S: standard deviation of the noise on a style's vector
   double clip;           ///< Norm of the gradient
   double decay;          ///< Decoupled weight decay
+  double alter;          ///< S: share of the playings that are altered, and learned from in verbatim repeats alone
   double fold;           ///< S: share of the playings that leave verbatim repeats out of the loss
   bool resume;
   bool force;                        ///< Resume even if the music is no longer what the training began with

@@ -39,6 +39,7 @@ static const struct entry entries[] = {
     {"network", KIND_TEXT, OPTION(network), true},
     {"validation", KIND_NUMBER, OPTION(validation), true},
     {"fold", KIND_NUMBER, OPTION(fold), true},
+    {"alter", KIND_NUMBER, OPTION(alter), false},
     {"seed", KIND_WHOLE, OPTION(seed), true},
     {"title", KIND_TEXT, OPTION(title), false},
     {"licence", KIND_TEXT, OPTION(licence), false},
