@@ -20,7 +20,7 @@ composed() {
 
 composed free --temperatures 1
 composed guarded --temperatures 1 --originality 16
-for style in bach mozart beethoven chopin; do
+for style in bach mozart beethoven chopin none; do
   "$program" evaluate ritornello.safetensors "$folder" --held-out --json --told $style >"$json/told-$style.json"
 done
 python3 card_tables.py "$json"

@@ -35,6 +35,7 @@ struct batch {
   uint32_t *events;               ///< [T][B] index of the target in its piece, UINT32_MAX beyond its end
   uint16_t *pieces;               ///< [T][B] index of the piece
   size_t notes;                   ///< Rows that have a target
+  float style_noise; ///< Standard deviation of what is added to the vector of a style that is told, in training
 };
 
 enum status batch_new(size_t steps, size_t streams, struct batch *batch, struct error *error);

@@ -37,6 +37,8 @@ enum option_key {
   OPTION_NOISE,
   OPTION_COLD,
   OPTION_STUTTER,
+  OPTION_ALTER,
+  OPTION_STYLE_NOISE,
   OPTION_CLIP,
   OPTION_DECAY,
   OPTION_FOLD,
@@ -95,6 +97,9 @@ static const struct argp_option options[] = {
      1},
     {NULL, 0, NULL, 0, "What it learns from:", 2},
     {"validation", OPTION_VALIDATION, "SHARE", 0, "Share of the music kept out, by whole works (default 0.06)", 2},
+    {"alter", OPTION_ALTER, "SHARE", 0,
+     "Share of the playings in which notes are altered, and nothing but repeated sections is learned from (default 0)",
+     3},
     {"fold", OPTION_FOLD, "SHARE", 0,
      "Share of the playings in which nothing is learned from the second time of repeated sections (default 0.3)", 2},
     {"seed", OPTION_SEED, "N", 0, "Number that all chance comes from (default 1)", 2},
@@ -121,6 +126,8 @@ static const struct argp_option options[] = {
     {"cold", OPTION_COLD, "X", 0, "How often music begins in the middle of a piece (default 0.5)", 5},
     {"stutter", OPTION_STUTTER, "X", 0,
      "Share of beats before which what was just played is repeated, to learn to get out of it (default 0.05)", 5},
+    {"style-noise", OPTION_STYLE_NOISE, "X", 0,
+     "Deviation of the noise on a style, against learning its pieces by heart (default 0.2)", 5},
     {"optimizer", OPTION_OPTIMIZER, "NAME", 0, "adam, or rmsprop (default for a network of layers)", 5},
     {"clip", OPTION_CLIP, "X", 0, "Longest gradient (default 1)", 5},
     {"decay", OPTION_DECAY, "X", 0, "Weight decay (default 0)", 5},
@@ -261,6 +268,10 @@ parse_learning(const int key, char *const text, const struct argp_state *const s
     return argument_end(state, argument_number("--cold", text, 0.0, 1.0, &o->cold, &error), &error);
   case OPTION_STUTTER:
     return argument_end(state, argument_number("--stutter", text, 0.0, 0.5, &o->stutter, &error), &error);
+  case OPTION_STYLE_NOISE:
+    return argument_end(state, argument_number("--style-noise", text, 0.0, 10.0, &o->style_noise, &error), &error);
+  case OPTION_ALTER:
+    return argument_end(state, argument_number("--alter", text, 0.0, 0.9, &o->alter, &error), &error);
   case OPTION_CLIP:
     return argument_end(state, argument_number("--clip", text, 1e-3, 1e6, &o->clip, &error), &error);
   case OPTION_DECAY:

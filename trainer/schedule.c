@@ -20,7 +20,7 @@ static const uint32_t NOTHING = UINT32_MAX;
 enum { WRONG_PITCH = 12, WRONG_DURATION = 3 };
 
 // What random numbers are drawn for
-enum { DRAW_ORDER = 1, DRAW_PLAYING, DRAW_PASS, DRAW_COLD, DRAW_WRONG, DRAW_STUTTER, DRAW_FOLD };
+enum { DRAW_ORDER = 1, DRAW_PLAYING, DRAW_PASS, DRAW_COLD, DRAW_WRONG, DRAW_STUTTER, DRAW_FOLD, DRAW_ALTER };
 
 enum status
 schedule_new(const struct corpus *const corpus,
@@ -106,6 +106,28 @@ draw_transposition(const struct piece *const piece, const uint64_t key)
   return low + semitones < PITCH_LOWEST || high + semitones > PITCH_HIGHEST ? 0 : semitones;
 }
 
+// Return whether this playing of the stream's piece is altered.
+static bool
+is_altered(const struct schedule *const schedule, const struct schedule_stream *const stream)
+{
+  return schedule->training && random_uniform(random_key(stream->key, DRAW_ALTER), 0) < schedule->alter;
+}
+
+// Pitch of an event as it is played: transposed, and in an altered playing a semitone higher or lower for half of the pitch
+// classes, the same all through. What comes back comes back as it was, but it can't be known by heart.
+static uint8_t
+played_pitch(const struct schedule *const schedule, const struct schedule_stream *const stream, const uint8_t pitch)
+{
+  static const int alterations[] = {-1, 0, 0, 1};
+  const int played = pitch + stream->semitones;
+  if (!is_altered(schedule, stream)) {
+    return (uint8_t)played;
+  }
+  const uint64_t key = random_key(random_key(stream->key, DRAW_ALTER), 1);
+  const int altered = played + alterations[random_below(key, (uint64_t)(played % 12), 4)];
+  return (uint8_t)(altered < PITCH_LOWEST || altered > PITCH_HIGHEST ? played : altered);
+}
+
 // Let a stream that has come to an end begin its next piece, if there is one.
 static void
 begin_piece(struct schedule *const schedule, struct schedule_stream *const stream)
@@ -173,7 +195,7 @@ heard_event(const struct schedule *const schedule,
             const uint32_t index)
 {
   struct event event = piece->events[index];
-  int pitch = event.pitch + stream->semitones;
+  int pitch = played_pitch(schedule, stream, event.pitch);
   const uint64_t key = random_key(random_key(stream->key, DRAW_WRONG), index);
   if (schedule->training && random_uniform(key, 0) < schedule->noise) {
     const int duration =
@@ -227,10 +249,10 @@ fill_target(struct batch *const batch,
             const size_t row,
             const struct piece *const piece,
             const uint32_t target,
-            const int semitones)
+            const uint8_t pitch)
 {
   struct event event = piece->events[target];
-  event.pitch = (uint8_t)(event.pitch + semitones);
+  event.pitch = pitch;
   for (int field = 0; field < FIELD_COUNT; ++field) {
     const unsigned value = event_class(&event, (enum field)field);
     batch->targets[field][row] = value < field_classes((enum field)field) ? (uint16_t)value : BATCH_NONE;
@@ -239,22 +261,32 @@ fill_target(struct batch *const batch,
 }
 
 // Sections of the plugin begin anywhere, so in training music does too: at some passes that happen to begin on a beat, the
-// stream forgets all that came before.
+// stream forgets all that came before. Not in an altered playing, which is there to be remembered.
 static bool
 begins_cold(const struct schedule *const schedule, const struct schedule_stream *const stream, const uint64_t key)
 {
   const struct piece *const piece = &schedule->corpus->pieces[stream->piece];
   const uint32_t event = stream->event;
-  return schedule->training && event > 0 && event < piece->count && piece->events[event - 1].advance > 0 &&
-         piece->ticks[event] % metre_beat_ticks(piece->metres[event]) == 0 &&
+  return schedule->training && !is_altered(schedule, stream) && event > 0 && event < piece->count &&
+         piece->events[event - 1].advance > 0 && piece->ticks[event] % metre_beat_ticks(piece->metres[event]) == 0 &&
          random_uniform(random_key(key, DRAW_COLD), 0) < schedule->cold;
 }
 
-// Return whether this playing of the stream's piece leaves verbatim repeats out of the loss.
+// Return whether the stream's next event is learned from. Some playings leave verbatim repeats out; altered ones leave all
+// else out, for nobody wrote it so.
 static bool
-folds(const struct schedule *const schedule, const struct schedule_stream *const stream)
+teaches(const struct schedule *const schedule,
+        const struct schedule_stream *const stream,
+        const struct piece *const piece)
 {
-  return random_uniform(random_key(stream->key, DRAW_FOLD), 0) < schedule->fold;
+  if (stutter_is_on(&stream->stutter)) {
+    return false;
+  }
+  const bool repeats = piece->repeats[stream->event];
+  if (is_altered(schedule, stream)) {
+    return repeats;
+  }
+  return !repeats || random_uniform(random_key(stream->key, DRAW_FOLD), 0) >= schedule->fold;
 }
 
 // Perhaps go back from the event that would be next.
@@ -285,7 +317,6 @@ fill_stream(struct schedule *const schedule,
   batch->resets[b] = stream->piece == NOTHING || stream->event == stream->origin;
   const struct piece *const piece = stream->piece == NOTHING ? NULL : &schedule->corpus->pieces[stream->piece];
   const struct conditions conditions = piece ? draw_conditions(schedule, stream, key) : (struct conditions){0};
-  const bool fold = folds(schedule, stream);
   for (size_t t = 0; t < batch->steps; ++t) {
     const size_t row = t * batch->streams + b;
     if (!piece || stream->event >= piece->count) {
@@ -295,8 +326,9 @@ fill_stream(struct schedule *const schedule,
     batch->pieces[row] = (uint16_t)stream->piece;
     stutter(schedule, stream, piece);
     fill_input(schedule, stream, batch, row, piece, stream->event, conditions);
-    fill_target(batch, row, piece, stream->event, stream->semitones);
-    if ((fold && piece->repeats[stream->event]) || stutter_is_on(&stream->stutter)) {
+    const uint8_t pitch = played_pitch(schedule, stream, piece->events[stream->event].pitch);
+    fill_target(batch, row, piece, stream->event, pitch);
+    if (!teaches(schedule, stream, piece)) {
       for (int field = 0; field < FIELD_COUNT; ++field) {
         batch->targets[field][row] = BATCH_NONE;
       }
@@ -315,6 +347,7 @@ schedule_next(struct schedule *const schedule, struct batch *const batches, cons
   size_t notes = 0;
   for (size_t i = 0; i < batch_count; ++i) {
     batches[i].notes = 0;
+    batches[i].style_noise = schedule->training ? schedule->style_noise : 0.0F;
     for (size_t b = 0; b < batches[i].streams && stream < schedule->stream_count; ++b) {
       fill_stream(schedule, &schedule->streams[stream++], &batches[i], b);
     }

@@ -34,10 +34,12 @@ struct schedule_stream {
 struct schedule {
   const struct corpus *corpus;
   bool training;
-  float fold;    ///< Share of the playings that leave verbatim repeats out of the loss
-  float noise;   ///< Share of input events that are wrong, in training
-  float cold;    ///< Share of passes beginning on a beat that begin with nothing before them, in training
-  float stutter; ///< Share of beats before which what was just played is repeated, in training
+  float fold;  ///< Share of the playings that leave verbatim repeats out of the loss
+  float noise; ///< Share of input events that are wrong, in training
+  float alter; ///< Share of the playings that are altered, and learned from in verbatim repeats alone, in training
+  float cold;  ///< Share of passes beginning on a beat that begin with nothing before them, in training
+  float style_noise; ///< Standard deviation of the noise on a style's vector, in training
+  float stutter;     ///< Share of beats before which what was just played is repeated, in training
   uint64_t seed;
   uint32_t *pieces; ///< [count] indices of the pieces to play, in the present epoch's order
   size_t count;

@@ -13,7 +13,7 @@
 
 enum {
   LEAST_WORKS = 4,    // A style with fewer gives none
-  WORKS_PER_HELD = 8, // One large work says little of its composer: at least one of so many works is held,
+  WORKS_PER_HELD = 4, // One large work says little of its composer: at least one of so many works is held,
   ENOUGH_HELD = 3     // until so many are
 };
 

@@ -15,6 +15,9 @@
 // Where dropout acts; each has a mask of its own
 enum { DROP_INPUT, DROP_JOINED, DROP_OUTPUT, DROP_PLACES };
 
+// Stream of a batch's random numbers that dropout, which counts from 0, does not come to
+static const uint64_t DRAW_STYLE_NOISE = UINT64_C(1) << 32;
+
 static size_t
 joined_width(const struct streaming_sizes *const sizes)
 {
@@ -150,6 +153,21 @@ drop(const struct streaming_model *const m,
   }
 }
 
+// Noise on the styles that are told, the same for all steps of a stream in one pass; evenly distributed.
+static void
+blur_styles(struct streaming_model *const m, const struct batch *const batch)
+{
+  const size_t width = m->sizes.embedding;
+  const float reach = 2.0F * sqrtf(3.0F) * batch->style_noise;
+  for (size_t r = 0; batch->style_noise > 0.0F && r < m->rows; ++r) {
+    const uint16_t style = batch->inputs[TENSOR_CONDITION_STYLE][r];
+    const uint64_t key = random_key(batch->keys[r % m->streams], DRAW_STYLE_NOISE);
+    for (size_t i = 0; style && style != BATCH_NONE && i < width; ++i) {
+      m->x[r * width + i] += reach * (random_uniform(key, i) - 0.5F);
+    }
+  }
+}
+
 static void
 embed_forward(struct streaming_model *const m,
               const struct parameters *const parameters,
@@ -165,6 +183,7 @@ embed_forward(struct streaming_model *const m,
       }
     }
   }
+  blur_styles(m, batch);
   drop(m, batch, DROP_INPUT, m->x, width);
 }
 

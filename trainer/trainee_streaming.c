@@ -260,6 +260,8 @@ trainee_streaming_new(const struct trainee_music *const music,
   t->schedule.noise = (float)options->noise;
   t->schedule.cold = (float)options->cold;
   t->schedule.stutter = (float)options->stutter;
+  t->schedule.alter = (float)options->alter;
+  t->schedule.style_noise = (float)options->style_noise;
   *trainee = &t->base;
   return STATUS_SUCCESS;
 }

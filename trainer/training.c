@@ -48,6 +48,7 @@ training_defaults(struct training_options *const options)
       .noise = 0.0,
       .cold = 0.5,
       .stutter = 0.05,
+      .style_noise = 0.2,
       .fold = 0.3,
       .clip = 1.0,
       .decay = 0.0,

@@ -49,8 +49,10 @@ struct training_options {
   double noise;          ///< S: share of input events that are wrong
   double cold;           ///< S: share of passes beginning on a beat that begin with nothing before them
   double stutter;        ///< S: share of beats before which what was just played is repeated, to learn to get out of it
+  double style_noise;    ///< S: standard deviation of the noise on a style's vector
   double clip;           ///< Norm of the gradient
   double decay;          ///< Decoupled weight decay
+  double alter;          ///< S: share of the playings that are altered, and learned from in verbatim repeats alone
   double fold;           ///< S: share of the playings that leave verbatim repeats out of the loss
   bool resume;
   bool force;                        ///< Resume even if the music is no longer what the training began with

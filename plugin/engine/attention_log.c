@@ -36,6 +36,7 @@ struct entry {
 
 struct attention_log {
   uint32_t trail_count;                                       // Steps since the reset
+  uint32_t trail_first;                                       // Those before this one are not known
   struct trail_step trail[ATTENTION_TRAIL];                   // Step i in place i % ATTENTION_TRAIL
   uint32_t looked;                                            // Steps looked at so far
   uint32_t found;                                             // Of the strongest
@@ -64,6 +65,7 @@ void
 attention_log_reset(struct attention_log *const log) REALTIME
 {
   log->trail_count = 0;
+  log->trail_first = 0;
   attention_log_begin(log);
 }
 
@@ -71,6 +73,7 @@ void
 attention_log_retract(struct attention_log *const log, const uint32_t count) REALTIME
 {
   log->trail_count -= count < log->trail_count ? count : log->trail_count;
+  log->trail_first = log->trail_first < log->trail_count ? log->trail_first : log->trail_count;
   attention_log_begin(log);
 }
 
@@ -93,6 +96,9 @@ attention_log_step(struct attention_log *const log,
   }
   log->trail[log->trail_count % ATTENTION_TRAIL] = (struct trail_step){.bar = bar, .tick = tick, .pitch = pitch};
   ++log->trail_count;
+  if (log->trail_count - log->trail_first > ATTENTION_TRAIL) {
+    log->trail_first = log->trail_count - ATTENTION_TRAIL;
+  }
 }
 
 // Keep the step of `age` if it is one of the strongest.
@@ -193,7 +199,7 @@ attention_log_note(struct attention_log *const log, const uint32_t bar, const ui
   uint32_t count = 0;
   for (uint32_t i = 0; i < log->found; ++i) {
     const struct look *const look = &log->strongest[i];
-    if (look->age < log->trail_count && look->age < ATTENTION_TRAIL) {
+    if (look->age < log->trail_count - log->trail_first) {
       count = add_share(glances, shares, count, &log->trail[(log->trail_count - 1 - look->age) % ATTENTION_TRAIL],
                         look->share);
     }

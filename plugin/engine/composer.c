@@ -99,6 +99,7 @@ work(struct composer *const c, uint32_t *const left) REALTIME
     composer_unsettle(c);
     break;
   case SECTION_SEEKING:
+  case SECTION_TRACING:
   case SECTION_REPLAYING:
     section_replay(&c->section, c->take, left);
     break;

@@ -5,7 +5,8 @@
 //
 // It is told where the playhead is (composer_locate(), composer_move()) and given operations to spend (composer_work()); it
 // composes from where the take's unbroken run of bars from the playhead ends. If the bar there follows composed music, that
-// section goes on: its steps are fed to the network again (in slices) unless the network is still there. If not, a section
+// section goes on: unless the network is still there, it comes back to a state that it has kept, and is fed the steps from there on
+// again (in slices; all of them if there is none). If not, a section
 // begins at the playhead, or at the next beat if that is inside one, whose music depends on weights, controls, seed and its
 // place alone. Music of other weights is never gone on with. Every random number is drawn by
 // (seed, section, step in section, choice in step), so the same weights, seed, section starts and controls give the same

@@ -8,7 +8,10 @@
 
 #include <stddef.h>
 
-enum { OUTLOOK_OPERATIONS = 64 }; // What looking at one bar costs, in multiply-adds
+enum {
+  OUTLOOK_OPERATIONS = 64, // What looking at one bar costs, in multiply-adds
+  EXPLORED_STEPS = 8192,   // A longer section is not gone over beforehand: its states are more than a network keeps
+};
 
 // Let the frontier be settled again, from the beginning of its bar, unless a section begins inside it.
 void
@@ -153,7 +156,7 @@ go_on(struct composer *const c, const struct take_bar *const bar) REALTIME
   struct section *const section = &c->section;
   const uint32_t number = bar->number;
   const uint32_t tail = bar->last;
-  section_resume(section, c->take, number, tail);
+  section_resume(section, c->take, number, tail, PATIENCE_NONE);
   composer_advance(c);
   // A step in the making at another place than where it is wanted now is taken back
   if (c->is_settled && section->phase == SECTION_COMPOSING &&
@@ -161,7 +164,7 @@ go_on(struct composer *const c, const struct take_bar *const bar) REALTIME
        section->moment.bar != c->frontier.bar || section->moment.tick != c->frontier.tick ||
        !metre_equals(section->moment.metre, composer_metre_at(c, c->frontier.bar)))) {
     section_retreat(section, UINT32_MAX, 0);
-    section_resume(section, c->take, number, tail);
+    section_resume(section, c->take, number, tail, PATIENCE_NONE);
   }
 }
 
@@ -294,6 +297,20 @@ is_at_hand(const struct composer *const c, const struct stand *const near) REALT
   return far.bar && far.bar->number >= near->bar->number && far.steps >= near->steps && is_in_reach(near, &far);
 }
 
+// Return whether the network, which has nothing to do behind the cursor, is to be told the kept bars up to `far`, once: so that
+// it has kept states there when the playhead jumps into them. Not if there are more than it keeps.
+static bool
+is_to_explore(struct composer *const c, const struct stand *const near, const struct stand *const far) REALTIME
+{
+  if (c->outlook.is_explored || !network_keeps(c->weights->network) || !far->bar || far->steps > EXPLORED_STEPS) {
+    return false;
+  }
+  const bool is_there = c->section.phase == SECTION_WAITING && c->section.tail == far->note && !c->section.is_adrift;
+  c->outlook.is_explored = is_there;
+  c->outlook.is_exploring = !is_there && (c->outlook.is_exploring || is_at_hand(c, near));
+  return c->outlook.is_exploring;
+}
+
 void
 composer_prepare(struct composer *const c, uint32_t *const left) REALTIME
 {
@@ -308,12 +325,13 @@ composer_prepare(struct composer *const c, uint32_t *const left) REALTIME
   const struct stand near = stand_before(c, position_is_before(c->cursor, end) ? c->cursor : end);
   const struct stand far = stand_before(c, end);
   const bool is_end_near = far.bar && is_in_reach(&near, &far);
-  const struct stand *const stand = is_end_near ? &far : &near;
-  if (!stand->bar || (!is_end_near && is_at_hand(c, &near))) {
+  const bool explores = !is_end_near && near.bar && is_to_explore(c, &near, &far);
+  const struct stand *const stand = is_end_near || explores ? &far : &near;
+  if (!stand->bar || (!is_end_near && !explores && is_at_hand(c, &near))) {
     return;
   }
-  section_resume(&c->section, c->take, stand->bar->number, stand->note);
-  while (*left > 0 && (c->section.phase == SECTION_SEEKING || c->section.phase == SECTION_REPLAYING)) {
+  section_resume(&c->section, c->take, stand->bar->number, stand->note, PATIENCE_LONG);
+  while (*left > 0 && section_is_on_its_way(&c->section)) {
     section_replay(&c->section, c->take, left);
   }
 }

@@ -161,7 +161,7 @@ composer_go_to_open(struct composer *const c, const struct take_bar *const bar) 
   if (before.note == TAKE_NONE) {
     section_begin(&c->section, bar->section, bar->entry);
   } else {
-    section_resume(&c->section, c->take, before.bar, before.note);
+    section_resume(&c->section, c->take, before.bar, before.note, PATIENCE_NONE);
   }
   c->frontier = player->open;
   c->is_settled = true;
@@ -226,7 +226,7 @@ composer_allow_open(struct composer *const c, const struct choice *const choice)
 }
 
 void
-composer_close(struct composer *const c, const struct step *const step) REALTIME
+composer_close(struct composer *const c, const struct step *const step, uint32_t *const left) REALTIME
 {
   const struct take_bar *const bar = take_bar(c->take, c->player.open.bar);
   c->player.is_open = false;
@@ -248,6 +248,6 @@ composer_close(struct composer *const c, const struct step *const step) REALTIME
     told.notes[told.count] = take_note(c->take, i)->event;
     told.count += !take_note(c->take, i)->rest;
   }
-  section_extend(&c->section, &told, bar->last);
+  section_extend(&c->section, &told, bar->last, left);
   composer_advance(c);
 }

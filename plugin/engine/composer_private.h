@@ -24,6 +24,10 @@
 
 enum { PLAN_CHANGES = 128 };
 
+/// Steps that section_resume() rather feeds than leaves out: few where music is waited for, and where there is time as many
+/// as can be taken back.
+enum { PATIENCE_NONE = 8, PATIENCE_LONG = NETWORK_REWIND };
+
 /// From a beat on, up to the next of these: the controls settled for composing.
 struct plan {
   struct position from;
@@ -41,9 +45,11 @@ struct fork {
 
 /// Where kept bars end.
 struct outlook {
-  uint32_t changes; ///< take_changes() when it was begun
-  uint32_t from;    ///< Bars from here on
-  uint32_t end;     ///< up to before this one are there and complete
+  uint32_t changes;  ///< take_changes() when it was begun
+  uint32_t from;     ///< Bars from here on
+  uint32_t end;      ///< up to before this one are there and complete
+  bool is_exploring; ///< The network is being told them all,
+  bool is_explored;  ///< or has been
 };
 
 enum { HARMONY_CHANGES = 64 };
@@ -253,8 +259,8 @@ bool composer_is_open(const struct composer *composer) REALTIME;
 /// Leave open of a choice for the open step what makes the notes that it has.
 void composer_allow_open(struct composer *composer, const struct choice *choice) REALTIME;
 
-/// The network has decided what the open step lacks; `step` is what it made of it.
-void composer_close(struct composer *composer, const struct step *step) REALTIME;
+/// The network has decided what the open step lacks; `step` is what it made of it. Counts `*operations` down.
+void composer_close(struct composer *composer, const struct step *step, uint32_t *operations) REALTIME;
 
 // composer_step.c
 

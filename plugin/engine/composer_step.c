@@ -164,7 +164,7 @@ write_notes(struct composer *const c, const struct step *const step) REALTIME
 }
 
 static void
-write_step(struct composer *const c) REALTIME
+write_step(struct composer *const c, uint32_t *const left) REALTIME
 {
   struct section *const section = &c->section;
   const struct moment *const moment = &section->moment;
@@ -177,7 +177,7 @@ write_step(struct composer *const c) REALTIME
     step.notes[step.count - 1].advance = step.advance;
   }
   if (composer_is_open(c)) {
-    composer_close(c, &step);
+    composer_close(c, &step, left);
     return;
   }
 
@@ -190,7 +190,7 @@ write_step(struct composer *const c) REALTIME
     composer_unsettle(c);
     return;
   }
-  section_extend(section, &step, tail);
+  section_extend(section, &step, tail, left);
   composer_advance(c);
 }
 
@@ -205,7 +205,7 @@ composer_compose(struct composer *const c, uint32_t *const left) REALTIME
     break;
   case NETWORK_STEP:
     if (attention_log_look(c->section.recollected, c->weights->network, c->weights->state, left)) {
-      write_step(c);
+      write_step(c, left);
       spend(left, NOTES_OPERATIONS);
     }
     break;

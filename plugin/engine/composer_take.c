@@ -64,13 +64,13 @@ fork_section(struct composer *const c, const uint32_t first, const uint32_t tick
   const struct take_bar *const bar = take_bar(c->take, first);
   c->fork.version = take_new_version(c->take);
   c->fork.salt = salt;
-  c->fork.is_open = bar != NULL;
   uint32_t end = first + 1;
   if (bar) {
     c->fork.section = *bar;
     end = find_end(c, bar, first + 1);
     c->fork.next = end;
   }
+  c->fork.is_open = end == first + 1 + FORK_BARS; // If not, what comes to stand there is new
   if (bar && !take_has_room(c->take, 1, bar->count)) {
     take_cut_bar(c->take, first, tick);
     take_fork(c->take, first + 1, 0, end, c->fork.version, salt);

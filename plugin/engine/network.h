@@ -13,7 +13,14 @@
 //
 // To replay a take, feed its steps without asking for choices: network_feed() may be called as soon as network_work() has
 // said anything but NETWORK_WORKING. network_absorb() instead of network_work() says so sooner, because it leaves out what
-// only choices need. What was fed may be taken back, some steps at least (network_rewind()). A network is immutable and may be shared; a state belongs to one composer.
+// only choices need. What was fed may be taken back, some steps at least (network_rewind()).
+//
+// A network that carries on all that it was ever fed can keep its state now and then (network_keep()), and come back to it: the
+// caller follows a take's steps with network_trace(), which costs next to nothing, and where that knows the state, network_restore()
+// has it without any step being fed. States are kept under keys of the caller's, which tell all that was fed apart; so whatever has
+// become of the take since, a state is found exactly where it is the right one.
+//
+// A network is immutable and may be shared; a state belongs to one composer.
 // Kinds: `streaming` (network_streaming.h) and `windowed` (network_windowed.h). A new kind fills in `struct network_class`; nothing else needs to know it.
 
 #ifndef RITORNELLO_NETWORK_H
@@ -33,8 +40,9 @@ extern "C" {
 
 enum {
   STEP_NOTES = 16,         ///< Most notes in one step
-  NETWORK_REWIND = 2048,   ///< Steps that can always be taken back: over a hundred bars
+  NETWORK_REWIND = 256,    ///< Steps that can always be taken back: over ten bars
   NETWORK_SLICE = 1 << 16, ///< Operations by which one piece of work that can't be cut may overrun
+  NETWORK_LUGGAGE = 384,   ///< Bytes that a caller can have kept with a state
 };
 
 /// What one step of the network makes: notes that begin together at the present onset, then the way to the next.
@@ -64,6 +72,14 @@ enum network_progress {
 struct network;
 struct network_state;
 
+/// Where a state would be if it were fed what network_trace() is told.
+struct network_trace {
+  uint32_t events; ///< The state's own: what counts where it is kept
+  uint32_t run;    ///< How much is kept without a gap up to there
+  uint64_t key;    ///< Of the last of that
+  bool is_started;
+};
+
 /// What every kind of network implements. See the functions of the same names below.
 struct network_class {
   const char *kind;
@@ -85,6 +101,18 @@ struct network_class {
                         float *weights,
                         uint32_t capacity) REALTIME; ///< NULL: it does not look back
   bool (*rewind)(const struct network *network, struct network_state *state, uint32_t steps) REALTIME;
+  void *(*keep)(const struct network *network, struct network_state *state, uint64_t key, uint32_t *operations)
+      REALTIME; ///< NULL: it keeps nothing, and need not define the next three
+  void (*trace_begin)(const struct network *network,
+                      const struct network_state *state,
+                      bool is_new,
+                      struct network_trace *trace) REALTIME;
+  void *(*trace)(const struct network *network,
+                 const struct network_state *state,
+                 struct network_trace *trace,
+                 const struct step *step,
+                 uint64_t key)REALTIME;
+  void (*restore)(const struct network *network, struct network_state *state, uint64_t key) REALTIME;
   void (*free)(struct network *network);
 };
 
@@ -141,6 +169,56 @@ static inline bool
 network_rewind(const struct network *const network, struct network_state *const state, const uint32_t steps) REALTIME
 {
   return network->class_->rewind(network, state, steps);
+}
+
+/// Return whether the network keeps states: one that does not knows but a few of the last steps, or is a test's.
+static inline bool
+network_keeps(const struct network *const network) REALTIME
+{
+  return network->class_->keep ? true : false;
+}
+
+/// Keep the present state under `key`, if it is one of those that are kept (every sixteenth step or so); in place of the one
+/// that was used longest ago, if there is no room. Where network_feed() may be called, right after what it was fed has been
+/// absorbed. Equal keys promise that equal steps and moments were fed since the reset. Return NETWORK_LUGGAGE bytes for what the
+/// caller will want to know when it comes back, or NULL if the state is not kept. Counts `*operations` down.
+static inline void *
+network_keep(const struct network *const network,
+             struct network_state *const state,
+             const uint64_t key,
+             uint32_t *const operations) REALTIME
+{
+  return network_keeps(network) ? network->class_->keep(network, state, key, operations) : NULL;
+}
+
+/// Begin `trace` at `state`, or, if it `is_new`, before anything is fed. Until it is over, `state` must not be touched.
+static inline void
+network_trace_begin(const struct network *const network,
+                    const struct network_state *const state,
+                    const bool is_new,
+                    struct network_trace *const trace) REALTIME
+{
+  network->class_->trace_begin(network, state, is_new, trace);
+}
+
+/// Follow `step` (NULL at the start of a piece), as it would be fed, to the state that would have `key`. Return its luggage if
+/// network_restore() can bring it, or NULL.
+static inline const void *
+network_trace(const struct network *const network,
+              const struct network_state *const state,
+              struct network_trace *const trace,
+              const struct step *const step,
+              const uint64_t key) REALTIME
+{
+  return network->class_->trace(network, state, trace, step, key);
+}
+
+/// Be the state of `key`, which network_trace() has found since anything was fed or kept: to the bit as if all had been fed.
+/// Work goes on with network_absorb(). Nothing that was fed before can be taken back.
+static inline void
+network_restore(const struct network *const network, struct network_state *const state, const uint64_t key) REALTIME
+{
+  network->class_->restore(network, state, key);
 }
 
 /// Describe the choice that waits.

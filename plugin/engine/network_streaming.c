@@ -73,8 +73,15 @@ state_place(const struct streaming *const network, char *const base, struct stre
   state->logits = arena_floats(&arena, LOGITS_SIZE);
   state->bars = arena_take(&arena, capacity * sizeof(*state->bars));
   state->distances = arena_take(&arena, capacity * sizeof(*state->distances));
-  state->saved = arena_floats(&arena, STREAMING_SAVES * (sizes->embedding + 4 * hidden));
+  state->saved = arena_floats(&arena, STREAMING_SAVES * streaming_vectors_size(sizes));
   state->saves = arena_take(&arena, STREAMING_SAVES * sizeof(*state->saves));
+  const size_t count = streaming_keep_count(network);
+  state->kept = kept_lay(&arena, (uint32_t)count);
+  state->keeps = arena_take(&arena, count * sizeof(*state->keeps));
+  state->kept_vectors = arena_floats(&arena, count * streaming_vectors_size(sizes));
+  state->kept_pages = arena_take(&arena, count * streaming_page_bytes(network));
+  state->kept_plain = arena_floats(&arena, sizes->backward ? count * heads * sizes->value : 0);
+  state->kept_luggage = arena_take(&arena, count * NETWORK_LUGGAGE);
   return arena.used;
 }
 
@@ -288,5 +295,9 @@ const struct network_class streaming_class = {
     .step = streaming_step,
     .attention = streaming_attention,
     .rewind = streaming_rewind,
+    .keep = streaming_keep,
+    .trace_begin = streaming_trace_begin,
+    .trace = streaming_trace,
+    .restore = streaming_restore,
     .free = streaming_free,
 };

@@ -259,6 +259,7 @@ static void
 network_finish(struct streaming *const network)
 {
   block_seal(network->block);
+  network->page = streaming_page_events(&network->sizes);
   network->query_scale = (float)(1.0 / sqrt((double)network->sizes.key));
   network->key_most = key_most_find(network->sizes.key);
   for (unsigned i = 0; i < STREAMING_BARS; ++i) {

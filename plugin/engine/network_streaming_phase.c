@@ -18,7 +18,8 @@ enum {
   KEY_COST = 12,    // Of the same, per number of a key
   VALUE_COST = 6,   // and of a value
   DISTANCE_COST = 64,
-  EMBED_COST = 7, // One addition of a number that is in no cache near
+  EMBED_COST = 7,  // One addition of a number that is in no cache near
+  RECALL_COST = 8, // A byte of what was kept, to be copied from where no cache has it
   BETWEEN_COST =
       2000, // With each such row, for what lies between the phases: to keep the state, to begin the attention
 };
@@ -28,6 +29,8 @@ streaming_piece_count(const struct streaming *const network, const struct stream
 {
   const struct streaming_sizes *const sizes = &network->sizes;
   switch (state->phase) {
+  case PHASE_RECALL:
+    return streaming_recall_pieces(network, state);
   case PHASE_EMBED:
     return streaming_embeds(state);
   case PHASE_KEY:
@@ -76,6 +79,8 @@ streaming_piece_cost(const struct streaming *const network, const enum phase pha
 {
   const struct streaming_sizes *const sizes = &network->sizes;
   switch (phase) {
+  case PHASE_RECALL:
+    return RECALL_COST * STREAMING_RECALL;
   case PHASE_EMBED:
     return EMBED_COST * sizes->embedding + BETWEEN_COST;
   case PHASE_KEY:
@@ -113,7 +118,14 @@ streaming_piece_cost(const struct streaming *const network, const enum phase pha
   return 1;
 }
 
-// Keep the key of head `head` in `slot`: integers from `integers`, two at a time, or floats from `floats`.
+uint32_t
+streaming_keep_operations(const struct streaming *const network) REALTIME
+{
+  const size_t bytes = streaming_vectors_size(&network->sizes) * sizeof(float) + streaming_page_bytes(network);
+  return RECALL_COST * (uint32_t)bytes;
+}
+
+// Keep the key of head `head` in `slot`: integers, two at a time, or floats.
 static void
 key_store(const struct slots *const slots,
           const struct streaming_state *const state,
@@ -319,6 +331,9 @@ void
 streaming_phase_finish(const struct streaming *const network, struct streaming_state *const state) REALTIME
 {
   switch (state->phase) {
+  case PHASE_RECALL:
+    phase_begin(state, PHASE_DENSE);
+    break;
   case PHASE_KEY:
     keys_store(network, state);
     phase_begin(state, PHASE_VALUE);

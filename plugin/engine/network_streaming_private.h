@@ -10,6 +10,7 @@
 #ifndef RITORNELLO_NETWORK_STREAMING_PRIVATE_H
 #define RITORNELLO_NETWORK_STREAMING_PRIVATE_H
 
+#include "kept.h"
 #include "kernels.h"
 #include "network_streaming.h"
 
@@ -19,13 +20,20 @@ enum {
   VALUE_MOST = 127,                              ///< The largest integer in values
   WEIGHT_MOST = 16383,                           ///< The largest among their weights
   FLUSHED_GROUPS = 64,                           ///< Groups whose weighted sums are added up as integers, below 2^31
+  STREAMING_RECALL = 2048,                       ///< Bytes of a piece of PHASE_RECALL, at most
   LOGITS_SIZE = 128,                             ///< At least the classes of any field
-  STREAMING_SAVES = NETWORK_REWIND + 128,        ///< States kept to go back to: some more, by the longest segment
+  STREAMING_SAVES = NETWORK_REWIND + 128,        ///< States saved to go back to: some more, by the longest segment
+#if defined(RITORNELLO_FUZZ)
+  STREAMING_KEPT = 512, // Quickly made
+#else
+  STREAMING_KEPT = 10240, ///< Events that states are kept of, beside as many as are in memory
+#endif
 };
 
 /// The phases of a step, in the order in which they come. Those of the backward encoder come once per step of a completed
 /// segment, PHASE_HEAD and PHASE_CHOICE once per field. Groups are those of KERNEL_LANES slots, in order of age.
 enum phase {
+  PHASE_RECALL, ///< Keys and values of a state that was kept, by STREAMING_RECALL bytes of groups. Then comes PHASE_DENSE
   PHASE_EMBED,          ///< x_t, by embeddings
   PHASE_KEY,            ///< k_t, by rows
   PHASE_VALUE,          ///< v_t, by rows
@@ -48,6 +56,20 @@ enum phase {
 
 _Static_assert((int64_t)VALUE_MOST *(WEIGHT_MOST + 1) * FLUSHED_GROUPS * KERNEL_LANES <= INT32_MAX, "sums fit");
 
+/// Where the last page ended, if its state was kept (network_streaming_keep.c).
+struct streaming_page {
+  uint64_t key;
+  uint32_t events; ///< 0: there is none
+};
+
+/// A state that was kept, beside its vectors and its page.
+struct streaming_keep {
+  uint32_t events;
+  uint32_t feeds;
+  struct moment moment;
+  struct streaming_page before; ///< The page before its own
+};
+
 /// The network: immutable once loaded. All matrices and tables lie in `block`, with rows padded to KERNEL_LANES, the matrices
 /// in the order of their use.
 struct streaming {
@@ -56,6 +78,7 @@ struct streaming {
   const struct kernels *kernels;
   enum precision precision; ///< Of the matrices. With halves, the memory is kept in integers
   uint32_t key_most;        ///< The largest integer in keys and queries, so that their products stay below 2^31
+  uint32_t page;            ///< Events from one state that is kept to the next; 0: none are
   char *block;
   struct matrix key;                         ///< [N*K][H]
   struct matrix value;                       ///< [N*V][E]
@@ -79,11 +102,12 @@ struct streaming {
   uint8_t classes[STREAMING_BARS];           ///< attention_distance_class() of so many bars ago
 };
 
-/// What is kept of the state before each network_feed(), in a ring; its vectors are in `saved`.
+/// What is saved of the state before each network_feed(), in a ring; its vectors are in `saved`.
 struct streaming_save {
   uint32_t events;
   bool is_started;
   struct moment moment;
+  struct streaming_page page;
 };
 
 /// Return the slots that there is room for, in whole groups: those of the memory, and those that come back to it when steps
@@ -144,6 +168,15 @@ struct streaming_state {
   uint8_t *distances;           ///< [capacity] Distance classes
   float *saved;                 ///< [STREAMING_SAVES][E + 4H] x_t, f_t, its cell, g_t, its cell
   struct streaming_save *saves; ///< [STREAMING_SAVES] By number of the feed
+  struct streaming_page page;   ///< The last that ended
+  uint32_t recalled;            ///< In PHASE_RECALL: the kept state whose page is copied
+  uint32_t recalled_pages;      ///< and how many are
+  struct kept *kept;            ///< Which states are kept; it and what follows outlives a reset
+  struct streaming_keep *keeps; ///< [capacity]
+  float *kept_vectors;          ///< [capacity][E + 4H] As `saved`
+  char *kept_pages;             ///< [capacity][streaming_page_bytes()]
+  float *kept_plain;            ///< [capacity][N*V] `plain` of the last event; only with a backward encoder
+  char *kept_luggage;           ///< [capacity][NETWORK_LUGGAGE]
 };
 
 /// The `streaming` kind's functions.
@@ -162,6 +195,54 @@ void streaming_save_fetch(const struct streaming *network, const struct streamin
 /// start without one, and of `moment`.
 void
 streaming_embed_fetch(const struct streaming *network, const struct event *event, const struct moment *moment) REALTIME;
+
+/// Copy the recurrent vectors to `saved` [E + 4H], or from there.
+void
+streaming_vectors_save(const struct streaming *network, const struct streaming_state *state, float *saved) REALTIME;
+void streaming_vectors_restore(const struct streaming *network, const struct streaming_state *state, const float *saved)
+    REALTIME;
+
+/// Return the floats of those vectors.
+static inline size_t
+streaming_vectors_size(const struct streaming_sizes *const sizes) REALTIME
+{
+  return sizes->embedding + 4 * (size_t)sizes->hidden;
+}
+
+// Keeping (network_streaming_keep.c)
+
+/// Return the events of a page: the fewest that are whole groups and whole segments, or 0 if that is too many for the ring.
+uint32_t streaming_page_events(const struct streaming_sizes *sizes);
+
+/// Return the states that a network of `page` events per page keeps.
+uint32_t streaming_keep_count(const struct streaming *network) REALTIME;
+
+/// Return the bytes of a page.
+size_t streaming_page_bytes(const struct streaming *network) REALTIME;
+
+/// Return the pieces of PHASE_RECALL.
+uint32_t streaming_recall_pieces(const struct streaming *network, const struct streaming_state *state) REALTIME;
+
+/// Return the operations that keeping a state counts for.
+uint32_t streaming_keep_operations(const struct streaming *network) REALTIME;
+
+/// Copy pieces [begin, end) of what is recalled.
+void
+streaming_recall(const struct streaming *network, struct streaming_state *state, uint32_t begin, uint32_t end) REALTIME;
+
+/// As the functions of class network_class.
+void *
+streaming_keep(const struct network *network, struct network_state *state, uint64_t key, uint32_t *operations) REALTIME;
+void streaming_trace_begin(const struct network *network,
+                           const struct network_state *state,
+                           bool is_new,
+                           struct network_trace *trace) REALTIME;
+void *streaming_trace(const struct network *network,
+                      const struct network_state *state,
+                      struct network_trace *trace,
+                      const struct step *step,
+                      uint64_t key) REALTIME;
+void streaming_restore(const struct network *network, struct network_state *state, uint64_t key) REALTIME;
 
 /// As network_rewind().
 bool streaming_rewind(const struct network *network, struct network_state *opaque, uint32_t steps) REALTIME;

@@ -1,7 +1,7 @@
 // Copyright 2026 The Ritornello authors
 // SPDX-License-Identifier: ISC
 //
-// Taking steps of a `streaming` network back. Before each step that is fed, what is small of the state is kept: the recurrent
+// Taking steps of a `streaming` network back. Before each step that is fed, what is small of the state is saved: the recurrent
 // vectors and the place. What is large, the attention's keys and values, need not be: the ring of slots is longer than the
 // memory, so that slots which left it are still there when it goes back. Only where a backward encoder has read a segment
 // whose end is taken back, its share of the values has to be, and the segment's inputs have to be found again.
@@ -15,8 +15,7 @@ static float *
 saved_at(const struct streaming *const network, const struct streaming_state *const state, const uint32_t number)
     REALTIME
 {
-  const size_t width = (size_t)network->sizes.embedding + 4 * (size_t)network->sizes.hidden;
-  return state->saved + number % STREAMING_SAVES * width;
+  return state->saved + number % STREAMING_SAVES * streaming_vectors_size(&network->sizes);
 }
 
 // The recurrent vectors, in the order in which they are saved.
@@ -40,20 +39,42 @@ vectors_of(const struct streaming *const network, const struct streaming_state *
 }
 
 void
-streaming_save(const struct streaming *const network, struct streaming_state *const state) REALTIME
+streaming_vectors_save(const struct streaming *const network,
+                       const struct streaming_state *const state,
+                       float *const saved) REALTIME
 {
   const size_t embedding = network->sizes.embedding;
   const size_t hidden = network->sizes.hidden;
   const struct recurrent vectors = vectors_of(network, state);
-  float *const saved = saved_at(network, state, state->feeds);
   memcpy(saved, vectors.input, (embedding + hidden) * sizeof(float));
   memcpy(saved + embedding + hidden, vectors.cell, hidden * sizeof(float));
   memcpy(saved + embedding + 2 * hidden, vectors.decoder, hidden * sizeof(float));
   memcpy(saved + embedding + 3 * hidden, vectors.decoder_cell, hidden * sizeof(float));
+}
+
+void
+streaming_vectors_restore(const struct streaming *const network,
+                          const struct streaming_state *const state,
+                          const float *const saved) REALTIME
+{
+  const size_t embedding = network->sizes.embedding;
+  const size_t hidden = network->sizes.hidden;
+  const struct recurrent vectors = vectors_of(network, state);
+  memcpy(vectors.input, saved, (embedding + hidden) * sizeof(float));
+  memcpy(vectors.cell, saved + embedding + hidden, hidden * sizeof(float));
+  memcpy(vectors.decoder, saved + embedding + 2 * hidden, hidden * sizeof(float));
+  memcpy(vectors.decoder_cell, saved + embedding + 3 * hidden, hidden * sizeof(float));
+}
+
+void
+streaming_save(const struct streaming *const network, struct streaming_state *const state) REALTIME
+{
+  streaming_vectors_save(network, state, saved_at(network, state, state->feeds));
   state->saves[state->feeds % STREAMING_SAVES] = (struct streaming_save){
       .events = state->events,
       .is_started = state->is_started,
       .moment = state->moment,
+      .page = state->page,
   };
   ++state->feeds;
   if (state->feeds - state->oldest > STREAMING_SAVES) {
@@ -69,20 +90,6 @@ streaming_save_fetch(const struct streaming *const network, const struct streami
   for (uint32_t i = 0; i < width; i += KERNEL_LANES) {
     __builtin_prefetch(saved + i, 1, 2);
   }
-}
-
-static void
-vectors_restore(const struct streaming *const network, const struct streaming_state *const state, const uint32_t number)
-    REALTIME
-{
-  const size_t embedding = network->sizes.embedding;
-  const size_t hidden = network->sizes.hidden;
-  const struct recurrent vectors = vectors_of(network, state);
-  const float *const saved = saved_at(network, state, number);
-  memcpy(vectors.input, saved, (embedding + hidden) * sizeof(float));
-  memcpy(vectors.cell, saved + embedding + hidden, hidden * sizeof(float));
-  memcpy(vectors.decoder, saved + embedding + 2 * hidden, hidden * sizeof(float));
-  memcpy(vectors.decoder_cell, saved + embedding + 3 * hidden, hidden * sizeof(float));
 }
 
 // Take what b_i added out of the values of the segment that is not complete any more.
@@ -139,12 +146,13 @@ streaming_rewind(const struct network *const opaque_network, struct network_stat
   }
   const uint32_t number = state->feeds - steps;
   const struct streaming_save *const save = &state->saves[number % STREAMING_SAVES];
-  vectors_restore(network, state, number);
+  streaming_vectors_restore(network, state, saved_at(network, state, number));
   state->feeds = number;
   state->events = save->events;
   state->slots = save->events < network->sizes.memory ? save->events : network->sizes.memory;
   state->is_started = save->is_started;
   state->moment = save->moment;
+  state->page = save->page;
   state->attended = 0;
   state->is_classed = false;
   state->event = (struct event){0};

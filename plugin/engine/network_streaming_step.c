@@ -283,6 +283,9 @@ streaming_pieces(const struct streaming *const network,
   float *const backward_output = state->backward_input + sizes->embedding;
   float *const decoder_output = state->decoder_input + sizes->hidden + (size_t)sizes->heads * sizes->value;
   switch (state->phase) {
+  case PHASE_RECALL:
+    streaming_recall(network, state, begin, end);
+    break;
   case PHASE_EMBED:
     embed(network, state, begin, end);
     break;

@@ -3,11 +3,21 @@
 
 #include "section.h"
 
+#include "random.h"
+
 #include <assert.h>
 #include <stddef.h>
 
 // Operations that a piece of bookkeeping counts for, so that no slice is without end
-enum { LOOKUP_OPERATIONS = 64, FEED_OPERATIONS = 256 };
+enum { LOOKUP_OPERATIONS = 1000, FEED_OPERATIONS = 10000, TRACE_OPERATIONS = 2000 };
+
+// What is kept with a state that has been fed what comes before a step: what is known of the step before that.
+struct luggage {
+  uint32_t known; // Steps up to there
+  struct section_mark mark;
+};
+
+_Static_assert(sizeof(struct luggage) <= NETWORK_LUGGAGE, "it fits");
 
 static void
 spend(uint32_t *const operations, const uint32_t spent) REALTIME
@@ -28,10 +38,29 @@ section_lose(struct section *const section) REALTIME
   section->phase = SECTION_LOST;
 }
 
+// Return the key of the state that is fed `step` (NULL: none) and the next moment, coming from the one of `key`.
+static uint64_t
+key_next(uint64_t key, const struct step *const step, const struct moment *const next) REALTIME
+{
+  const struct conditions *const asked = &next->conditions;
+  const uint64_t advance = step ? (uint64_t)1 << 63 | (uint64_t)step->count << 56 | (uint64_t)step->advance << 40 : 0;
+  key = random_mix(key ^ ((uint64_t)next->bar << 32 | (uint64_t)next->tick << 16 |
+                          (uint64_t)next->metre.numerator << 8 | next->metre.denominator));
+  key = random_mix(key ^ (advance | (uint64_t)asked->recall << 32 | (uint64_t)asked->metre << 24 |
+                          (uint64_t)asked->density << 16 | (uint64_t)asked->key << 8 | asked->style));
+  for (uint32_t i = 0; step && i < step->count; ++i) {
+    const struct event *const event = &step->notes[i];
+    key = random_mix(key ^ ((uint64_t)event->duration << 24 | (uint64_t)event->velocity << 16 |
+                            (uint64_t)event->pitch << 8 | event->hand));
+  }
+  return key;
+}
+
 // Tell the network `step` (NULL: none), as nearly as it has words for it (what is played lies anywhere), and the next moment.
 static void
-tell(const struct section *const section, const struct step *const step, const struct moment *const next) REALTIME
+tell(struct section *const section, const struct step *const step, const struct moment *const next) REALTIME
 {
+  section->key = key_next(section->key, step, next);
   struct step told = step ? *step : (struct step){0};
   told.advance = told.advance > ADVANCE_LONGEST && told.advance != ADVANCE_END ? ADVANCE_LONGEST : told.advance;
   told.advance = advance_ticks(advance_class(told.advance));
@@ -96,9 +125,24 @@ mark(struct section *const section, const uint32_t bar, const uint16_t tick) REA
       .tick = tick,
       .place = place,
       .steering = section->steering,
+      .key = section->key,
       .chord = section->chord,
       .guard = section->guard,
   };
+}
+
+// Keep the state, which knows all before the step that comes next, if it is one to keep.
+static void
+keep(struct section *const section, uint32_t *const operations) REALTIME
+{
+  struct luggage *const luggage =
+      network_keep(section->weights->network, section->weights->state, section->key, operations);
+  if (luggage) {
+    *luggage = (struct luggage){.known = section->known};
+    if (section->known > 0) {
+      luggage->mark = *last_mark(section);
+    }
+  }
 }
 
 // Take the last `count` steps back, and what was fed of the next.
@@ -120,11 +164,14 @@ step_back(struct section *const section, const uint32_t count) REALTIME
     section->tail_bar = section->bar;
     section->steps = 0;
     section->steering = 0;
+    section->salt = 0;
+    section->key = 0;
     music_forget(section);
     return;
   }
   const struct section_mark *const known = last_mark(section);
   section->tail_bar = known->bar;
+  section->key = known->key;
   section->steering = known->steering;
   section->chord = known->chord;
   section->guard = known->guard;
@@ -146,7 +193,8 @@ section_retreat(struct section *const section, const uint32_t bar, const uint32_
     section->phase = SECTION_LOST;
     return;
   }
-  const uint32_t most = section->known < SECTION_MARKS ? section->known : SECTION_MARKS;
+  // Marks of before a state was restored may be of other steps; but the network does not go back beyond that
+  const uint32_t most = section->known < NETWORK_REWIND ? section->known : NETWORK_REWIND;
   uint32_t count = 0;
   while (count < most && !is_before(&section->marks[(section->known - count) % SECTION_MARKS], bar, tick)) {
     ++count;
@@ -176,6 +224,7 @@ section_begin(struct section *const section, const uint32_t bar, const uint16_t 
   section->is_adrift = false;
   section->is_whole = true;
   section->known = 0;
+  section->key = 0;
   music_forget(section);
   section->phase = SECTION_WAITING;
 }
@@ -211,13 +260,13 @@ step_read(struct take *const take, const uint32_t first, struct step *const step
   return last;
 }
 
-// Feed the last step (NULL: none) with the moment of the note to replay next. Its conditions are those it was composed under,
+// Return the moment of the note to replay next. Its conditions are those it was composed under,
 // but the metre is the bar's, as its place is: a bar whose metre has changed after its first beats had sounded is one of the
 // new metre in the take, in a saved session and in an export, and no network has learned of places in one metre while it was
 // asked for another. Composing went on from there with the same (composer_move() tells those beats again), so the network remembers
 // the same whether it heard them then or is told them later.
-static void
-replay_feed(struct section *const section, struct take *const take, const struct step *const step) REALTIME
+static struct moment
+replay_moment(const struct section *const section, struct take *const take) REALTIME
 {
   const struct take_note *const note = take_note(take, section->replay_note);
   struct moment moment = {
@@ -230,7 +279,16 @@ replay_feed(struct section *const section, struct take *const take, const struct
   if (moment.conditions.style > section->weights->network->style_count) {
     moment.conditions.style = 0; // A saved take may say anything
   }
+  return moment;
+}
+
+// Feed the last step (NULL: none) with that moment.
+static void
+replay_feed(struct section *const section, struct take *const take, const struct step *const step) REALTIME
+{
+  const struct moment moment = replay_moment(section, take);
   tell(section, step, &moment);
+  section->phase = SECTION_REPLAYING;
 }
 
 // Return whether `bar` belongs to the section.
@@ -278,6 +336,113 @@ replay_enter_bar(struct section *const section, struct take *const take, uint32_
   return false;
 }
 
+// Go to the step after the one that ends with note `last`. Return whether there is one, up to the tail.
+static bool
+replay_next(struct section *const section, struct take *const take, const uint32_t last) REALTIME
+{
+  section->replay_note = take_note(take, last)->next;
+  return section->replay_note != TAKE_NONE || replay_enter_bar(section, take, section->replay_bar + 1);
+}
+
+// Trace the steps from the one to replay next on; if the network `is_new`, it knows nothing.
+static void
+trace_begin(struct section *const section, struct take *const take, const bool is_new) REALTIME
+{
+  const struct weights *const weights = section->weights;
+  if (!network_keeps(weights->network)) {
+    replay_feed(section, take, is_new ? NULL : &section->last);
+    return;
+  }
+  section->trace = (struct section_trace){
+      .is_new = is_new,
+      .first_bar = section->replay_bar,
+      .first_note = section->replay_note,
+      .first_key = section->key,
+  };
+  network_trace_begin(weights->network, weights->state, is_new, &section->trace.network);
+  section->phase = SECTION_TRACING;
+}
+
+// Come back to the state that was found.
+static void
+trace_restore(struct section *const section, const struct luggage *const luggage) REALTIME
+{
+  const struct section_trace *const trace = &section->trace;
+  network_restore(section->weights->network, section->weights->state, trace->found_key);
+  attention_log_retract(section->recollected, trace->traced - trace->found);
+  section->replay_bar = trace->found_bar;
+  section->replay_note = trace->found_note;
+  section->key = trace->found_key;
+  section->known = luggage->known;
+  section->chord = luggage->mark.chord;
+  section->guard = luggage->mark.guard;
+  *last_mark(section) = luggage->mark;
+  section->phase = SECTION_REPLAYING;
+}
+
+// All has been traced: come back to what was found, or feed the steps.
+static void
+trace_finish(struct section *const section, struct take *const take) REALTIME
+{
+  const struct section_trace *const trace = &section->trace;
+  if (trace->luggage && (trace->is_new || trace->found >= section->patience)) {
+    trace_restore(section, trace->luggage);
+    return;
+  }
+  attention_log_retract(section->recollected, trace->traced);
+  section->replay_bar = trace->first_bar;
+  section->replay_note = trace->first_note;
+  section->key = trace->first_key;
+  if (trace->is_new) {
+    replay_feed(section, take, NULL);
+  } else {
+    step_read(take, find_known(section, take), &section->last);
+    replay_feed(section, take, &section->last);
+  }
+}
+
+// Go over one step, as section_replay() will if it has to.
+static void
+trace_step(struct section *const section, struct take *const take) REALTIME
+{
+  struct section_trace *const trace = &section->trace;
+  const struct weights *const weights = section->weights;
+  const struct step *const step = trace->is_new && trace->traced == 0 ? NULL : &section->last;
+  const struct moment moment = replay_moment(section, take);
+  section->key = key_next(section->key, step, &moment);
+  const void *const luggage = network_trace(weights->network, weights->state, &trace->network, step, section->key);
+  if (luggage) {
+    trace->luggage = luggage;
+    trace->found = trace->traced;
+    trace->found_bar = section->replay_bar;
+    trace->found_note = section->replay_note;
+    trace->found_key = section->key;
+  }
+  const uint32_t last = step_read(take, section->replay_note, &section->last);
+  attention_log_step(section->recollected, section->replay_bar, take_note(take, last)->tick, &section->last);
+  ++trace->traced;
+  if (last == section->tail) {
+    trace_finish(section, take);
+  } else if (!replay_next(section, take, last)) {
+    section->phase = SECTION_LOST;
+  }
+}
+
+// The last step that is known has been read again: a key that was played after it may have made its way to the next another one.
+static void
+follow_again(struct section *const section) REALTIME
+{
+  struct section_mark before = {.bar = 0};
+  if (section->known > 1) {
+    before = section->marks[(section->known - 1) % SECTION_MARKS];
+  }
+  section->chord = before.chord;
+  section->guard = before.guard;
+  music_follow(section, &section->last);
+  last_mark(section)->chord = section->chord;
+  last_mark(section)->guard = section->guard;
+}
+
 // Go on from where the network stands to note `tail` of `bar`, feeding what the take has by now. Return whether that could be:
 // all that it knows lies before there, and is still part of the same section.
 static bool
@@ -294,23 +459,26 @@ catch_up(struct section *const section, struct take *const take, const struct ta
     return false;
   }
   const uint32_t last = step_read(take, first, &section->last);
+  follow_again(section);
   section->tail_bar = bar->number;
   if (last != tail) {
     section->replay_bar = last_mark(section)->bar;
-    section->replay_note = take_note(take, last)->next;
-    if (section->replay_note == TAKE_NONE && !replay_enter_bar(section, take, section->replay_bar + 1)) {
+    if (!replay_next(section, take, last)) {
       return false;
     }
-    replay_feed(section, take, &section->last);
-    section->phase = SECTION_REPLAYING;
+    trace_begin(section, take, false);
   }
   return true;
 }
 
 void
-section_resume(struct section *const section, struct take *const take, const uint32_t tail_bar, const uint32_t tail)
-    REALTIME
+section_resume(struct section *const section,
+               struct take *const take,
+               const uint32_t tail_bar,
+               const uint32_t tail,
+               const uint32_t patience) REALTIME
 {
+  section->patience = patience;
   if (section->phase != SECTION_LOST && section->tail == tail && !section->is_adrift) {
     return;
   }
@@ -348,24 +516,20 @@ seek(struct section *const section, struct take *const take) REALTIME
   network_reset(section->weights->network, section->weights->state);
   section->is_whole = take_bar(take, section->replay_bar)->step == 0;
   section->known = 0;
-  replay_feed(section, take, NULL);
-  section->phase = SECTION_REPLAYING;
+  section->key = 0;
+  trace_begin(section, take, true);
 }
 
-void
-section_replay(struct section *const section, struct take *const take, uint32_t *const operations) REALTIME
+// Feed one step, or go on with that.
+static void
+replay_step(struct section *const section, struct take *const take, uint32_t *const operations) REALTIME
 {
-  if (section->phase == SECTION_SEEKING) {
-    spend(operations, LOOKUP_OPERATIONS);
-    seek(section, take);
-    return;
-  }
-
   const struct weights *const weights = section->weights;
   if (!network_absorb(weights->network, weights->state, operations)) {
     return;
   }
   spend(operations, FEED_OPERATIONS);
+  keep(section, operations);
   const uint32_t last = step_read(take, section->replay_note, &section->last);
   music_follow(section, &section->last);
   recollect(section, section->replay_bar, take_note(take, last)->tick, &section->last);
@@ -373,14 +537,31 @@ section_replay(struct section *const section, struct take *const take, uint32_t 
   mark(section, section->replay_bar, take_note(take, last)->tick);
   if (last == section->tail) {
     section->phase = SECTION_WAITING;
-    return;
-  }
-  section->replay_note = take_note(take, last)->next;
-  if (section->replay_note == TAKE_NONE && !replay_enter_bar(section, take, section->replay_bar + 1)) {
+  } else if (replay_next(section, take, last)) {
+    replay_feed(section, take, &section->last);
+  } else {
     section->phase = SECTION_LOST;
-    return;
   }
-  replay_feed(section, take, &section->last);
+}
+
+void
+section_replay(struct section *const section, struct take *const take, uint32_t *const operations) REALTIME
+{
+  switch (section->phase) {
+  case SECTION_SEEKING:
+    spend(operations, LOOKUP_OPERATIONS);
+    seek(section, take);
+    break;
+  case SECTION_TRACING:
+    spend(operations, TRACE_OPERATIONS);
+    trace_step(section, take);
+    break;
+  case SECTION_REPLAYING:
+    replay_step(section, take, operations);
+    break;
+  default:
+    break;
+  }
 }
 
 void
@@ -397,9 +578,13 @@ section_feed(struct section *const section, const struct moment *const moment) R
 }
 
 void
-section_extend(struct section *const section, const struct step *const step, const uint32_t tail) REALTIME
+section_extend(struct section *const section,
+               const struct step *const step,
+               const uint32_t tail,
+               uint32_t *const operations) REALTIME
 {
   assert(section->phase == SECTION_COMPOSING);
+  keep(section, operations);
   section->last = *step;
   section->tail = tail;
   section->tail_bar = section->moment.bar;

@@ -7,9 +7,13 @@
 // The network's state always stands right after one of the take's steps, the one that ends with note `tail`, or before the
 // first. section_resume() gets it there: at once if it is there already, otherwise by feeding steps of the take in slices: from
 // where it stands if that is on the way, or can be got to by taking steps back, else from the section's first bar that the
-// take still has. Then the composer feeds the moment of the next onset, answers the
-// choices, writes the step's notes into the take, and tells it with section_extend(). If steps that it has been told are not
-// wanted any more, section_retreat() takes them back one by one.
+// take still has. Before it does, it traces those steps, which is quick: it goes over the take, and where the network has kept a
+// state that just these steps lead to (network_keep()), they need not be fed. Then the composer feeds the moment of the next onset,
+// answers the choices, writes the step's notes into the take, and tells it with section_extend(). If steps that it has been told
+// are not wanted any more, section_retreat() takes them back one by one.
+//
+// States are kept under a hash of all steps and moments that led there, as the take has them. So nothing that becomes of the take
+// makes a kept state a wrong one: what was changed has another hash, and what comes back is found again.
 
 #ifndef RITORNELLO_SECTION_H
 #define RITORNELLO_SECTION_H
@@ -32,6 +36,7 @@ extern "C" {
 enum section_phase {
   SECTION_LOST,      ///< The state belongs to nothing in the take
   SECTION_SEEKING,   ///< Going back for the bar to replay from
+  SECTION_TRACING,   ///< Going over the steps to feed, for a state that was kept
   SECTION_REPLAYING, ///< Feeding the take's steps
   SECTION_WAITING,   ///< Right after `tail`: the next onset's moment is wanted
   SECTION_COMPOSING, ///< The next step, at `moment`, is in the making
@@ -43,11 +48,27 @@ struct section_mark {
   uint16_t tick;
   uint16_t place; ///< Steps that begin there before it (networks without chords have some)
   int16_t steering;
+  uint64_t key; ///< Of the network's state, which has been fed what comes before the step
   struct chord chord;
   struct quotation_guard guard;
 };
 
-enum { SECTION_MARKS = NETWORK_REWIND };
+enum { SECTION_MARKS = NETWORK_REWIND + 1 }; ///< As many as can be taken back, and the one before
+
+/// Where the tracing of steps began, and what it has found.
+struct section_trace {
+  struct network_trace network;
+  bool is_new;        ///< It began with the section's first step
+  uint32_t first_bar; ///< and there
+  uint32_t first_note;
+  uint64_t first_key;
+  uint32_t traced;     ///< Steps gone over
+  const void *luggage; ///< Of the last state that was found, or NULL
+  uint32_t found;      ///< So many steps had been gone over there
+  uint32_t found_bar;  ///< The step that the state is about to be told,
+  uint32_t found_note; ///< at its first note
+  uint64_t found_key;
+};
 
 struct section {
   struct weights *weights;           ///< Not NULL from SECTION_SEEKING on
@@ -68,13 +89,16 @@ struct section {
   float bits;                   ///< Their surprise
   int16_t steering;             ///< Level of the surprise control (mirostat.h) after the last step
 
-  uint32_t replay_bar; ///< Next step to replay, or the bar that the search has reached
+  uint32_t replay_bar; ///< Next step to replay or trace, or the bar that the search has reached
   uint32_t replay_note;
+  uint32_t patience; ///< Steps that are rather fed than left out
+  struct section_trace trace;
+  uint64_t key; ///< Of the network's state, or of that which the trace has come to: what it was fed since it was reset
 
   bool is_adrift; ///< `tail` and `steps` are not known since a retreat; section_resume() will tell
   bool is_whole;  ///< The network knows the section from its beginning on
   uint32_t known; ///< Steps it knows: as many as were told since it was reset, less what was taken back
-  struct section_mark marks[SECTION_MARKS]; ///< Of them, counted from 1; the latest
+  struct section_mark marks[SECTION_MARKS]; ///< Of them, counted from 1; the latest that were told
 };
 
 /// Run with `weights` from now on; nothing is known of any section.
@@ -91,18 +115,27 @@ void section_retreat(struct section *section, uint32_t bar, uint32_t tick) REALT
 /// Begin a new section at `bar` and `tick`, unless it has begun there just now.
 void section_begin(struct section *section, uint32_t bar, uint16_t tick) REALTIME;
 
-/// Be, now or after section_replay(), right after note `tail` of bar `tail_bar` in `take`.
-void section_resume(struct section *section, struct take *take, uint32_t tail_bar, uint32_t tail) REALTIME;
+/// Be, now or after section_replay(), right after note `tail` of bar `tail_bar` in `take`. Where a state was kept that spares it
+/// `patience` steps or more, come back to that: which is quick, but only what is told since can be taken back.
+void section_resume(struct section *section, struct take *take, uint32_t tail_bar, uint32_t tail, uint32_t patience)
+    REALTIME;
 
-/// Go on with SECTION_SEEKING or SECTION_REPLAYING; counts `*operations` down.
+/// Return whether section_replay() has something to do.
+static inline bool
+section_is_on_its_way(const struct section *const section) REALTIME
+{
+  return section->phase > SECTION_LOST && section->phase < SECTION_WAITING;
+}
+
+/// Go on until SECTION_WAITING (or SECTION_LOST) is reached; counts `*operations` down.
 void section_replay(struct section *section, struct take *take, uint32_t *operations) REALTIME;
 
 /// In SECTION_WAITING: tell the network the last step and the next onset's moment.
 void section_feed(struct section *section, const struct moment *moment) REALTIME;
 
 /// In SECTION_COMPOSING: the completed step now stands in the take and ends with note `tail` of the moment's bar. `step` is
-/// as written.
-void section_extend(struct section *section, const struct step *step, uint32_t tail) REALTIME;
+/// as written. Counts `*operations` down.
+void section_extend(struct section *section, const struct step *step, uint32_t tail, uint32_t *operations) REALTIME;
 
 /// Return whether bars `a` and `b` belong to one section of one network.
 static inline bool

@@ -26,9 +26,9 @@
 enum { BAR_EVENTS = 16, PASSES = 7, STEPS = 1024, EMPTY = 64, ALL = PHASE_STEP + 1, PHASES };
 
 static const char *const NAMES[PHASES] = {
-    "embed",          "key",   "value",   "forward", "forward units", "backward", "backward units",
-    "backward value", "query", "classes", "scores",  "attend",        "decoder",  "decoder units",
-    "dense",          "heads", "picks",   "looks",   "all",
+    "recall",         "embed",          "key",   "value",   "forward", "forward units", "backward",
+    "backward units", "backward value", "query", "classes", "scores",  "attend",        "decoder",
+    "decoder units",  "dense",          "heads", "picks",   "looks",   "all",
 };
 
 // What the phases of one step take.

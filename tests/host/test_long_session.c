@@ -98,11 +98,70 @@ what_is_too_much_lets_the_oldest_bars_leave_and_says_so(void **const state)
   minihost_free(host);
 }
 
+/// The first bar that is not in the take when `bars` have been played: what was composed ahead ends before it.
+static int64_t
+end_of_take(struct minihost *const host)
+{
+  return (int64_t)minihost_get(host, "bars") - 1;
+}
+
+/// Jump to `bar` while the song stands, and roll at once, for two bars; every note must be in time.
+static void
+assert_rolls_in_time(struct minihost *const host, const int64_t bar)
+{
+  size_t first = 0;
+  size_t count = 0;
+  minihost_stop(host);
+  minihost_run(host, 512);
+  minihost_locate(host, bar, 0.0);
+  minihost_play(host);
+  minihost_events(host, &first);
+  minihost_run(host, 2 * BAR);
+  const struct minihost_event *const events = minihost_events(host, &count);
+  size_t notes = 0;
+  for (size_t i = first; i < count; ++i) {
+    if ((events[i].bytes[0] & 0xF0U) == 0x90U) {
+      ++notes;
+      assert_true(fixture_is_slow() || (events[i].off_grid > -0.6 && events[i].off_grid < 0.6));
+    }
+  }
+  assert_true(notes > 4);
+  assert_true(fixture_is_slow() || minihost_get(host, "late") == 0.0F);
+}
+
+static void
+a_jump_into_a_long_piece_rolls_at_once_and_is_not_late(void **const state)
+{
+  enum { BARS = 1200, FAR = 100000 };
+  struct minihost *const host = quick_host(*state);
+  minihost_block(host, 512);
+  minihost_play(host);
+  minihost_run(host, BARS * (int64_t)BAR);
+  assert_true(fixture_note_count(host) > 10000);
+  minihost_set(host, "freewheel", 0.0F);
+  const int64_t end = end_of_take(host);
+
+  // The song goes on where it ends, after music somewhere else
+  minihost_locate(host, FAR, 0.0);
+  minihost_run(host, 4 * (int64_t)BAR);
+  assert_rolls_in_time(host, end);
+
+  // Bars amid the song, which are composed anew in another metre
+  minihost_stop(host);
+  minihost_locate(host, FAR, 0.0);
+  minihost_run(host, BAR);
+  minihost_metre(host, 3, 4);
+  assert_rolls_in_time(host, BARS - 100);
+  assert_int_equal(minihost_faults(host), 0);
+  minihost_free(host);
+}
+
 int
 main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(four_hours_stay_in_the_take),
+      cmocka_unit_test(a_jump_into_a_long_piece_rolls_at_once_and_is_not_late),
       cmocka_unit_test(what_is_too_much_lets_the_oldest_bars_leave_and_says_so),
   };
   return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);

@@ -11,7 +11,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOKENS = 64, LONGEST_CHOICE = 130, SAVES = NETWORK_REWIND };
+enum {
+  TOKENS = 64,
+  LONGEST_CHOICE = 130,
+  SAVES = NETWORK_REWIND,
+  KEPT = 4096,
+  KEPT_STEPS = 8,
+  RESTORE_OPERATIONS = 300
+};
+
+// A state that was kept
+struct kept_state {
+  uint64_t key; // 0: none
+  uint64_t history;
+  uint32_t events;
+  uint32_t saved;
+  char luggage[NETWORK_LUGGAGE];
+};
 
 struct fake_network {
   struct network base;
@@ -31,6 +47,9 @@ struct network_state {
   uint32_t feeds;
   uint32_t events; // Fed since the reset
   uint32_t saved;  // Feeds since the reset that were not taken back
+  uint32_t oldest; // Of them, those that can't be
+  uint32_t restores;
+  struct kept_state kept[KEPT]; // By key
   struct {
     uint64_t history;
     uint32_t events;
@@ -59,6 +78,7 @@ reset(const struct network *const network, struct network_state *const state)
   state->is_fed = false;
   state->events = 0;
   state->saved = 0;
+  state->oldest = 0;
   ++state->resets;
 }
 
@@ -133,7 +153,7 @@ static bool
 rewind_steps(const struct network *const network, struct network_state *const state, const uint32_t steps)
 {
   (void)network;
-  if (steps == 0 || steps > state->saved || steps > SAVES) {
+  if (steps == 0 || steps > state->saved - state->oldest || steps > SAVES) {
     return steps == 0;
   }
   state->saved -= steps;
@@ -143,6 +163,68 @@ rewind_steps(const struct network *const network, struct network_state *const st
   state->work_left = 0;
   state->choices_left = 0;
   return true;
+}
+
+// Of two states whose keys share a place, the later one is kept. Equal keys must be those of equal states.
+static void *
+keep(const struct network *const network,
+     struct network_state *const state,
+     const uint64_t key,
+     uint32_t *const operations)
+{
+  (void)network;
+  (void)operations;
+  assert(state->work_left == 0 && state->is_fed && key != 0);
+  if (state->saved % KEPT_STEPS != 0) {
+    return NULL;
+  }
+  struct kept_state *const kept = &state->kept[key % KEPT];
+  assert(kept->key != key || (kept->history == state->history && kept->saved == state->saved));
+  kept->key = key;
+  kept->history = state->history;
+  kept->events = state->events;
+  kept->saved = state->saved;
+  return kept->luggage;
+}
+
+static void
+trace_begin(const struct network *const network,
+            const struct network_state *const state,
+            const bool is_new,
+            struct network_trace *const trace)
+{
+  (void)network;
+  *trace = (struct network_trace){.events = is_new ? 0 : state->saved};
+}
+
+static void *
+trace(const struct network *const network,
+      const struct network_state *const state,
+      struct network_trace *const trace,
+      const struct step *const step,
+      const uint64_t key)
+{
+  (void)network;
+  assert(!step == (trace->events == 0));
+  (void)step;
+  struct kept_state *const kept = ((struct network_state *)(uintptr_t)state)->kept + key % KEPT;
+  return ++trace->events % KEPT_STEPS == 0 && kept->key == key ? kept->luggage : NULL;
+}
+
+static void
+restore(const struct network *const network, struct network_state *const state, const uint64_t key)
+{
+  (void)network;
+  const struct kept_state *const kept = &state->kept[key % KEPT];
+  assert(kept->key == key);
+  state->history = kept->history;
+  state->events = kept->events;
+  state->saved = kept->saved;
+  state->oldest = kept->saved;
+  state->is_fed = true;
+  state->work_left = RESTORE_OPERATIONS;
+  state->choices_left = 0;
+  ++state->restores;
 }
 
 static bool
@@ -271,6 +353,10 @@ static const struct network_class fake_class = {
     .step = step,
     .attention = attention,
     .rewind = rewind_steps,
+    .keep = keep,
+    .trace_begin = trace_begin,
+    .trace = trace,
+    .restore = restore,
     .free = free_network,
 };
 
@@ -305,6 +391,15 @@ fake_weights_new(const enum fake_kind kind, const uint64_t seed)
 }
 
 void
+fake_keep_nothing(struct weights *const weights)
+{
+  static struct network_class keeping_nothing;
+  keeping_nothing = fake_class;
+  keeping_nothing.keep = NULL;
+  weights->network->class_ = &keeping_nothing;
+}
+
+void
 fake_weights_free(struct weights *const weights)
 {
   free(weights->state);
@@ -323,4 +418,10 @@ uint32_t
 fake_feeds(const struct weights *const weights)
 {
   return weights->state->feeds;
+}
+
+uint32_t
+fake_restores(const struct weights *const weights)
+{
+  return weights->state->restores;
 }

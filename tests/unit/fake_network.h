@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: ISC
 //
 // A network that is none: its logits are random numbers that depend on all it was ever fed, and its work is a counter. It
-// is quick, a wrong or missing feed changes all that follows, and it asserts that it is used as network.h says.
+// is quick, a wrong or missing feed changes all that follows, and it asserts that it is used as network.h says. Every eighth of
+// its states is kept.
 
 #ifndef RITORNELLO_FAKE_NETWORK_H
 #define RITORNELLO_FAKE_NETWORK_H
@@ -28,11 +29,17 @@ enum {
 struct weights *fake_weights_new(enum fake_kind kind, uint64_t seed);
 void fake_weights_free(struct weights *weights);
 
+/// From now on none of its states are kept; it must be told everything again where it can't go back.
+void fake_keep_nothing(struct weights *weights);
+
 /// Return event `number` of the parrot's tune, which has no end.
 struct event fake_tune(uint32_t number);
 
 /// Return how often the weights' network was reset and fed.
 uint32_t fake_resets(const struct weights *weights);
 uint32_t fake_feeds(const struct weights *weights);
+
+/// Return how often it came back to a state that was kept.
+uint32_t fake_restores(const struct weights *weights);
 
 #endif // RITORNELLO_FAKE_NETWORK_H

@@ -229,7 +229,7 @@ a_split_holds_three_works_of_a_style_that_has_twelve(void **const state)
   const struct {
     unsigned works;
     unsigned least; // Of one work each two pieces are made
-  } cases[] = {{4, 1}, {8, 1}, {16, 2}, {SPLIT_WORKS, 2}};
+  } cases[] = {{4, 1}, {8, 2}, {12, 3}, {SPLIT_WORKS, 3}};
   uint8_t held[SPLIT_PIECES];
   for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); ++i) {
     struct split_corpus *const made = split_corpus_new(1, cases[i].works);

@@ -198,10 +198,19 @@ check_tensor(struct setting *const s, const float *const gradients, const int te
 }
 
 static void
-check_all(const struct streaming_sizes *const sizes, const float dropout)
+blur_styles(struct setting *const s, const float style_noise)
+{
+  for (int pass = 0; pass < PASSES; ++pass) {
+    s->batches[pass].style_noise = style_noise;
+  }
+}
+
+static void
+check_all(const struct streaming_sizes *const sizes, const float dropout, const float style_noise)
 {
   struct setting s;
   setting_new(&s, sizes, dropout);
+  blur_styles(&s, style_noise);
   float *const gradients = calloc(s.parameters.count, sizeof(float));
   assert_true(loss(&s, gradients) > 0.0);
   for (int tensor = 0; tensor < STREAMING_TENSORS; ++tensor) {
@@ -217,28 +226,55 @@ static void
 gradients_are_slopes_with_attention(void **const state)
 {
   (void)state;
-  check_all(&sizes_attention, 0.0F);
+  check_all(&sizes_attention, 0.0F, 0.0F);
 }
 
 static void
 gradients_are_slopes_with_a_backward_encoder(void **const state)
 {
   (void)state;
-  check_all(&sizes_backward, 0.0F);
+  check_all(&sizes_backward, 0.0F, 0.0F);
 }
 
 static void
 gradients_are_slopes_without_attention(void **const state)
 {
   (void)state;
-  check_all(&sizes_plain, 0.0F);
+  check_all(&sizes_plain, 0.0F, 0.0F);
 }
 
 static void
-gradients_are_slopes_under_dropout(void **const state)
+gradients_are_slopes_under_dropout_and_noise(void **const state)
 {
   (void)state;
-  check_all(&sizes_backward, 0.3F);
+  check_all(&sizes_backward, 0.3F, 0.3F);
+}
+
+// Where a style is told, it is blurred; where none is, nothing is.
+static void
+noise_on_styles_moves_those_that_are_told(void **const state)
+{
+  (void)state;
+  for (uint16_t told = 0; told < 2; ++told) {
+    struct setting s;
+    setting_new(&s, &sizes_attention, 0.0F);
+    for (int pass = 0; pass < PASSES; ++pass) {
+      for (size_t row = 0; row < (size_t)STEPS * STREAMS; ++row) {
+        s.batches[pass].inputs[TENSOR_CONDITION_STYLE][row] = told;
+      }
+    }
+    const double without = loss(&s, NULL);
+    blur_styles(&s, 0.5F);
+    const double first = loss(&s, NULL);
+    s.batches[PASSES - 1].keys[0] ^= 1;
+    const double second = loss(&s, NULL);
+    if (told) {
+      assert_true(fabs(first - without) > 1e-3 && fabs(second - first) > 1e-3);
+    } else {
+      assert_true(first == without && second == without);
+    }
+    setting_free(&s);
+  }
 }
 
 // A pass cut in two, with state and memory carried, gives the losses of the whole.
@@ -297,7 +333,8 @@ main(void)
       cmocka_unit_test(gradients_are_slopes_with_attention),
       cmocka_unit_test(gradients_are_slopes_with_a_backward_encoder),
       cmocka_unit_test(gradients_are_slopes_without_attention),
-      cmocka_unit_test(gradients_are_slopes_under_dropout),
+      cmocka_unit_test(gradients_are_slopes_under_dropout_and_noise),
+      cmocka_unit_test(noise_on_styles_moves_those_that_are_told),
       cmocka_unit_test(carried_state_gives_the_losses_of_one_long_pass),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: ISC
 //
 // What a network sees when: all music once an epoch, in an order that the seed decides, transposed in training and as written
-// in evaluation; and in training it begins anywhere and hears wrong notes, as often as asked.
+// in evaluation; and in training it begins anywhere, hears wrong notes and is altered, as often as asked.
 
 #include "schedule.h"
 
@@ -163,6 +163,74 @@ training_tells_wrong_notes_as_often_as_asked(void **const state)
   assert_true(counts.wrong * 100 > counts.inputs * 17 && counts.wrong * 100 < counts.inputs * 22);
 }
 
+// What an altered playing of one stream shows: how far above what is written each pitch was heard the first time
+struct altered {
+  int above[128];
+  bool heard[128];
+  bool differs; // One pitch was moved further than another
+  size_t learned;
+};
+
+static void
+check_altered(const struct batch *const batch, const struct music *const music, struct altered *const altered, size_t b)
+{
+  for (size_t row = b; row < STEPS * STREAMS; row += STREAMS) {
+    const uint32_t event = batch->events[row];
+    if (event == UINT32_MAX) {
+      continue;
+    }
+    assert_int_equal(batch->inputs[TENSOR_EMBED_START][row] != BATCH_NONE,
+                     event == 0); // It is never begun in the middle
+    if (event == 0) {
+      memset(altered->heard, 0, sizeof(altered->heard));
+    } else {
+      const uint8_t written = music->events[batch->pieces[row]][event - 1].pitch;
+      const int above = batch->inputs[TENSOR_EMBED_PITCH][row] + PITCH_LOWEST - written;
+      assert_true(!altered->heard[written] || altered->above[written] == above);
+      altered->differs = altered->differs || (altered->heard[music->events[batch->pieces[row]][0].pitch] &&
+                                              above != altered->above[music->events[batch->pieces[row]][0].pitch]);
+      altered->heard[written] = true;
+      altered->above[written] = above;
+    }
+    const bool learns = batch->targets[FIELD_PITCH][row] != BATCH_NONE;
+    assert_int_equal(learns, music->repeats[event]);
+    if (learns) {
+      const uint8_t written = music->events[batch->pieces[row]][event].pitch;
+      assert_int_equal(batch->targets[FIELD_PITCH][row] + PITCH_LOWEST, written + altered->above[written]);
+      ++altered->learned;
+    }
+  }
+}
+
+static void
+altered_playings_teach_their_repeats_alone(void **const state)
+{
+  (void)state;
+  struct music *const music = malloc(sizeof(*music));
+  struct schedule schedule;
+  struct batch batch;
+  struct altered altered[STREAMS] = {0};
+  compose_music(music);
+  memset(music->repeats + EVENTS / 2, 1, EVENTS - EVENTS / 2);
+  assert_int_equal(schedule_new(&music->corpus, NULL, 0, STREAMS, 3, true, &schedule, NULL), STATUS_SUCCESS);
+  assert_int_equal(batch_new(STEPS, STREAMS, &batch, NULL), STATUS_SUCCESS);
+  schedule.alter = 1.0F;
+  schedule.cold = 1.0F;
+  schedule.fold = 1.0F;
+  for (int pass = 0; pass < 100; ++pass) {
+    schedule_next(&schedule, &batch, 1);
+    for (size_t b = 0; b < STREAMS; ++b) {
+      check_altered(&batch, music, &altered[b], b);
+    }
+  }
+  for (size_t b = 0; b < STREAMS; ++b) {
+    assert_true(altered[b].differs && altered[b].learned > 0);
+  }
+  batch_free(&batch);
+  schedule_free(&schedule);
+  free(music);
+}
+
 static void
 the_seed_decides_the_order(void **const state)
 {
@@ -191,6 +259,7 @@ main(void)
       cmocka_unit_test(training_transposes_but_tells_no_wrong_note_unless_asked),
       cmocka_unit_test(training_begins_in_the_middle_as_often_as_asked),
       cmocka_unit_test(training_tells_wrong_notes_as_often_as_asked),
+      cmocka_unit_test(altered_playings_teach_their_repeats_alone),
       cmocka_unit_test(the_seed_decides_the_order),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
