@@ -11,6 +11,8 @@
 // Operations that a piece of bookkeeping counts for, so that no slice is without end
 enum { LOOKUP_OPERATIONS = 1000, FEED_OPERATIONS = 10000, TRACE_OPERATIONS = 2000 };
 
+enum { BARE_STEPS = 3 }; // So many steps fed bare cost as much as one
+
 // What is kept with a state that has been fed what comes before a step: what is known of the step before that.
 struct luggage {
   uint32_t known; // Steps up to there
@@ -135,14 +137,11 @@ mark(struct section *const section, const uint32_t bar, const uint16_t tick) REA
 static void
 keep(struct section *const section, uint32_t *const operations) REALTIME
 {
-  struct luggage *const luggage =
-      network_keep(section->weights->network, section->weights->state, section->key, operations);
-  if (luggage) {
-    *luggage = (struct luggage){.known = section->known};
-    if (section->known > 0) {
-      luggage->mark = *last_mark(section);
-    }
+  struct luggage luggage = {.known = section->known};
+  if (section->known > 0) {
+    luggage.mark = *last_mark(section);
   }
+  network_keep(section->weights->network, section->weights->state, section->key, &luggage, sizeof(luggage), operations);
 }
 
 // Take the last `count` steps back, and what was fed of the next.
@@ -186,6 +185,9 @@ is_before(const struct section_mark *const known, const uint32_t bar, const uint
 void
 section_retreat(struct section *const section, const uint32_t bar, const uint32_t tick) REALTIME
 {
+  if (section->is_bare) {
+    section->phase = SECTION_LOST;
+  }
   if (section->phase == SECTION_REPLAYING) { // It knows as much as if it had composed what has been replayed
     section->phase = SECTION_COMPOSING;
   }
@@ -223,6 +225,7 @@ section_begin(struct section *const section, const uint32_t bar, const uint16_t 
   section->steering = 0;
   section->is_adrift = false;
   section->is_whole = true;
+  section->is_bare = false;
   section->known = 0;
   section->key = 0;
   music_forget(section);
@@ -363,21 +366,58 @@ trace_begin(struct section *const section, struct take *const take, const bool i
   section->phase = SECTION_TRACING;
 }
 
-// Come back to the state that was found.
+// Come back to what was found.
 static void
-trace_restore(struct section *const section, const struct luggage *const luggage) REALTIME
+trace_restore(struct section *const section, const struct section_find *const found, const bool is_bare) REALTIME
 {
-  const struct section_trace *const trace = &section->trace;
-  network_restore(section->weights->network, section->weights->state, trace->found_key);
-  attention_log_retract(section->recollected, trace->traced - trace->found);
-  section->replay_bar = trace->found_bar;
-  section->replay_note = trace->found_note;
-  section->key = trace->found_key;
+  const struct luggage *const luggage = found->luggage;
+  network_restore(section->weights->network, section->weights->state, found->key, is_bare);
+  attention_log_retract(section->recollected, section->trace.traced - found->traced);
+  section->replay_bar = found->bar;
+  section->replay_note = found->note;
+  section->key = found->key;
   section->known = luggage->known;
   section->chord = luggage->mark.chord;
   section->guard = luggage->mark.guard;
   *last_mark(section) = luggage->mark;
+  section->is_bare = is_bare;
   section->phase = SECTION_REPLAYING;
+}
+
+// Return the last waymark from which the network, fed bare, is whole at the last one of all; NULL if there is none.
+static const struct section_find *
+find_waymark(const struct section *const section) REALTIME
+{
+  const struct section_trace *const trace = &section->trace;
+  const uint32_t count = trace->waymark_count < SECTION_WAYMARKS ? trace->waymark_count : SECTION_WAYMARKS;
+  const struct section_find *const last = &trace->waymarks[(trace->waymark_count - 1) % SECTION_WAYMARKS];
+  for (uint32_t i = 0; i < count; ++i) {
+    const struct section_find *const way = &trace->waymarks[(trace->waymark_count - 1 - i) % SECTION_WAYMARKS];
+    if (way->events + section->weights->network->reach <= last->events) {
+      return way;
+    }
+  }
+  return NULL;
+}
+
+// Come back to waymarks, if that spares many steps. Return whether it does.
+static bool
+trace_go_far(struct section *const section) REALTIME
+{
+  const struct section_trace *const trace = &section->trace;
+  const struct section_find *const way = find_waymark(section);
+  const uint32_t left = trace->traced - (trace->whole.luggage ? trace->whole.traced : 0);
+  if (!way) {
+    return false;
+  }
+  const struct section_find *const last = &trace->waymarks[(trace->waymark_count - 1) % SECTION_WAYMARKS];
+  const uint32_t steps = (last->traced - way->traced) / BARE_STEPS + (trace->traced - last->traced);
+  if (steps + section->patience >= left) {
+    return false;
+  }
+  section->bare_key = last->key;
+  trace_restore(section, way, true);
+  return true;
 }
 
 // All has been traced: come back to what was found, or feed the steps.
@@ -385,8 +425,11 @@ static void
 trace_finish(struct section *const section, struct take *const take) REALTIME
 {
   const struct section_trace *const trace = &section->trace;
-  if (trace->luggage && (trace->is_new || trace->found >= section->patience)) {
-    trace_restore(section, trace->luggage);
+  if (trace_go_far(section)) {
+    return;
+  }
+  if (trace->whole.luggage && (trace->is_new || trace->whole.traced >= section->patience)) {
+    trace_restore(section, &trace->whole, false);
     return;
   }
   attention_log_retract(section->recollected, trace->traced);
@@ -410,13 +453,20 @@ trace_step(struct section *const section, struct take *const take) REALTIME
   const struct step *const step = trace->is_new && trace->traced == 0 ? NULL : &section->last;
   const struct moment moment = replay_moment(section, take);
   section->key = key_next(section->key, step, &moment);
-  const void *const luggage = network_trace(weights->network, weights->state, &trace->network, step, section->key);
-  if (luggage) {
-    trace->luggage = luggage;
-    trace->found = trace->traced;
-    trace->found_bar = section->replay_bar;
-    trace->found_note = section->replay_note;
-    trace->found_key = section->key;
+  struct section_find found = {
+      .luggage = network_trace(weights->network, weights->state, &trace->network, step, section->key),
+      .key = section->key,
+      .traced = trace->traced,
+      .events = trace->network.events,
+      .bar = section->replay_bar,
+      .note = section->replay_note,
+  };
+  if (found.luggage) {
+    trace->whole = found;
+  }
+  if (trace->network.waymark) {
+    found.luggage = trace->network.waymark;
+    trace->waymarks[trace->waymark_count++ % SECTION_WAYMARKS] = found;
   }
   const uint32_t last = step_read(take, section->replay_note, &section->last);
   attention_log_step(section->recollected, section->replay_bar, take_note(take, last)->tick, &section->last);
@@ -515,6 +565,7 @@ seek(struct section *const section, struct take *const take) REALTIME
   }
   network_reset(section->weights->network, section->weights->state);
   section->is_whole = take_bar(take, section->replay_bar)->step == 0;
+  section->is_bare = false;
   section->known = 0;
   section->key = 0;
   trace_begin(section, take, true);
@@ -529,6 +580,10 @@ replay_step(struct section *const section, struct take *const take, uint32_t *co
     return;
   }
   spend(operations, FEED_OPERATIONS);
+  if (section->is_bare && section->key == section->bare_key) {
+    network_complete(weights->network, weights->state, section->key);
+    section->is_bare = false;
+  }
   keep(section, operations);
   const uint32_t last = step_read(take, section->replay_note, &section->last);
   music_follow(section, &section->last);
