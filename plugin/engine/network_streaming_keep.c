@@ -383,7 +383,7 @@ streaming_restore(const struct network *const opaque_network,
   }
   store_restore(network, state, store, place);
   state->is_bare = is_bare;
-  state->page = is_bare ? (struct streaming_page){.events = 0} : (struct streaming_page){key, state->events};
+  state->page = (struct streaming_page){key, is_bare ? 0 : state->events};
   state->recalled = place;
   state->recalled_pages = is_bare ? 0 : pages_needed(network, state->events);
   state->phase = PHASE_RECALL;
