@@ -22,8 +22,8 @@
 enum {
   LONGEST = 1300,
   PATHS = 4,
-  ROUNDS = 100,
-  MANY_ROUNDS = 700,
+  ROUNDS = 40,
+  MANY_ROUNDS = 300,
   WAYMARKS = 8,
   LOGITS = 3 * LOGITS_SIZE,
   PATH_SIZE = 256
@@ -42,10 +42,14 @@ static const struct streaming_sizes *const all[] = {
     &with_all, &one_directional, &without_attention, &one_segment, &odd_segments, &odd_memory, &two_segments,
 };
 
+// Whether it goes by waymarks, where it can.
+enum far { FAR_SOMETIMES, FAR_ALWAYS, FAR_NEVER };
+
 // Some music, as the numbers of its steps.
 struct path {
   uint32_t length;
   uint32_t steps[LONGEST];
+  uint64_t keys[LONGEST]; // Of the states before them
 };
 
 // A network, the state that goes about, one that is told everything, and where the first one stands.
@@ -60,7 +64,7 @@ struct walk {
   uint64_t drawn;
   uint32_t restored; // How often it came back to a state that was kept,
   uint32_t far;      // and how often to a waymark
-  bool goes_far;     // It always does, where it can
+  enum far goes_far;
   float logits[LOGITS];
   float expected[LOGITS];
 };
@@ -133,15 +137,12 @@ moment_of(const struct walk *const walk, const uint32_t number)
   };
 }
 
-// The key of the state before the step in `place`.
-static uint64_t
-key_of(const struct path *const path, const uint32_t place)
+// Let step `number` stand in `place` of `path`.
+static void
+path_set(struct path *const path, const uint32_t place, const uint32_t number)
 {
-  uint64_t key = 0;
-  for (uint32_t i = 0; i <= place; ++i) {
-    key = random_key(key, path->steps[i] + 1);
-  }
-  return key;
+  path->steps[place] = number;
+  path->keys[place] = random_key(place > 0 ? path->keys[place - 1] : 0, number + 1);
 }
 
 // Feed a state what comes before the step in `place`, and the moment of that.
@@ -171,7 +172,7 @@ static void
 keep(const struct walk *const walk, const uint32_t place)
 {
   uint32_t operations = UINT32_MAX;
-  network_keep(walk->network, walk->state, key_of(&walk->path, place), &place, sizeof(place), &operations);
+  network_keep(walk->network, walk->state, walk->path.keys[place], &place, sizeof(place), &operations);
 }
 
 // Go on to where the path is `length` steps long.
@@ -221,7 +222,7 @@ grow(struct walk *const walk, uint32_t length)
 {
   length = length < LONGEST ? length : LONGEST;
   for (uint32_t i = walk->path.length; i < length; ++i) {
-    walk->path.steps[i] = below(walk, 200);
+    path_set(&walk->path, i, below(walk, 200));
   }
   go_on(walk, length);
 }
@@ -245,11 +246,11 @@ go_by_waymarks(struct walk *const walk, const struct waymark *const waymarks, co
   }
   const uint32_t first = waymarks[from - 1].place;
   const uint32_t last = waymarks[count - 1].place;
-  network_restore(walk->network, walk->state, key_of(&walk->path, first), true);
+  network_restore(walk->network, walk->state, walk->path.keys[first], true);
   absorb(walk, walk->state, 1 + below(walk, 50000));
   walk->path.length = first + 1;
   go_on(walk, last + 1);
-  network_complete(walk->network, walk->state, key_of(&walk->path, last));
+  network_complete(walk->network, walk->state, walk->path.keys[last]);
   keep(walk, last);
   return true;
 }
@@ -268,7 +269,7 @@ trace(struct walk *const walk, const struct path *const target, const bool is_ne
   for (uint32_t place = first; place < target->length; ++place) {
     const struct step step = place > 0 ? step_of(target->steps[place - 1]) : (struct step){0};
     const void *const kept =
-        network_trace(walk->network, walk->state, &trace, place > 0 ? &step : NULL, key_of(target, place));
+        network_trace(walk->network, walk->state, &trace, place > 0 ? &step : NULL, target->keys[place]);
     luggage = kept ? kept : luggage;
     found = kept ? place : found;
     if (trace.waymark && waymark_count < WAYMARKS) {
@@ -279,13 +280,14 @@ trace(struct walk *const walk, const struct path *const target, const bool is_ne
   const struct path copy = *target;
   walk->path = copy;
   walk->path.length = first;
-  if ((walk->goes_far || below(walk, 2) == 0) && go_by_waymarks(walk, waymarks, waymark_count)) {
+  if ((walk->goes_far == FAR_ALWAYS || (walk->goes_far == FAR_SOMETIMES && below(walk, 2) == 0)) &&
+      go_by_waymarks(walk, waymarks, waymark_count)) {
     ++walk->far;
   } else if (luggage) {
     uint32_t place = 0;
     memcpy(&place, luggage, sizeof(place));
     assert_int_equal(place, found);
-    network_restore(walk->network, walk->state, key_of(target, found), false);
+    network_restore(walk->network, walk->state, target->keys[found], false);
     absorb(walk, walk->state, 1 + below(walk, 50000));
     walk->path.length = found + 1;
     ++walk->restored;
@@ -364,11 +366,11 @@ coming_back_is_as_if_all_had_been_told(void **const state)
   (void)state;
   for (size_t i = 0; i < sizeof(all) / sizeof(*all); ++i) {
     uint32_t restored = 0;
-    for (uint64_t seed = 0; seed < 4; ++seed) {
+    for (uint64_t seed = 0; seed < 2; ++seed) {
       restored += assert_goes_about(all[i], seed % 2 ? DTYPE_F16 : DTYPE_F32, seed, ROUNDS);
     }
     print_message("network %zu came back %u times\n", i, restored);
-    assert_true(restored >= 20);
+    assert_true(restored >= 5);
   }
 }
 
@@ -376,7 +378,7 @@ static void
 coming_back_is_so_when_much_has_given_way(void **const state)
 {
   (void)state;
-  assert_true(assert_goes_about(&odd_memory, DTYPE_F16, 9, MANY_ROUNDS) > 100);
+  assert_true(assert_goes_about(&odd_memory, DTYPE_F16, 9, MANY_ROUNDS) > 30);
 }
 
 static void
@@ -387,7 +389,7 @@ coming_back_by_waymarks_is_as_if_all_had_been_told(void **const state)
     struct walk *const walk = walk_new(all[i], i % 2 ? DTYPE_F32 : DTYPE_F16, i);
     grow(walk, LONGEST - 60);
     struct path target = walk->path;
-    walk->goes_far = true;
+    walk->goes_far = FAR_ALWAYS;
     for (uint32_t round = 0; round < 4; ++round) {
       walk->path.length = 0;
       network_reset(walk->network, walk->state);
@@ -399,7 +401,7 @@ coming_back_by_waymarks_is_as_if_all_had_been_told(void **const state)
       assert_knows_all(walk);
     }
     // What was fed bare is not taken for whole, but its pages are
-    walk->goes_far = false;
+    walk->goes_far = FAR_SOMETIMES;
     const uint32_t before = walk->restored;
     for (uint32_t round = 0; round < 12; ++round) {
       trace(walk, &target, true);
@@ -429,7 +431,7 @@ is_found(const struct walk *const walk, const struct path *const path, uint32_t 
   network_trace_begin(walk->network, walk->state, true, &trace);
   for (uint32_t place = 0; place < path->length; ++place) {
     const struct step step = place > 0 ? step_of(path->steps[place - 1]) : (struct step){0};
-    if (network_trace(walk->network, walk->state, &trace, place > 0 ? &step : NULL, key_of(path, place))) {
+    if (network_trace(walk->network, walk->state, &trace, place > 0 ? &step : NULL, path->keys[place])) {
       is_found = true;
       *last = place;
     }
@@ -480,6 +482,33 @@ play_others(struct walk *const walk, const uint32_t notes)
     network_reset(walk->network, walk->state);
     grow(walk, LONGEST);
   }
+}
+
+static void
+what_was_fed_bare_is_not_taken_for_whole(void **const state)
+{
+  (void)state;
+  struct walk *const walk = walk_new(&one_directional, DTYPE_F32, 8);
+  uint32_t last = 0;
+  grow(walk, LONGEST - 60);
+  struct path target = walk->path;
+  play_others(walk, STREAMING_KEPT + 2 * LONGEST);
+  assert_false(is_found(walk, &target, &last)); // But waymarks are
+  walk->goes_far = FAR_ALWAYS;
+  trace(walk, &target, true);
+  assert_int_equal(walk->far, 1);
+  assert_knows_all(walk);
+  walk->goes_far = FAR_NEVER;
+  for (uint32_t round = 0; round < 3; ++round) { // What lies between the waymarks
+    target.length -= 60;
+    walk->path.length = 0;
+    network_reset(walk->network, walk->state);
+    trace(walk, &target, true);
+    assert_knows_all(walk);
+  }
+  assert_true(is_found(walk, &target, &last)); // It has been fed since
+  assert_true(last + 2 * KERNEL_LANES > target.length);
+  walk_free(walk);
 }
 
 static void
@@ -539,6 +568,7 @@ main(void)
       cmocka_unit_test(coming_back_by_waymarks_is_as_if_all_had_been_told),
       cmocka_unit_test(segments_that_no_page_fits_are_not_kept),
       cmocka_unit_test(as_many_are_kept_as_promised_and_the_last_used_ones),
+      cmocka_unit_test(what_was_fed_bare_is_not_taken_for_whole),
       cmocka_unit_test(what_is_come_back_to_is_kept_longer),
       cmocka_unit_test(what_comes_after_steps_were_taken_back_is_kept),
       cmocka_unit_test(a_network_of_the_usual_size_needs_little_memory),
