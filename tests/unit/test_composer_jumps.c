@@ -218,14 +218,19 @@ jumps_to_and_fro_need_little_told(void **const state)
   desk_free(&desk);
 }
 
+// Leave on the way to where the song ends, after all numbers of operations.
 static void
-what_was_traced_is_not_taken_for_told(void **const state)
+assert_left_on_the_way(const bool is_far)
 {
-  (void)state;
-  struct desk desk = desk_played_through(FAKE_EVENTS, BARS);
+  struct desk desk = desk_new(FAKE_EVENTS, 1);
+  if (is_far) {
+    fake_keep_waymarks_only(desk.weights);
+  }
+  desk_locate(&desk, 0, 0);
+  desk_play(&desk, 0, BARS, four_four);
   const uint32_t end = composer_ready(desk.composer).bar;
   struct desk other = desk_played_through(FAKE_EVENTS, end + 10);
-  for (uint32_t operations = 1; operations < 3000000; operations += operations / 2 + 1) { // Leave on the way
+  for (uint32_t operations = 1; operations < 3000000; operations += operations / 2 + 1) {
     desk_locate(&desk, FAR, 0);
     desk_fill(&desk);
     desk_locate(&desk, end, 0);
@@ -242,9 +247,25 @@ what_was_traced_is_not_taken_for_told(void **const state)
   desk_locate(&desk, FAR, 0);
   desk_fill(&desk);
   desk_locate(&desk, end + 12, 0);
-  assert_goes_on_at_once(&desk);
+  if (!is_far) {
+    assert_goes_on_at_once(&desk);
+  }
   desk_free(&other);
   desk_free(&desk);
+}
+
+static void
+what_was_traced_is_not_taken_for_told(void **const state)
+{
+  (void)state;
+  assert_left_on_the_way(false);
+}
+
+static void
+what_was_fed_bare_is_not_taken_for_told(void **const state)
+{
+  (void)state;
+  assert_left_on_the_way(true);
 }
 
 // Random sessions: one of two desks has its states kept, the other is told everything.
@@ -413,6 +434,7 @@ main(void)
       cmocka_unit_test(a_bar_amid_a_long_song_is_composed_anew_at_once),
       cmocka_unit_test(jumps_to_and_fro_need_little_told),
       cmocka_unit_test(what_was_traced_is_not_taken_for_told),
+      cmocka_unit_test(what_was_fed_bare_is_not_taken_for_told),
       cmocka_unit_test(random_sessions_are_the_same_when_all_is_told),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
