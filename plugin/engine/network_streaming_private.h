@@ -217,10 +217,31 @@ streaming_vectors_size(const struct streaming_sizes *const sizes) REALTIME
   return sizes->embedding + 4 * (size_t)sizes->hidden;
 }
 
-// Keeping (network_streaming_keep.c)
+// Pages (network_streaming_page.c)
 
 /// Return the events of a page: the fewest that are whole groups and whole segments, or 0 if that is too many for the ring.
 uint32_t streaming_page_events(const struct streaming_sizes *sizes);
+
+/// Return the bytes of a page.
+size_t streaming_page_bytes(const struct streaming *network) REALTIME;
+
+/// Return the pages that the memory of a state with `events` events reaches into.
+uint32_t streaming_pages_needed(const struct streaming *network, uint32_t events) REALTIME;
+
+/// Keep the page that ends at the present event at `place`.
+void streaming_page_keep(const struct streaming *network, const struct streaming_state *state, uint32_t place) REALTIME;
+
+/// Return the place of the page that ends where `page` says, or KEPT_NONE.
+uint32_t streaming_page_find(const struct streaming_state *state, struct streaming_page page) REALTIME;
+
+/// Return the pieces of PHASE_RECALL.
+uint32_t streaming_recall_pieces(const struct streaming *network, const struct streaming_state *state) REALTIME;
+
+/// Copy pieces [begin, end) of what is recalled.
+void
+streaming_recall(const struct streaming *network, struct streaming_state *state, uint32_t begin, uint32_t end) REALTIME;
+
+// Keeping (network_streaming_keep.c)
 
 /// Return the events from waymark to waymark.
 uint32_t streaming_way_events(const struct streaming_sizes *sizes);
@@ -228,18 +249,8 @@ uint32_t streaming_way_events(const struct streaming_sizes *sizes);
 /// Hand out memory for what is kept.
 void streaming_keep_lay(const struct streaming *network, struct streaming_state *state, struct arena *arena) REALTIME;
 
-/// Return the bytes of a page.
-size_t streaming_page_bytes(const struct streaming *network) REALTIME;
-
-/// Return the pieces of PHASE_RECALL.
-uint32_t streaming_recall_pieces(const struct streaming *network, const struct streaming_state *state) REALTIME;
-
 /// Return the operations that keeping a state counts for.
 uint32_t streaming_keep_operations(const struct streaming *network) REALTIME;
-
-/// Copy pieces [begin, end) of what is recalled.
-void
-streaming_recall(const struct streaming *network, struct streaming_state *state, uint32_t begin, uint32_t end) REALTIME;
 
 /// As the functions of class network_class.
 void streaming_keep(const struct network *network,
