@@ -168,9 +168,6 @@ is_before(const struct section_mark *const known, const uint32_t bar, const uint
 void
 section_retreat(struct section *const section, const uint32_t bar, const uint32_t tick) REALTIME
 {
-  if (section->phase == SECTION_REPLAYING) { // It knows as much as if it had composed what has been replayed
-    section->phase = SECTION_COMPOSING;
-  }
   if (section->phase < SECTION_WAITING) {
     section->phase = SECTION_LOST;
     return;

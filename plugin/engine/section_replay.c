@@ -150,6 +150,9 @@ catch_up(struct section *const section, struct take *const take, const struct ta
   if (section->phase < SECTION_REPLAYING || !has_bar(section, bar)) {
     return false;
   }
+  if (section->phase == SECTION_REPLAYING) { // It knows as much as if it had composed what has been replayed
+    section->phase = SECTION_COMPOSING;
+  }
   section_retreat(section, bar->number, take_note(take, tail)->tick + 1U);
   const bool is_known = section->phase == SECTION_WAITING && section->known > 0;
   const uint32_t first = is_known ? section_find_known(section, take) : TAKE_NONE;
