@@ -19,7 +19,7 @@
 enum {
   BARS = 600, // Some thousands of steps
   FEW = 20,   // Steps that are few, beside those
-  SESSIONS = 60,
+  SESSIONS = 30,
   ACTIONS = 60,
   SONG = 40, // Bars that random sessions go about in
   FAR = 1000,
