@@ -20,18 +20,6 @@ part_fma(const part a, const part b, const part c) REALTIME
   return part_of(fmaf(a[0], b[0], c[0]));
 }
 
-static inline part
-part_max(const part a, const part b) REALTIME
-{
-  return part_select(a > b, a, b);
-}
-
-static inline part
-part_min(const part a, const part b) REALTIME
-{
-  return part_select(a < b, a, b);
-}
-
 float
 kernel_exp(const float x) REALTIME
 {

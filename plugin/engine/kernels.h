@@ -220,6 +220,9 @@ struct kernels {
       const float *weights, const float *values, size_t stride, uint32_t width, float *y, uint32_t begin, uint32_t end)
       REALTIME;
 
+  /// y[i] = x[i] where that is above zero, else zero (ReLU), for i in [0, padded). NaN gives zero.
+  void (*rectify)(const float *x, float *y, uint32_t padded) REALTIME;
+
   /// y[i] = exp(x[i] - shift) for i in [begin, end), which kernel_exp() gives too; y may be x.
   void (*exponentials)(const float *x, float shift, float *y, uint32_t begin, uint32_t end) REALTIME;
 

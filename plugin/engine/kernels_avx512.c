@@ -10,24 +10,10 @@
 
 #include "kernels_math.h"
 
-#include <immintrin.h>
-
 static inline part
 part_fma(const part a, const part b, const part c) REALTIME
 {
   return _mm512_fmadd_ps(a, b, c);
-}
-
-static inline part
-part_max(const part a, const part b) REALTIME
-{
-  return _mm512_max_ps(a, b);
-}
-
-static inline part
-part_min(const part a, const part b) REALTIME
-{
-  return _mm512_min_ps(a, b);
 }
 
 static inline part

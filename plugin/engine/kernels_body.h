@@ -20,6 +20,14 @@ body_add_scaled(float *const y, const float *const x, const float a, const uint3
 }
 
 static void
+body_rectify(const float *const x, float *const y, const uint32_t padded) REALTIME
+{
+  for (uint32_t i = 0; i < padded; i += PART) {
+    part_store(y + i, part_max(part_load(x + i), part_of(0.0F)));
+  }
+}
+
+static void
 body_exponentials(const float *const x, const float shift, float *const y, const uint32_t begin, const uint32_t end)
     REALTIME
 {
@@ -69,7 +77,7 @@ body_lstm_step(const float *const gates,
     .set = (set_), .name = (name_), .matrix_vector = body_matrix_vector, .matrix_vectors = body_matrix_vectors,        \
     .add_scaled = body_add_scaled, .lstm_step = body_lstm_step, .scores = body_scores, .numerators = body_numerators,  \
     .quantize = body_quantize, .integer_sums = body_integer_sums, .weighted_sums = body_weighted_sums,                 \
-    .energies = body_energies, .exponentials = body_exponentials, .sum = body_sum,                                     \
+    .energies = body_energies, .rectify = body_rectify, .exponentials = body_exponentials, .sum = body_sum,            \
   }
 
 #endif // RITORNELLO_KERNELS_BODY_H

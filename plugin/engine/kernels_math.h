@@ -11,6 +11,9 @@
 #include "realtime.h"
 
 #include <stdint.h>
+#if PART >= 8
+#  include <immintrin.h>
+#endif
 
 typedef float part __attribute__((vector_size(4 * PART)));
 typedef int32_t part_bits __attribute__((vector_size(4 * PART)));
@@ -18,10 +21,6 @@ typedef int16_t part_pairs __attribute__((vector_size(4 * PART)));
 
 /// Return a * b + c, rounded once; defined by whoever includes this file.
 static inline part part_fma(part a, part b, part c) REALTIME;
-
-/// Return a where a > b, or where a < b, else b; defined by the same.
-static inline part part_max(part a, part b) REALTIME;
-static inline part part_min(part a, part b) REALTIME;
 
 /// Return `value` in all elements: the compilers' vectors take scalars as operands, and nothing changes by taking off zero.
 static inline part
@@ -35,6 +34,45 @@ static inline part
 part_select(const part_bits mask, const part a, const part b) REALTIME
 {
   return (part)((mask & (part_bits)a) | (~mask & (part_bits)b));
+}
+
+/// Return a where a > b, else b.
+static inline part
+part_max(const part a, const part b) REALTIME
+{
+#if PART == 16
+  return _mm512_max_ps(a, b);
+#elif PART == 8
+  return _mm256_max_ps(a, b);
+#else
+  return part_select(a > b, a, b);
+#endif
+}
+
+/// Return a where a < b, else b.
+static inline part
+part_min(const part a, const part b) REALTIME
+{
+#if PART == 16
+  return _mm512_min_ps(a, b);
+#elif PART == 8
+  return _mm256_min_ps(a, b);
+#else
+  return part_select(a < b, a, b);
+#endif
+}
+
+/// Return p 2^n, or zero where x < low. `n` is integers from -126 to 127, and the product is a normal number.
+static inline part
+part_power(const part p, const part n, const part x, const part low) REALTIME
+{
+#if PART == 16
+  return _mm512_maskz_scalef_ps(_mm512_cmp_ps_mask(x, low, _CMP_NLT_UQ), p, n);
+#else
+  const part_bits exponent = __builtin_convertvector(n, part_bits);
+  const part scale = (part)((exponent + 127) << 23);
+  return (part)(~(x < low) & (part_bits)(p * scale));
+#endif
 }
 
 // exp(x) = 2^n exp(r) with n = round(x / ln 2) and |r| <= ln 2 / 2; exp(r) = 1 + r + r^2 p(r), error of p below 7e-8. NaN
@@ -54,9 +92,7 @@ part_exp(const part x) REALTIME
   p = part_fma(p, r, part_of(0.1666657699F));
   p = part_fma(p, r, part_of(0.5F));
   p = part_fma(p, r * r, r) + 1.0F;
-  const part_bits exponent = __builtin_convertvector(n, part_bits);
-  const part scale = (part)((exponent + 127) << 23);
-  return part_select(x < low, part_of(0.0F), p * scale);
+  return part_power(p, n, x, low);
 }
 
 // log(x) = n ln 2 + log(1 + r) with 1 + r between sqrt(1/2) and sqrt(2); log(1 + r) = r - r^2 / 2 + r^3 p(r), error of p below

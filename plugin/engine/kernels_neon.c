@@ -23,18 +23,6 @@ part_fma(const part a, const part b, const part c) REALTIME
 }
 
 static inline part
-part_max(const part a, const part b) REALTIME
-{
-  return part_select(a > b, a, b);
-}
-
-static inline part
-part_min(const part a, const part b) REALTIME
-{
-  return part_select(a < b, a, b);
-}
-
-static inline part
 part_widen(const uint16_t *const halves) REALTIME
 {
   return (part)vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(halves)));

@@ -23,18 +23,6 @@ part_fma(const part a, const part b, const part c) REALTIME
   return result;
 }
 
-static inline part
-part_max(const part a, const part b) REALTIME
-{
-  return part_select(a > b, a, b);
-}
-
-static inline part
-part_min(const part a, const part b) REALTIME
-{
-  return part_select(a < b, a, b);
-}
-
 // The bits of a half, moved to where a float has them, are the same number but for the bias of the exponent.
 static inline part
 part_widen(const uint16_t *const halves) REALTIME

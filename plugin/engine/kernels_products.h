@@ -10,7 +10,7 @@
 
 #include "kernels_lanes.h"
 
-enum { TILE_LANES = (TILE_ROWS * TILE_VECTORS > ROWS ? TILE_ROWS * TILE_VECTORS : ROWS) * PARTS };
+enum { TILE_LANES = TILE_ROWS * TILE_VECTORS * PARTS };
 _Static_assert(KERNEL_ROWS % ROWS == 0 && KERNEL_ROWS % TILE_ROWS == 0, "tiles lie in one group of rows");
 
 // Load a part of the numbers at `data`, from `index` on.
@@ -40,12 +40,8 @@ tile_product(const struct matrix *const restrict matrix,
     lanes[i] = part_of(0.0F);
   }
   const size_t group = matrix_place(matrix->padded, row, 0);
-  const size_t size = precision_size(precision);
   for (uint32_t c = 0; c < matrix->padded; c += KERNEL_LANES) {
     const size_t place = group + (size_t)c * KERNEL_ROWS;
-    if (count == 1 && rows == ROWS) {
-      fetch_weights((const char *)matrix->data + place * size, ROWS * KERNEL_LANES * size);
-    }
     for (uint32_t p = 0; p < PARTS; ++p) {
       part factors[TILE_LANES];
       for (uint32_t v = 0; v < count; ++v) {
@@ -64,6 +60,34 @@ tile_product(const struct matrix *const restrict matrix,
   }
 }
 
+// y[r] = bias[r] + dot(row[r], x) for the ROWS rows from `row` on, which lie in one group of the matrix.
+static inline __attribute__((always_inline)) void
+rows_together(const struct matrix *const restrict matrix,
+              const enum precision precision,
+              const uint32_t row,
+              const float *const bias,
+              const float *const restrict x,
+              float *const y) REALTIME
+{
+  part lanes[ROWS * PARTS];
+  for (uint32_t i = 0; i < ROWS * PARTS; ++i) {
+    lanes[i] = part_of(0.0F);
+  }
+  const size_t step = KERNEL_ROWS * KERNEL_LANES * precision_size(precision);
+  const char *place = (const char *)matrix->data + matrix_place(matrix->padded, row, 0) * precision_size(precision);
+  for (const float *factors = x; factors != x + matrix->padded; factors += KERNEL_LANES, place += step) {
+    fetch_weights(place, ROWS * KERNEL_LANES * precision_size(precision));
+    for (uint32_t p = 0; p < PARTS; ++p) {
+      const part factor = part_load(factors + p * PART);
+      for (uint32_t r = 0; r < ROWS; ++r) {
+        const part weight = part_load_of(place, (size_t)r * KERNEL_LANES + p * PART, precision);
+        lanes[r * PARTS + p] = part_fma(weight, factor, lanes[r * PARTS + p]);
+      }
+    }
+  }
+  lanes_store(lanes, ROWS, bias, y);
+}
+
 static inline __attribute__((always_inline)) void
 rows_product(const struct matrix *const matrix,
              const enum precision precision,
@@ -76,7 +100,7 @@ rows_product(const struct matrix *const matrix,
   for (uint32_t r = begin; r < end;) {
     const float *const biases = bias ? bias + r : NULL;
     if (r % ROWS == 0 && r + ROWS <= end) {
-      tile_product(matrix, precision, r, ROWS, biases, x, 0, y + r, 0, 1);
+      rows_together(matrix, precision, r, biases, x, y + r);
       r += ROWS;
     } else {
       tile_product(matrix, precision, r, 1, biases, x, 0, y + r, 0, 1);

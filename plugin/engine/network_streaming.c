@@ -111,22 +111,26 @@ streaming_feed(const struct network *const network,
   const struct streaming *const streaming = streaming_of(network);
   struct streaming_state *const state = state_of(opaque);
   assert(state->phase >= PHASE_DENSE);
-  streaming_save(streaming, state);
+  assert(metre_is_valid(next->metre) && next->conditions.style <= network->style_count);
+  struct moment moment = *next;
+  if (!metre_is_valid(next->metre)) {
+    moment.metre = (struct metre){4, 4};
+  }
   state->has_event = step && step->count && state->is_started;
   if (state->has_event) {
     // Steps of its own have one note, of representable values; what is replayed may have been played, or come from a file
     assert(step->notes[0].pitch >= PITCH_LOWEST && step->notes[0].pitch <= PITCH_HIGHEST);
     state->fed = step->notes[0];
     state->fed.advance = step->advance;
+  }
+  streaming_embed_fetch(streaming, state->has_event ? &state->fed : NULL, &moment);
+  streaming_save(streaming, state);
+  if (state->has_event) {
     state->bars[state->events % streaming_capacity(&streaming->sizes)] = state->moment.bar;
     ++state->events;
     state->slots = state->events < streaming->sizes.memory ? state->events : streaming->sizes.memory;
   }
-  assert(metre_is_valid(next->metre) && next->conditions.style <= network->style_count);
-  state->moment = *next;
-  if (!metre_is_valid(next->metre)) {
-    state->moment.metre = (struct metre){4, 4};
-  }
+  state->moment = moment;
   state->sharpness = recall_factor(next->conditions.recall);
   state->is_started = true;
   state->attended = 0;

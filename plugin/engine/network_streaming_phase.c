@@ -125,22 +125,25 @@ streaming_keep_operations(const struct streaming *const network) REALTIME
   return RECALL_COST * (uint32_t)bytes;
 }
 
-// Keep the key of head `head` in `slot`: integers from `integers`, or floats from `floats`.
+// Keep the key of head `head` in `slot`: integers, two at a time, or floats.
 static void
 key_store(const struct slots *const slots,
           const struct streaming_state *const state,
           const uint32_t slot,
           const uint32_t head) REALTIME
 {
-  const float *const row = state->rows + (size_t)head * slots->key;
-  const int16_t *const integers = state->integers + (size_t)head * slots->key;
-  for (uint32_t k = 0; k < slots->key; k += 2) {
-    const size_t place = key_place(slots, slot, head, k);
-    if (slots->precision == PRECISION_F16) {
-      memcpy((int16_t *)state->keys + place, integers + k, 2 * sizeof(*integers));
-    } else {
-      ((float *)state->keys)[place] = row[k];
-      ((float *)state->keys)[place + KERNEL_LANES] = row[k + 1];
+  const size_t first = key_place(slots, slot, head, 0);
+  if (slots->precision == PRECISION_F16) {
+    const int16_t *const integers = state->integers + (size_t)head * slots->key;
+    int16_t *const place = (int16_t *)state->keys + first;
+    for (uint32_t k = 0; k < slots->key; k += 2) {
+      memcpy(place + (size_t)k * KERNEL_LANES, integers + k, 2 * sizeof(*integers));
+    }
+  } else {
+    const float *const row = state->rows + (size_t)head * slots->key;
+    float *const place = (float *)state->keys + first;
+    for (uint32_t k = 0; k < slots->key; ++k) {
+      place[(size_t)k * KERNEL_LANES] = row[k];
     }
   }
 }
@@ -220,14 +223,6 @@ slot_add_backward(const struct streaming *const network, const struct streaming_
 }
 
 static void
-relu(const float *const x, float *const y, const uint32_t count) REALTIME
-{
-  for (uint32_t i = 0; i < count; ++i) {
-    y[i] = x[i] > 0.0F ? x[i] : 0.0F;
-  }
-}
-
-static void
 phase_begin(struct streaming_state *const state, const enum phase phase) REALTIME
 {
   state->phase = phase;
@@ -260,9 +255,13 @@ attend_finish(const struct streaming *const network, struct streaming_state *con
 {
   const struct streaming_sizes *const sizes = &network->sizes;
   float *attended = streaming_attended(network, state);
+  float sinks[KERNEL_HEADS];
+  for (uint32_t n = 0; n < sizes->heads; ++n) {
+    sinks[n] = network->sink.data[n] * state->sharpness - state->softmax.highest[n];
+  }
+  network->kernels->exponentials(sinks, 0.0F, sinks, 0, sizes->heads);
   for (uint32_t n = 0; n < sizes->heads; ++n, attended += sizes->value) {
-    const float sink = kernel_exp(network->sink.data[n] * state->sharpness - state->softmax.highest[n]);
-    const float sum = network->kernels->sum(state->softmax.lanes + (size_t)n * KERNEL_LANES, KERNEL_LANES) + sink;
+    const float sum = network->kernels->sum(state->softmax.lanes + (size_t)n * KERNEL_LANES, KERNEL_LANES) + sinks[n];
     const float scale =
         network->precision == PRECISION_F16 ? state->softmax.largest[n] / (float)WEIGHT_MOST / sum : 1.0F / sum;
     for (uint32_t i = 0; i < sizes->value; ++i) {
@@ -368,7 +367,7 @@ streaming_phase_finish(const struct streaming *const network, struct streaming_s
   case PHASE_DENSE:
     streaming_save_fetch(network, state);
     state->field = FIELD_HAND;
-    relu(state->dense, state->active, network->sizes.dense);
+    network->kernels->rectify(state->dense, state->active, network->sizes.dense);
     phase_begin(state, PHASE_HEAD);
     break;
   case PHASE_CHOICE:
@@ -376,7 +375,7 @@ streaming_phase_finish(const struct streaming *const network, struct streaming_s
       phase_begin(state, PHASE_STEP);
     } else {
       ++state->field;
-      relu(state->dense, state->active, network->sizes.dense);
+      network->kernels->rectify(state->dense, state->active, network->sizes.dense);
       phase_begin(state, PHASE_HEAD);
     }
     break;

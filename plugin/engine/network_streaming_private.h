@@ -204,6 +204,11 @@ void streaming_save(const struct streaming *network, struct streaming_state *sta
 /// Ask for the place where the state will be kept next, which was used thousands of steps ago.
 void streaming_save_fetch(const struct streaming *network, const struct streaming_state *state) REALTIME;
 
+/// Ask for the embeddings that x_t is the sum of, which lie all over the place, before they are wanted: those of `event`, or of a
+/// start without one, and of `moment`.
+void
+streaming_embed_fetch(const struct streaming *network, const struct event *event, const struct moment *moment) REALTIME;
+
 /// Copy the recurrent vectors to `saved` [E + 4H], or from there.
 void
 streaming_vectors_save(const struct streaming *network, const struct streaming_state *state, float *saved) REALTIME;

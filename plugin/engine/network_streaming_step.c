@@ -90,17 +90,17 @@ streaming_embeds(const struct streaming_state *const state) REALTIME
   return (state->has_event ? of_event : 1) + of_moment;
 }
 
-// Find the rows that add up to x_t: those of the event, or embed.start, then those of the next onset's place and conditions.
-static void
+// Find the rows that add up to x_t: those of the event, or embed.start without one, then those of the next onset's place and
+// conditions. Return how many.
+static unsigned
 embed_rows(const struct streaming *const network,
-           const struct streaming_state *const state,
+           const struct event *const event,
+           const struct moment *const moment,
            const float *rows[STREAMING_TABLES]) REALTIME
 {
-  const struct event *const event = &state->fed;
-  const struct moment *const moment = &state->moment;
   const struct place place = place_make(moment->metre, moment->tick);
   unsigned count = 0;
-  if (state->has_event) {
+  if (event) {
     rows[count++] = table_row(network, TENSOR_EMBED_HAND, event_class(event, FIELD_HAND));
     rows[count++] = table_row(network, TENSOR_EMBED_PITCH, event_class(event, FIELD_PITCH));
     rows[count++] = table_row(network, TENSOR_EMBED_DURATION, event_class(event, FIELD_DURATION));
@@ -116,8 +116,21 @@ embed_rows(const struct streaming *const network,
   rows[count++] = table_row(network, TENSOR_CONDITION_KEY, moment->conditions.key);
   rows[count++] = table_row(network, TENSOR_CONDITION_DENSITY, moment->conditions.density);
   rows[count++] = table_row(network, TENSOR_CONDITION_METRE, moment->conditions.metre);
-  assert(count == streaming_embeds(state));
-  (void)count;
+  return count;
+}
+
+void
+streaming_embed_fetch(const struct streaming *const network,
+                      const struct event *const event,
+                      const struct moment *const moment) REALTIME
+{
+  const float *rows[STREAMING_TABLES];
+  const unsigned count = embed_rows(network, event, moment, rows);
+  for (unsigned i = 0; i < count; ++i) {
+    for (uint32_t j = 0; j < network->sizes.embedding; j += KERNEL_LANES) {
+      __builtin_prefetch(rows[i] + j);
+    }
+  }
 }
 
 // Add rows [begin, end) of those.
@@ -129,12 +142,9 @@ embed(const struct streaming *const network,
 {
   const uint32_t size = network->sizes.embedding;
   const float *rows[STREAMING_TABLES];
-  embed_rows(network, state, rows);
-  for (uint32_t i = begin; i < end; ++i) { // They are all over the place: ask for them before they are wanted
-    for (uint32_t j = 0; j < size; j += KERNEL_LANES) {
-      __builtin_prefetch(rows[i] + j);
-    }
-  }
+  const unsigned count = embed_rows(network, state->has_event ? &state->fed : NULL, &state->moment, rows);
+  assert(count == streaming_embeds(state));
+  (void)count;
   for (uint32_t i = begin; i < end; ++i) {
     if (i == 0) {
       memcpy(state->forward_input, rows[0], size * sizeof(float));

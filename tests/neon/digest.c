@@ -127,6 +127,8 @@ functions(const struct kernels *const k, const struct numbers *const n)
   memcpy(n->result, n->b, 4096 * sizeof(float));
   k->add_scaled(n->result, n->a, 0.3F, 4096);
   print("add_scaled", PRECISION_F32, n, 4096);
+  k->rectify(n->a, n->result, 4096);
+  print("rectify", PRECISION_F32, n, 4096);
   k->exponentials(n->a, 0.25F, n->result, 0, 65521);
   print("exponentials", PRECISION_F32, n, 65521);
   memcpy(n->result, n->b, 256 * sizeof(float));
