@@ -39,6 +39,7 @@ enum option_key {
   OPTION_STUTTER,
   OPTION_ALTER,
   OPTION_STYLE_NOISE,
+  OPTION_WEAKEN_STYLES,
   OPTION_CLIP,
   OPTION_DECAY,
   OPTION_FOLD,
@@ -92,6 +93,8 @@ static const struct argp_option options[] = {
      "Train nothing: write the weight file OLD again to FILE, with a new filter of FOLDER's music against quotations, "
      "and its composers' strikes",
      1},
+    {"weaken-styles", OPTION_WEAKEN_STYLES, "SHARE", 0,
+     "With --refilter: bring every style this much nearer to none (default 0)", 1},
     {"no-report", OPTION_REPORT, NULL, 0, "Write no page of pictures, FILE.html, at the end", 1},
     {"preset", OPTION_PRESET, NULL, 0, "Put the weights into the preset menus of hosts at the end (ritornello preset)",
      1},
@@ -272,6 +275,8 @@ parse_learning(const int key, char *const text, const struct argp_state *const s
     return argument_end(state, argument_number("--style-noise", text, 0.0, 10.0, &o->style_noise, &error), &error);
   case OPTION_ALTER:
     return argument_end(state, argument_number("--alter", text, 0.0, 0.9, &o->alter, &error), &error);
+  case OPTION_WEAKEN_STYLES:
+    return argument_end(state, argument_number("--weaken-styles", text, 0.0, 1.0, &o->weaken_styles, &error), &error);
   case OPTION_CLIP:
     return argument_end(state, argument_number("--clip", text, 1e-3, 1e6, &o->clip, &error), &error);
   case OPTION_DECAY:
@@ -290,6 +295,9 @@ complete(struct training_options *const o, const struct argp_state *const state)
   }
   if (o->minutes <= 0.0 && o->cpu_minutes <= 0.0 && o->epochs <= 0.0) {
     o->minutes = 60.0;
+  }
+  if (o->weaken_styles > 0.0 && !o->refilter) {
+    argp_error(state, "--weaken-styles needs --refilter");
   }
   training_complete(o);
   if (o->steps % o->sizes.segment) {
@@ -379,8 +387,8 @@ refilter(const struct training_options *const o, struct error *const error)
   struct corpus corpus;
   enum status status = corpus_read(o->folder, &corpus, error);
   if (!status) {
-    const struct weight_file_claims claims = {o->title, o->licence, o->attribution};
-    status = weight_file_refilter(o->output, o->refilter, &claims, &corpus, error);
+    const struct weight_file_changes changes = {o->title, o->licence, o->attribution, o->weaken_styles};
+    status = weight_file_refilter(o->output, o->refilter, &changes, &corpus, error);
   }
   corpus_free(&corpus);
   return status;

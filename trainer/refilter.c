@@ -19,6 +19,8 @@
 
 enum { METADATA_MOST = 64 };
 
+static const char STYLE_TENSOR[] = "condition.style"; // As streaming_layout.c calls it
+
 // Say whether the weight file was trained on this music.
 static enum status
 corpus_check(const struct safetensors *const file,
@@ -78,11 +80,54 @@ list_metadata(const struct safetensors *const file,
   return told > METADATA_MOST ? 0 : entries;
 }
 
-// Copy what `file` holds, with the filter, the strikes and `claims` in the place of any that it has.
+// Bring all rows of the table of styles in `tensors` nearer to its first, "none", by `share`. Its new values, to be freed after
+// the tensors' last use, are in `values`; NULL where nothing is to be done.
+static enum status
+weaken_styles(struct tensor *const tensors,
+              const size_t count,
+              const double share,
+              void **const values,
+              struct error *const error)
+{
+  *values = NULL;
+  size_t at = 0;
+  while (at < count && strcmp(tensors[at].name, STYLE_TENSOR) != 0) {
+    ++at;
+  }
+  if (!(share > 0.0)) {
+    return STATUS_SUCCESS;
+  }
+  if (at == count || tensors[at].rank != 2) {
+    return error_set(error, STATUS_BAD_VALUE, "these weights have no styles that could be weakened");
+  }
+  struct tensor *const table = &tensors[at];
+  const size_t width = (size_t)table->shape[1];
+  const size_t all = (size_t)table->shape[0] * width;
+  float *const floats = malloc((all + 1) * sizeof(float));
+  *values = malloc(table->size + 1);
+  if (!floats || !*values) {
+    free(floats);
+    return error_set(error, STATUS_NO_MEMORY, "no memory for %zu weights of styles", all);
+  }
+  const enum status status = tensor_floats(table, floats, all, error);
+  for (size_t i = width; !status && i < all; ++i) {
+    floats[i] += (float)share * (floats[i % width] - floats[i]);
+  }
+  if (!status && table->dtype == DTYPE_F16) {
+    floats_to_halves(floats, *values, all);
+  } else if (!status) {
+    memcpy(*values, floats, table->size);
+  }
+  table->data = *values;
+  free(floats);
+  return status;
+}
+
+// Copy what `file` holds, with the filter, the strikes and `changes` in the place of any that it has.
 static enum status
 write_copy(const char *const path,
            const struct safetensors *const file,
-           const struct weight_file_claims *const claims,
+           const struct weight_file_changes *const changes,
            const struct quotation_filter *const filter,
            const char *const strikes,
            struct error *const error)
@@ -92,9 +137,9 @@ write_copy(const char *const path,
   quotation_filter_format(filter, text);
   const struct replacements new = {{{QUOTATION_METADATA, text},
                                     {WEIGHTS_STRIKES, strikes},
-                                    {"title", claims->title},
-                                    {"licence", claims->licence},
-                                    {"attribution", claims->attribution}}};
+                                    {"title", changes->title},
+                                    {"licence", changes->licence},
+                                    {"attribution", changes->attribution}}};
   const size_t entries = list_metadata(file, &new, metadata);
   struct tensor *const tensors = calloc(safetensors_count(file) + 1, sizeof(*tensors));
   if (!tensors || !entries) {
@@ -108,7 +153,12 @@ write_copy(const char *const path,
     }
   }
   quotation_filter_describe(filter, &tensors[count++]);
-  const enum status status = safetensors_write(path, metadata, entries, tensors, count, error);
+  void *styles = NULL;
+  enum status status = weaken_styles(tensors, count, changes->weaken_styles, &styles, error);
+  if (!status) {
+    status = safetensors_write(path, metadata, entries, tensors, count, error);
+  }
+  free(styles);
   free(tensors);
   return status;
 }
@@ -135,7 +185,7 @@ style_strikes(const struct safetensors *const file, const struct corpus *const c
 enum status
 weight_file_refilter(const char *const path,
                      const char *const old,
-                     const struct weight_file_claims *const claims,
+                     const struct weight_file_changes *const changes,
                      const struct corpus *const corpus,
                      struct error *const error)
 {
@@ -157,7 +207,7 @@ weight_file_refilter(const char *const path,
   char *strikes = NULL;
   if (!status) {
     strikes = style_strikes(file, corpus, held);
-    status = strikes ? write_copy(path, file, claims, filter, strikes, error)
+    status = strikes ? write_copy(path, file, changes, filter, strikes, error)
                      : error_set(error, STATUS_BAD_FORMAT, "%s: its styles can't be read", old);
   }
   free(strikes);

@@ -60,6 +60,7 @@ struct training_options {
   uint64_t patience;                 ///< Stop after so many epochs without a better one; 0: never
   double checkpoint_minutes;         ///< Between checkpoints, if epochs are longer
   const char *from;                  ///< S: weight file to begin with, or NULL: random weights
+  double weaken_styles;              ///< With `refilter`: how much nearer every style is brought to "none"
   const char *refilter;              ///< Weight file to write again instead of training, or NULL
   const volatile sig_atomic_t *stop; ///< Set when the user asks to stop
   struct ranks *ranks;               ///< The processes that train together; NULL: this one alone

@@ -35,18 +35,19 @@ struct weight_file {
 /// (engine/quotation.h), and how often they strike an onset (engine/strikes.h).
 enum status weight_file_write(const char *path, const struct weight_file *file, struct error *error);
 
-/// What a weight file says of itself; NULL where nothing is to be said.
-struct weight_file_claims {
-  const char *title;
+/// What is changed in a weight file; NULL and 0 where nothing is.
+struct weight_file_changes {
+  const char *title; ///< What it says of itself
   const char *licence;
   const char *attribution;
+  double weaken_styles; ///< 0 to 1: how much nearer every style is brought to "none"
 };
 
-/// Write the weight file at `old` again at `path`, with nothing changed but what `claims` says and those two, which are made
+/// Write the weight file at `old` again at `path`, with nothing changed but what `changes` says and those two, which are made
 /// anew of the pieces of `corpus` that `old` does not call held out. `corpus` has to be the music that it was trained on.
 enum status weight_file_refilter(const char *path,
                                  const char *old,
-                                 const struct weight_file_claims *claims,
+                                 const struct weight_file_changes *changes,
                                  const struct corpus *corpus,
                                  struct error *error);
 

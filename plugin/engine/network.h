@@ -17,7 +17,9 @@
 //
 // A network that carries on all that it was ever fed can keep its state now and then (network_keep()), and come back to it: the
 // caller follows a take's steps with network_trace(), which costs next to nothing, and where that knows the state, network_restore()
-// has it without any step being fed. States are kept under keys of the caller's, which tell all that was fed apart; so whatever has
+// has it without any step being fed. Of times long past only waymarks are kept, now and then: states without what attention remembers.
+// From one of them the steps are fed bare, which makes the memory again and costs a third, to another one, where the state is complete.
+// States are kept under keys of the caller's, which tell all that was fed apart; so whatever has
 // become of the take since, a state is found exactly where it is the right one.
 //
 // A network is immutable and may be shared; a state belongs to one composer.
@@ -74,9 +76,10 @@ struct network_state;
 
 /// Where a state would be if it were fed what network_trace() is told.
 struct network_trace {
-  uint32_t events; ///< The state's own: what counts where it is kept
-  uint32_t run;    ///< How much is kept without a gap up to there
-  uint64_t key;    ///< Of the last of that
+  uint32_t events;     ///< Steps with notes that it would have been fed
+  const void *waymark; ///< Luggage of the waymark at the last step, or NULL
+  uint32_t run;        ///< How much is kept without a gap up to there
+  uint64_t key;        ///< Of the last of that
   bool is_started;
 };
 
@@ -101,18 +104,23 @@ struct network_class {
                         float *weights,
                         uint32_t capacity) REALTIME; ///< NULL: it does not look back
   bool (*rewind)(const struct network *network, struct network_state *state, uint32_t steps) REALTIME;
-  void *(*keep)(const struct network *network, struct network_state *state, uint64_t key, uint32_t *operations)
-      REALTIME; ///< NULL: it keeps nothing, and need not define the next three
+  void (*keep)(const struct network *network,
+               struct network_state *state,
+               uint64_t key,
+               const void *luggage,
+               size_t size,
+               uint32_t *operations) REALTIME; ///< NULL: it keeps nothing, and need not define the next four
   void (*trace_begin)(const struct network *network,
                       const struct network_state *state,
                       bool is_new,
                       struct network_trace *trace) REALTIME;
-  void *(*trace)(const struct network *network,
-                 const struct network_state *state,
-                 struct network_trace *trace,
-                 const struct step *step,
-                 uint64_t key)REALTIME;
-  void (*restore)(const struct network *network, struct network_state *state, uint64_t key) REALTIME;
+  const void *(*trace)(const struct network *network,
+                       const struct network_state *state,
+                       struct network_trace *trace,
+                       const struct step *step,
+                       uint64_t key)REALTIME;
+  void (*restore)(const struct network *network, struct network_state *state, uint64_t key, bool is_bare) REALTIME;
+  void (*complete)(const struct network *network, struct network_state *state, uint64_t key) REALTIME;
   void (*free)(struct network *network);
 };
 
@@ -120,6 +128,7 @@ struct network_class {
 struct network {
   const struct network_class *class_;
   uint32_t step_operations; ///< Operations of one step when the memory is full, for budgets and meters
+  uint32_t reach;           ///< Steps with notes that must be fed bare before the memory is whole
   uint32_t style_count;     ///< Styles it knows: conditions.style may be 0 to style_count
   bool has_chords;          ///< Notes that begin together are one step; if not, each is one of its own
 };
@@ -178,17 +187,21 @@ network_keeps(const struct network *const network) REALTIME
   return network->class_->keep ? true : false;
 }
 
-/// Keep the present state under `key`, if it is one of those that are kept (every sixteenth step or so); in place of the one
-/// that was used longest ago, if there is no room. Where network_feed() may be called, right after what it was fed has been
-/// absorbed. Equal keys promise that equal steps and moments were fed since the reset. Return NETWORK_LUGGAGE bytes for what the
-/// caller will want to know when it comes back, or NULL if the state is not kept. Counts `*operations` down.
-static inline void *
+/// Keep the present state under `key`, if it is one of those that are kept (every sixteenth step or so), in place of the one
+/// that was used longest ago, if there is no room; and with it `luggage` of `size` bytes, NETWORK_LUGGAGE at most: what the caller
+/// will want to know when it comes back. Where network_feed() may be called, right after what it was fed has been absorbed.
+/// Equal keys promise that equal steps and moments were fed since the reset. Counts `*operations` down.
+static inline void
 network_keep(const struct network *const network,
              struct network_state *const state,
              const uint64_t key,
+             const void *const luggage,
+             const size_t size,
              uint32_t *const operations) REALTIME
 {
-  return network_keeps(network) ? network->class_->keep(network, state, key, operations) : NULL;
+  if (network_keeps(network)) {
+    network->class_->keep(network, state, key, luggage, size, operations);
+  }
 }
 
 /// Begin `trace` at `state`, or, if it `is_new`, before anything is fed. Until it is over, `state` must not be touched.
@@ -202,7 +215,7 @@ network_trace_begin(const struct network *const network,
 }
 
 /// Follow `step` (NULL at the start of a piece), as it would be fed, to the state that would have `key`. Return its luggage if
-/// network_restore() can bring it, or NULL.
+/// network_restore() can bring all of it, or NULL. If there is a waymark, the trace tells its luggage.
 static inline const void *
 network_trace(const struct network *const network,
               const struct network_state *const state,
@@ -214,11 +227,23 @@ network_trace(const struct network *const network,
 }
 
 /// Be the state of `key`, which network_trace() has found since anything was fed or kept: to the bit as if all had been fed.
-/// Work goes on with network_absorb(). Nothing that was fed before can be taken back.
+/// Work goes on with network_absorb(). Nothing that was fed before can be taken back. If the state `is_bare`, it is a waymark:
+/// then it can be fed, and no more, until network_complete().
 static inline void
-network_restore(const struct network *const network, struct network_state *const state, const uint64_t key) REALTIME
+network_restore(const struct network *const network,
+                struct network_state *const state,
+                const uint64_t key,
+                const bool is_bare) REALTIME
 {
-  network->class_->restore(network, state, key);
+  network->class_->restore(network, state, key, is_bare);
+}
+
+/// Let a bare state, which has absorbed at least network->reach steps with notes, be whole. It has come to the waymark of `key`,
+/// which the same trace has found.
+static inline void
+network_complete(const struct network *const network, struct network_state *const state, const uint64_t key) REALTIME
+{
+  network->class_->complete(network, state, key);
 }
 
 /// Describe the choice that waits.

@@ -75,13 +75,7 @@ state_place(const struct streaming *const network, char *const base, struct stre
   state->distances = arena_take(&arena, capacity * sizeof(*state->distances));
   state->saved = arena_floats(&arena, STREAMING_SAVES * streaming_vectors_size(sizes));
   state->saves = arena_take(&arena, STREAMING_SAVES * sizeof(*state->saves));
-  const size_t count = streaming_keep_count(network);
-  state->kept = kept_lay(&arena, (uint32_t)count);
-  state->keeps = arena_take(&arena, count * sizeof(*state->keeps));
-  state->kept_vectors = arena_floats(&arena, count * streaming_vectors_size(sizes));
-  state->kept_pages = arena_take(&arena, count * streaming_page_bytes(network));
-  state->kept_plain = arena_floats(&arena, sizes->backward ? count * heads * sizes->value : 0);
-  state->kept_luggage = arena_take(&arena, count * NETWORK_LUGGAGE);
+  streaming_keep_lay(network, state, &arena);
   return arena.used;
 }
 
@@ -177,6 +171,7 @@ streaming_work(const struct network *const network, struct network_state *const 
     REALTIME
 {
   struct streaming_state *const state = state_of(opaque);
+  assert(!state->is_bare);
   const struct kernel_mode mode = kernel_mode_enter();
   const bool reached = phases_work(streaming_of(network), state, PHASE_CHOICE, operations);
   kernel_mode_leave(mode);
@@ -299,5 +294,6 @@ const struct network_class streaming_class = {
     .trace_begin = streaming_trace_begin,
     .trace = streaming_trace,
     .restore = streaming_restore,
+    .complete = streaming_complete,
     .free = streaming_free,
 };

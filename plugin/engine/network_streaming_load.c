@@ -260,6 +260,7 @@ network_finish(struct streaming *const network)
 {
   block_seal(network->block);
   network->page = streaming_page_events(&network->sizes);
+  network->way = streaming_way_events(&network->sizes);
   network->query_scale = (float)(1.0 / sqrt((double)network->sizes.key));
   network->key_most = key_most_find(network->sizes.key);
   for (unsigned i = 0; i < STREAMING_BARS; ++i) {
@@ -267,6 +268,7 @@ network_finish(struct streaming *const network)
   }
   network->kernels = kernels_best();
   network->base.class_ = &streaming_class;
+  network->base.reach = network->sizes.heads ? network->sizes.memory : 0;
   network->base.style_count = network->sizes.styles;
   network->base.step_operations = step_operations(network);
 }

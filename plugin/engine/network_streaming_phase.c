@@ -309,7 +309,7 @@ query_begin(const struct streaming *const network, struct streaming_state *const
     memcpy(state->segment_inputs + (size_t)(state->events % sizes->segment) * sizes->embedding, state->forward_input,
            sizes->embedding * sizeof(float));
   }
-  phase_begin(state, PHASE_QUERY);
+  phase_begin(state, state->is_bare ? PHASE_DENSE : PHASE_QUERY);
 }
 
 // Take over f_t, and read the segment that lies behind backwards if this step is the first of another.

@@ -10,6 +10,7 @@
 #ifndef RITORNELLO_NETWORK_STREAMING_PRIVATE_H
 #define RITORNELLO_NETWORK_STREAMING_PRIVATE_H
 
+#include "arena.h"
 #include "kept.h"
 #include "kernels.h"
 #include "network_streaming.h"
@@ -25,9 +26,12 @@ enum {
   STREAMING_SAVES = NETWORK_REWIND + 128,        ///< States saved to go back to: some more, by the longest segment
 #if defined(RITORNELLO_FUZZ)
   STREAMING_KEPT = 512, // Quickly made
+  STREAMING_WAYMARKS = 64,
 #else
-  STREAMING_KEPT = 10240, ///< Events that states are kept of, beside as many as are in memory
+  STREAMING_KEPT = 8192,    ///< Events that whole states are kept of, beside as many as are in memory
+  STREAMING_WAYMARKS = 640, ///< Waymarks that are kept
 #endif
+  STREAMING_WAY = 256, ///< Events from one waymark to the next, or a quarter of the memory if that is more
 };
 
 /// The phases of a step, in the order in which they come. Those of the backward encoder come once per step of a completed
@@ -67,7 +71,17 @@ struct streaming_keep {
   uint32_t events;
   uint32_t feeds;
   struct moment moment;
+  bool is_bare;                 ///< Of the state only the page is true
   struct streaming_page before; ///< The page before its own
+};
+
+/// States that are kept, without their pages.
+struct streaming_store {
+  struct kept *kept;
+  struct streaming_keep *keeps; ///< [capacity]
+  float *vectors;               ///< [capacity][E + 4H] As `saved`
+  float *plain;                 ///< [capacity][N*V] `plain` of the last event; only with a backward encoder
+  char *luggage;                ///< [capacity][NETWORK_LUGGAGE]
 };
 
 /// The network: immutable once loaded. All matrices and tables lie in `block`, with rows padded to KERNEL_LANES, the matrices
@@ -79,6 +93,7 @@ struct streaming {
   enum precision precision; ///< Of the matrices. With halves, the memory is kept in integers
   uint32_t key_most;        ///< The largest integer in keys and queries, so that their products stay below 2^31
   uint32_t page;            ///< Events from one state that is kept to the next; 0: none are
+  uint32_t way;             ///< The same of waymarks
   char *block;
   struct matrix key;                         ///< [N*K][H]
   struct matrix value;                       ///< [N*V][E]
@@ -171,12 +186,10 @@ struct streaming_state {
   struct streaming_page page;   ///< The last that ended
   uint32_t recalled;            ///< In PHASE_RECALL: the kept state whose page is copied
   uint32_t recalled_pages;      ///< and how many are
-  struct kept *kept;            ///< Which states are kept; it and what follows outlives a reset
-  struct streaming_keep *keeps; ///< [capacity]
-  float *kept_vectors;          ///< [capacity][E + 4H] As `saved`
-  char *kept_pages;             ///< [capacity][streaming_page_bytes()]
-  float *kept_plain;            ///< [capacity][N*V] `plain` of the last event; only with a backward encoder
-  char *kept_luggage;           ///< [capacity][NETWORK_LUGGAGE]
+  bool is_bare;                 ///< Nothing is attended to: it is on its way from one waymark to another
+  struct streaming_store whole; ///< What is kept outlives a reset: whole states,
+  char *pages;                  ///< [capacity][streaming_page_bytes()] and their pages;
+  struct streaming_store far;   ///< waymarks
 };
 
 /// The `streaming` kind's functions.
@@ -209,40 +222,59 @@ streaming_vectors_size(const struct streaming_sizes *const sizes) REALTIME
   return sizes->embedding + 4 * (size_t)sizes->hidden;
 }
 
-// Keeping (network_streaming_keep.c)
+// Pages (network_streaming_page.c)
 
 /// Return the events of a page: the fewest that are whole groups and whole segments, or 0 if that is too many for the ring.
 uint32_t streaming_page_events(const struct streaming_sizes *sizes);
 
-/// Return the states that a network of `page` events per page keeps.
-uint32_t streaming_keep_count(const struct streaming *network) REALTIME;
-
 /// Return the bytes of a page.
 size_t streaming_page_bytes(const struct streaming *network) REALTIME;
 
+/// Return the pages that the memory of a state with `events` events reaches into.
+uint32_t streaming_pages_needed(const struct streaming *network, uint32_t events) REALTIME;
+
+/// Keep the page that ends at the present event at `place`.
+void streaming_page_keep(const struct streaming *network, const struct streaming_state *state, uint32_t place) REALTIME;
+
+/// Return the place of the page that ends where `page` says, or KEPT_NONE.
+uint32_t streaming_page_find(const struct streaming_state *state, struct streaming_page page) REALTIME;
+
 /// Return the pieces of PHASE_RECALL.
 uint32_t streaming_recall_pieces(const struct streaming *network, const struct streaming_state *state) REALTIME;
-
-/// Return the operations that keeping a state counts for.
-uint32_t streaming_keep_operations(const struct streaming *network) REALTIME;
 
 /// Copy pieces [begin, end) of what is recalled.
 void
 streaming_recall(const struct streaming *network, struct streaming_state *state, uint32_t begin, uint32_t end) REALTIME;
 
+// Keeping (network_streaming_keep.c)
+
+/// Return the events from waymark to waymark.
+uint32_t streaming_way_events(const struct streaming_sizes *sizes);
+
+/// Hand out memory for what is kept.
+void streaming_keep_lay(const struct streaming *network, struct streaming_state *state, struct arena *arena) REALTIME;
+
+/// Return the operations that keeping a state counts for.
+uint32_t streaming_keep_operations(const struct streaming *network) REALTIME;
+
 /// As the functions of class network_class.
-void *
-streaming_keep(const struct network *network, struct network_state *state, uint64_t key, uint32_t *operations) REALTIME;
+void streaming_keep(const struct network *network,
+                    struct network_state *state,
+                    uint64_t key,
+                    const void *luggage,
+                    size_t size,
+                    uint32_t *operations) REALTIME;
 void streaming_trace_begin(const struct network *network,
                            const struct network_state *state,
                            bool is_new,
                            struct network_trace *trace) REALTIME;
-void *streaming_trace(const struct network *network,
-                      const struct network_state *state,
-                      struct network_trace *trace,
-                      const struct step *step,
-                      uint64_t key) REALTIME;
-void streaming_restore(const struct network *network, struct network_state *state, uint64_t key) REALTIME;
+const void *streaming_trace(const struct network *network,
+                            const struct network_state *state,
+                            struct network_trace *trace,
+                            const struct step *step,
+                            uint64_t key) REALTIME;
+void streaming_restore(const struct network *network, struct network_state *state, uint64_t key, bool is_bare) REALTIME;
+void streaming_complete(const struct network *network, struct network_state *state, uint64_t key) REALTIME;
 
 /// As network_rewind().
 bool streaming_rewind(const struct network *network, struct network_state *opaque, uint32_t steps) REALTIME;

@@ -141,7 +141,7 @@ streaming_rewind(const struct network *const opaque_network, struct network_stat
   if (steps == 0) {
     return true;
   }
-  if (steps > state->feeds - state->oldest || (state->oldest > 0 && steps > NETWORK_REWIND)) {
+  if (state->is_bare || steps > state->feeds - state->oldest || (state->oldest > 0 && steps > NETWORK_REWIND)) {
     return false;
   }
   const uint32_t number = state->feeds - steps;

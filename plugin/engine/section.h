@@ -55,6 +55,18 @@ struct section_mark {
 
 enum { SECTION_MARKS = NETWORK_REWIND + 1 }; ///< As many as can be taken back, and the one before
 
+/// A state that was found: it is about to be told a step.
+struct section_find {
+  const void *luggage; ///< NULL: none was found
+  uint64_t key;
+  uint32_t traced; ///< Steps gone over before it
+  uint32_t events; ///< As in struct network_trace
+  uint32_t bar;    ///< Of the step
+  uint32_t note;   ///< The first of it
+};
+
+enum { SECTION_WAYMARKS = 8 }; ///< So many reach back further than any memory
+
 /// Where the tracing of steps began, and what it has found.
 struct section_trace {
   struct network_trace network;
@@ -62,12 +74,10 @@ struct section_trace {
   uint32_t first_bar; ///< and there
   uint32_t first_note;
   uint64_t first_key;
-  uint32_t traced;     ///< Steps gone over
-  const void *luggage; ///< Of the last state that was found, or NULL
-  uint32_t found;      ///< So many steps had been gone over there
-  uint32_t found_bar;  ///< The step that the state is about to be told,
-  uint32_t found_note; ///< at its first note
-  uint64_t found_key;
+  uint32_t traced;                                ///< Steps gone over
+  struct section_find whole;                      ///< The last state
+  struct section_find waymarks[SECTION_WAYMARKS]; ///< The last ones
+  uint32_t waymark_count;                         ///< Of all
 };
 
 struct section {
@@ -95,9 +105,11 @@ struct section {
   struct section_trace trace;
   uint64_t key; ///< Of the network's state, or of that which the trace has come to: what it was fed since it was reset
 
-  bool is_adrift; ///< `tail` and `steps` are not known since a retreat; section_resume() will tell
-  bool is_whole;  ///< The network knows the section from its beginning on
-  uint32_t known; ///< Steps it knows: as many as were told since it was reset, less what was taken back
+  bool is_adrift;    ///< `tail` and `steps` are not known since a retreat; section_resume() will tell
+  bool is_whole;     ///< The network knows the section from its beginning on
+  bool is_bare;      ///< The network is fed bare (network_restore()), up to
+  uint64_t bare_key; ///< the state of this key
+  uint32_t known;    ///< Steps it knows: as many as were told since it was reset, less what was taken back
   struct section_mark marks[SECTION_MARKS]; ///< Of them, counted from 1; the latest that were told
 };
 

@@ -209,6 +209,14 @@ set_tempo(const struct session *const session, const double bpm, const int unit)
   minihost_tempo(session->host, is_live && bpm > most ? most : bpm);
 }
 
+/// Return how many bars to jump on: from near by, it would be no jump; and beyond what is composed ahead where another instance is
+/// to do the same, which has maybe composed less by now, or more.
+static int64_t
+bars_away(const struct session *const session)
+{
+  return session->plan->kind == PLAN_TWINS ? 100 : 3;
+}
+
 /// Change the metre as hosts do: at a bar line. What was composed ahead is composed anew; where that is to be as an export
 /// has it, it gets a moment.
 static void
@@ -222,7 +230,7 @@ change_metre(struct session *const session, const struct action *const action)
   if (rolls && frames < song->rate) {
     run(session, (int64_t)frames);
   } else {
-    minihost_locate(session->host, place.bar + 3, 0.0); // From near by, it would be no jump
+    minihost_locate(session->host, place.bar + bars_away(session), 0.0);
   }
   if (rolls && waits) {
     minihost_stop(session->host);

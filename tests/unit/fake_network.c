@@ -17,7 +17,9 @@ enum {
   SAVES = NETWORK_REWIND,
   KEPT = 4096,
   KEPT_STEPS = 8,
-  RESTORE_OPERATIONS = 300
+  RESTORE_OPERATIONS = 300,
+  WAY_STEPS = 48,
+  REACH = 100
 };
 
 // A state that was kept
@@ -50,6 +52,10 @@ struct network_state {
   uint32_t oldest; // Of them, those that can't be
   uint32_t restores;
   struct kept_state kept[KEPT]; // By key
+  struct kept_state waymarks[KEPT];
+  bool keeps_waymarks_only;
+  bool is_bare;
+  uint32_t bare_feeds;
   struct {
     uint64_t history;
     uint32_t events;
@@ -79,6 +85,7 @@ reset(const struct network *const network, struct network_state *const state)
   state->events = 0;
   state->saved = 0;
   state->oldest = 0;
+  state->is_bare = false;
   ++state->resets;
 }
 
@@ -127,6 +134,7 @@ feed(const struct network *const network,
   state->work_left = FAKE_STEP_OPERATIONS;
   state->choices_left = fake(network)->kind == FAKE_TOKENS ? 1 : FIELD_COUNT;
   ++state->feeds;
+  ++state->bare_feeds;
 }
 
 static enum network_progress
@@ -153,7 +161,7 @@ static bool
 rewind_steps(const struct network *const network, struct network_state *const state, const uint32_t steps)
 {
   (void)network;
-  if (steps == 0 || steps > state->saved - state->oldest || steps > SAVES) {
+  if (steps == 0 || state->is_bare || steps > state->saved - state->oldest || steps > SAVES) {
     return steps == 0;
   }
   state->saved -= steps;
@@ -166,25 +174,38 @@ rewind_steps(const struct network *const network, struct network_state *const st
 }
 
 // Of two states whose keys share a place, the later one is kept. Equal keys must be those of equal states.
-static void *
-keep(const struct network *const network,
-     struct network_state *const state,
-     const uint64_t key,
-     uint32_t *const operations)
+static void
+keep_at(const struct network_state *const state,
+        struct kept_state *const kept,
+        const uint64_t key,
+        const void *const luggage,
+        const size_t size)
 {
-  (void)network;
-  (void)operations;
-  assert(state->work_left == 0 && state->is_fed && key != 0);
-  if (state->saved % KEPT_STEPS != 0) {
-    return NULL;
-  }
-  struct kept_state *const kept = &state->kept[key % KEPT];
   assert(kept->key != key || (kept->history == state->history && kept->saved == state->saved));
   kept->key = key;
   kept->history = state->history;
   kept->events = state->events;
   kept->saved = state->saved;
-  return kept->luggage;
+  memcpy(kept->luggage, luggage, size);
+}
+
+static void
+keep(const struct network *const network,
+     struct network_state *const state,
+     const uint64_t key,
+     const void *const luggage,
+     const size_t size,
+     uint32_t *const operations)
+{
+  (void)network;
+  (void)operations;
+  assert(state->work_left == 0 && state->is_fed && key != 0 && size <= NETWORK_LUGGAGE);
+  if (!state->is_bare && !state->keeps_waymarks_only && state->saved % KEPT_STEPS == 0) {
+    keep_at(state, &state->kept[key % KEPT], key, luggage, size);
+  }
+  if (!state->is_bare && state->saved % WAY_STEPS == 0) {
+    keep_at(state, &state->waymarks[key % KEPT], key, luggage, size);
+  }
 }
 
 static void
@@ -197,7 +218,7 @@ trace_begin(const struct network *const network,
   *trace = (struct network_trace){.events = is_new ? 0 : state->saved};
 }
 
-static void *
+static const void *
 trace(const struct network *const network,
       const struct network_state *const state,
       struct network_trace *const trace,
@@ -207,24 +228,46 @@ trace(const struct network *const network,
   (void)network;
   assert(!step == (trace->events == 0));
   (void)step;
-  struct kept_state *const kept = ((struct network_state *)(uintptr_t)state)->kept + key % KEPT;
-  return ++trace->events % KEPT_STEPS == 0 && kept->key == key ? kept->luggage : NULL;
+  const struct kept_state *const kept = &state->kept[key % KEPT];
+  const struct kept_state *const waymark = &state->waymarks[key % KEPT];
+  ++trace->events;
+  trace->waymark = waymark->key == key ? waymark->luggage : NULL;
+  return kept->key == key ? kept->luggage : NULL;
 }
 
+// Be what was kept; but in a bare state, nothing that is remembered is true.
 static void
-restore(const struct network *const network, struct network_state *const state, const uint64_t key)
+restore_from(struct network_state *const state, const struct kept_state *const kept, const bool is_bare)
 {
-  (void)network;
-  const struct kept_state *const kept = &state->kept[key % KEPT];
-  assert(kept->key == key);
-  state->history = kept->history;
+  state->is_bare = is_bare;
+  state->bare_feeds = 0;
+  state->history = is_bare ? 0 : kept->history;
   state->events = kept->events;
   state->saved = kept->saved;
   state->oldest = kept->saved;
   state->is_fed = true;
-  state->work_left = RESTORE_OPERATIONS;
   state->choices_left = 0;
+}
+
+static void
+restore(const struct network *const network, struct network_state *const state, const uint64_t key, const bool is_bare)
+{
+  (void)network;
+  const struct kept_state *const kept = is_bare ? &state->waymarks[key % KEPT] : &state->kept[key % KEPT];
+  assert(kept->key == key);
+  restore_from(state, kept, is_bare);
+  state->work_left = RESTORE_OPERATIONS;
   ++state->restores;
+}
+
+static void
+complete(const struct network *const network, struct network_state *const state, const uint64_t key)
+{
+  const struct kept_state *const kept = &state->waymarks[key % KEPT];
+  assert(state->is_bare && state->work_left == 0 && kept->key == key && kept->saved == state->saved);
+  assert(state->bare_feeds >= network->reach);
+  (void)network;
+  restore_from(state, kept, false);
 }
 
 static bool
@@ -252,7 +295,7 @@ fake_tune(const uint32_t number)
 static void
 choice(const struct network *const network, const struct network_state *const state, struct choice *const choice)
 {
-  assert(state->work_left == 0 && state->choices_left > 0);
+  assert(state->work_left == 0 && state->choices_left > 0 && !state->is_bare);
   const enum field field = state->choices_left > 1 || fake(network)->kind != FAKE_TOKENS
                                ? (enum field)(FIELD_COUNT - state->choices_left)
                                : FIELD_TOKEN;
@@ -357,6 +400,7 @@ static const struct network_class fake_class = {
     .trace_begin = trace_begin,
     .trace = trace,
     .restore = restore,
+    .complete = complete,
     .free = free_network,
 };
 
@@ -370,6 +414,7 @@ fake_weights_new(const enum fake_kind kind, const uint64_t seed)
   *network = (struct fake_network){
       .base = {.class_ = &fake_class,
                .step_operations = FAKE_STEP_OPERATIONS,
+               .reach = REACH,
                .style_count = 3,
                .has_chords = kind == FAKE_TOKENS},
       .kind = kind,
@@ -397,6 +442,12 @@ fake_keep_nothing(struct weights *const weights)
   keeping_nothing = fake_class;
   keeping_nothing.keep = NULL;
   weights->network->class_ = &keeping_nothing;
+}
+
+void
+fake_keep_waymarks_only(struct weights *const weights)
+{
+  weights->state->keeps_waymarks_only = true;
 }
 
 void

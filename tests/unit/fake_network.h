@@ -32,6 +32,9 @@ void fake_weights_free(struct weights *weights);
 /// From now on none of its states are kept; it must be told everything again where it can't go back.
 void fake_keep_nothing(struct weights *weights);
 
+/// From now on only waymarks are kept, one of 48 states; from one that is 100 steps or more before it, another one is complete.
+void fake_keep_waymarks_only(struct weights *weights);
+
 /// Return event `number` of the parrot's tune, which has no end.
 struct event fake_tune(uint32_t number);
 

@@ -267,7 +267,7 @@ a_filter_of_the_training_music_and_no_other_goes_with_the_weights(void **const s
   corpus_free(&corpus);
 }
 
-static const struct weight_file_claims unsaid = {NULL, NULL, NULL};
+static const struct weight_file_changes unsaid = {NULL, NULL, NULL, 0.0};
 
 static void
 a_filter_can_be_made_anew_for_old_weights(void **const state)
@@ -307,7 +307,7 @@ what_weights_say_of_themselves_can_be_said_anew(void **const state)
   fixture_train(&o);
   struct corpus corpus;
   assert_int_equal(corpus_read(o.folder, &corpus, NULL), STATUS_SUCCESS);
-  const struct weight_file_claims claims = {"Another \"name\"", "CC BY 4.0", NULL};
+  const struct weight_file_changes claims = {"Another \"name\"", "CC BY 4.0", NULL, 0.0};
   const char *const path = fixture_path("told.safetensors");
   assert_int_equal(weight_file_refilter(path, o.output, &claims, &corpus, NULL), STATUS_SUCCESS);
   struct safetensors *old = NULL;
@@ -319,6 +319,50 @@ what_weights_say_of_themselves_can_be_said_anew(void **const state)
   assert_string_equal(safetensors_metadata(new, "title"), claims.title);
   assert_string_equal(safetensors_metadata(new, "attribution"), safetensors_metadata(old, "attribution"));
   assert_string_equal(safetensors_metadata(new, "training"), safetensors_metadata(old, "training"));
+  safetensors_free(new);
+  safetensors_free(old);
+  corpus_free(&corpus);
+}
+
+static void
+styles_can_be_brought_nearer_to_none(void **const state)
+{
+  (void)state;
+  struct training_options o = fixture_options("strong.safetensors");
+  o.epochs = 1.0;
+  fixture_train(&o);
+  struct corpus corpus;
+  assert_int_equal(corpus_read(o.folder, &corpus, NULL), STATUS_SUCCESS);
+  const struct weight_file_changes weaken = {.weaken_styles = 0.25};
+  const char *const path = fixture_path("weak.safetensors");
+  assert_int_equal(weight_file_refilter(path, o.output, &weaken, &corpus, NULL), STATUS_SUCCESS);
+  struct safetensors *old = NULL;
+  struct safetensors *new = NULL;
+  assert_int_equal(safetensors_read(o.output, &old, NULL), STATUS_SUCCESS);
+  assert_int_equal(safetensors_read(path, &new, NULL), STATUS_SUCCESS);
+  assert_int_equal(safetensors_count(old), safetensors_count(new));
+  for (size_t i = 0; i < safetensors_count(old); ++i) {
+    const struct tensor *const before = safetensors_tensor(old, i);
+    const struct tensor *const after = safetensors_find(new, before->name);
+    assert_int_equal(before->size, after->size);
+    if (strcmp(before->name, "condition.style") != 0) {
+      assert_memory_equal(before->data, after->data, before->size);
+      continue;
+    }
+    const size_t width = (size_t)before->shape[1];
+    const size_t all = (size_t)before->shape[0] * width;
+    float *const strong = malloc(2 * all * sizeof(float));
+    float *const weak = strong + all;
+    assert_int_equal(tensor_floats(before, strong, all, NULL), STATUS_SUCCESS);
+    assert_int_equal(tensor_floats(after, weak, all, NULL), STATUS_SUCCESS);
+    double moved = 0.0;
+    for (size_t k = 0; k < all; ++k) {
+      assert_float_equal(weak[k], 0.75F * strong[k] + 0.25F * strong[k % width], 1e-3);
+      moved += fabs((double)weak[k] - (double)strong[k]);
+    }
+    assert_true(moved > 0.1);
+    free(strong);
+  }
   safetensors_free(new);
   safetensors_free(old);
   corpus_free(&corpus);
@@ -386,6 +430,7 @@ main(void)
       cmocka_unit_test(a_filter_of_the_training_music_and_no_other_goes_with_the_weights),
       cmocka_unit_test(a_filter_can_be_made_anew_for_old_weights),
       cmocka_unit_test(what_weights_say_of_themselves_can_be_said_anew),
+      cmocka_unit_test(styles_can_be_brought_nearer_to_none),
       cmocka_unit_test(what_no_weight_file_can_be_is_said_before_anything_is_learned),
       cmocka_unit_test(weights_without_a_title_are_called_after_their_file),
       cmocka_unit_test(an_empty_folder_is_said),
