@@ -6,11 +6,13 @@
 
 #include "composer_private.h"
 
+#include <assert.h>
 #include <stddef.h>
 
 enum {
-  OUTLOOK_OPERATIONS = 64, // What looking at one bar costs, in multiply-adds
-  EXPLORED_STEPS = 8192,   // A longer section is not gone over beforehand: its states are more than a network keeps
+  OUTLOOK_OPERATIONS = 64,  // What looking at one bar costs, in multiply-adds
+  SETTLING_TURNS = 1 << 14, // Far more than there are bars between two things to decide
+  EXPLORED_STEPS = 8192,    // A longer section is not gone over beforehand: its states are more than a network keeps
 };
 
 // Let the frontier be settled again, from the beginning of its bar, unless a section begins inside it.
@@ -132,11 +134,11 @@ static const struct take_bar *
 find_tail(struct composer *const c, uint32_t number) REALTIME
 {
   const struct take_bar *const last = take_bar(c->take, number);
-  if (!last || !last->complete || last->ends || last->weights != c->weights->hash) {
+  if (!last || !last->complete || last->weights != c->weights->hash) {
     return NULL;
   }
   const struct take_bar *bar = last;
-  for (uint32_t ticks = 0; ticks <= ADVANCE_LONGEST && bar && section_has_both(bar, last);) {
+  for (uint32_t ticks = 0; ticks <= ADVANCE_LONGEST && bar && !bar->ends && section_has_both(bar, last);) {
     if (bar->last != TAKE_NONE) {
       return bar;
     }
@@ -192,11 +194,13 @@ begin(struct composer *const c) REALTIME
   c->is_settled = true;
 }
 
-// Settle what is composed at the frontier: let it pass kept bars, then let a section go on or begin.
+// Settle what is composed at the frontier: let it pass kept bars, then let a section go on or begin. Should that come to no end, the
+// next block goes on with it: silence is better than a host that stands still.
 void
 composer_settle(struct composer *const c) REALTIME
 {
-  while (!c->is_settled && !composer_is_filled(c)) {
+  for (unsigned turns = 0; turns < SETTLING_TURNS && !c->is_settled && !composer_is_filled(c); ++turns) {
+    assert(turns < SETTLING_TURNS - 1);
     struct take_bar *const bar = pass_kept_bars(c);
     if (composer_is_filled(c)) {
       return;

@@ -6,10 +6,13 @@
 
 #include "desk.h"
 
+#include "engine/bar_set.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -206,6 +209,37 @@ a_change_of_metre_after_the_end_of_a_piece_begins_the_next(void **const state)
   desk_free(&desk);
 }
 
+// A piece now ends right before an empty bar of former times: what comes after that bar begins anew, and doesn't look for a note to go
+// on from beyond the end.
+static void
+music_goes_on_after_an_empty_bar_behind_an_end(void **const state)
+{
+  (void)state;
+  struct desk desk = desk_new(FAKE_FLAT, 3);
+  struct controls controls = controls_default;
+  controls.seed = 626; // So it comes about
+  controls.ending = true;
+  composer_set_controls(desk.composer, &controls);
+  desk_locate(&desk, 0, 0);
+  desk_replay(&desk, 0, 12, four_four);
+  controls.sampling.temperature = 2.0F;
+  composer_set_controls(desk.composer, &controls);
+  desk_locate(&desk, 4, 0);
+  desk_replay(&desk, 4, 5, four_four);
+  struct bar_set bars = {0};
+  assert_true(bar_set_read(&bars, "10-12", 5));
+  composer_regenerate_bars(desk.composer, &bars);
+  desk_locate(&desk, 7, 0);
+  alarm(60);
+  desk_replay(&desk, 7, 12, four_four);
+  alarm(0);
+  struct take *const take = composer_take(desk.composer);
+  assert_true(take_bar(take, 11)->ends && take_bar(take, 11)->count > 0);
+  assert_true(take_bar(take, 12)->complete && !take_bar(take, 12)->ends && take_bar(take, 12)->count == 0);
+  assert_int_equal(take_bar(take, 13)->section, 13);
+  desk_free(&desk);
+}
+
 static void
 new_weights_begin_a_section_at_the_next_bar_line(void **const state)
 {
@@ -378,6 +412,7 @@ main(void)
       cmocka_unit_test(locating_to_a_bar_of_another_metre_composes_it_anew),
       cmocka_unit_test(pieces_end_with_a_bar_of_rest_only_if_they_may),
       cmocka_unit_test(a_change_of_metre_after_the_end_of_a_piece_begins_the_next),
+      cmocka_unit_test(music_goes_on_after_an_empty_bar_behind_an_end),
       cmocka_unit_test(new_weights_begin_a_section_at_the_next_bar_line),
       cmocka_unit_test(new_weights_drop_all_that_lies_ahead),
       cmocka_unit_test(the_same_weights_loaded_again_go_on),
