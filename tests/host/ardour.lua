@@ -105,10 +105,11 @@ local function automation(processor)
   return list
 end
 
--- Temperature 1, from beat 8 on 0.6, then up to 1.1 and slowly on to 1.6
+-- Temperature 1, from beat 8 on 0.6, then up to 1.11 and slowly on to 1.6: by 0.02 a beat, so that beats lie where it is rounded to the
+-- same hundredth, wherever Ardour's block begins that it tells it for
 local function automate(processor)
   local list = automation(processor)
-  for _, point in ipairs {{0, 1.0}, {7.99, 1.0}, {8, 0.6}, {15.5, 0.6}, {15.51, 1.1}, {40, 1.6}} do
+  for _, point in ipairs {{0, 1.0}, {7.99, 1.0}, {8, 0.6}, {15.5, 0.6}, {15.51, 1.1102}, {40, 1.6}} do
     list:add(Temporal.timepos_t.from_ticks(math.floor(point[1] * 1920)), point[2], false, true)
   end
   local which = Evoral.Parameter(ARDOUR.AutomationType.PluginAutomation, 0, TEMPERATURE_PORT)
@@ -176,7 +177,7 @@ local function reopen(folder)
   check(parameter(processor, STYLE) == 2, "the style is gone")
   check(parameter(processor, SEED) == 7, "the seed is gone")
   local list = automation(processor)
-  for beat, value in pairs {[4] = 1.0, [12] = 0.6, [15.51] = 1.1, [40] = 1.6} do
+  for beat, value in pairs {[4] = 1.0, [12] = 0.6, [15.51] = 1.1102, [40] = 1.6} do
     local found = list:eval(Temporal.timepos_t.from_ticks(math.floor(beat * 1920)))
     check(math.abs(found - value) < 1e-5, "the automation is gone: " .. found .. " at beat " .. beat)
   end
