@@ -83,22 +83,23 @@ list_metadata(const struct safetensors *const file,
 // Bring all rows of the table of styles in `tensors` nearer to its first, "none", by `share`. Its new values, to be freed after
 // the tensors' last use, are in `values`; NULL where nothing is to be done.
 static enum status
-weaken_styles(struct tensor *const tensors,
+weaken_styles(const char *const path,
+              struct tensor *const tensors,
               const size_t count,
               const double share,
               void **const values,
               struct error *const error)
 {
   *values = NULL;
+  if (!(share > 0.0)) {
+    return STATUS_SUCCESS;
+  }
   size_t at = 0;
   while (at < count && strcmp(tensors[at].name, STYLE_TENSOR) != 0) {
     ++at;
   }
-  if (!(share > 0.0)) {
-    return STATUS_SUCCESS;
-  }
   if (at == count || tensors[at].rank != 2) {
-    return error_set(error, STATUS_BAD_VALUE, "these weights have no styles that could be weakened");
+    return error_set(error, STATUS_BAD_VALUE, "%s: can't be written: the old weights have no styles to weaken", path);
   }
   struct tensor *const table = &tensors[at];
   const size_t width = (size_t)table->shape[1];
@@ -154,7 +155,7 @@ write_copy(const char *const path,
   }
   quotation_filter_describe(filter, &tensors[count++]);
   void *styles = NULL;
-  enum status status = weaken_styles(tensors, count, changes->weaken_styles, &styles, error);
+  enum status status = weaken_styles(path, tensors, count, changes->weaken_styles, &styles, error);
   if (!status) {
     status = safetensors_write(path, metadata, entries, tensors, count, error);
   }
