@@ -6,6 +6,8 @@
 
 #include "random_weights.h"
 
+#include "converted.h"
+
 #include "engine/random.h"
 #include "engine/safetensors.h"
 
@@ -13,8 +15,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { STYLES_TEXT_SIZE = 1024 };
+enum { STYLES_TEXT_SIZE = 1024, PATH_SIZE = 512 };
 
 static void
 styles_format(const uint32_t count, char text[STYLES_TEXT_SIZE])
@@ -98,6 +101,43 @@ random_weights_write(const char *const path,
       {"styles", styles},         {"title", "Random test"}, {"licence", "CC0-1.0"},
   };
   return file_write(path, metadata, sizeof(metadata) / sizeof(*metadata), shapes, STREAMING_TENSORS, seed, scale);
+}
+
+// Write the weights to a new file of a name that nobody else has, and return whether that went well. The name is in `path`.
+static bool
+temporary_write(const struct streaming_sizes *const sizes, const uint64_t seed, const float scale, char path[PATH_SIZE])
+{
+  const char *const parent = getenv("TMPDIR");
+  snprintf(path, PATH_SIZE, "%s/ritornello-XXXXXX", parent ? parent : "/tmp");
+  const int descriptor = mkstemp(path);
+  return descriptor >= 0 && close(descriptor) == 0 && random_weights_write(path, sizes, seed, scale) == 0;
+}
+
+struct safetensors *
+random_weights_read(const struct streaming_sizes *const sizes,
+                    const uint64_t seed,
+                    const float scale,
+                    const enum dtype dtype)
+{
+  char path[PATH_SIZE];
+  struct safetensors *file = NULL;
+  if (temporary_write(sizes, seed, scale, path) && converted_write(path, path, dtype) == 0) {
+    (void)safetensors_read(path, &file, NULL);
+  }
+  (void)unlink(path);
+  return file;
+}
+
+struct weights *
+random_weights_load(const struct streaming_sizes *const sizes, const uint64_t seed, const float scale)
+{
+  char path[PATH_SIZE];
+  struct weights *weights = NULL;
+  if (temporary_write(sizes, seed, scale, path)) {
+    (void)weights_load(path, &weights, NULL);
+  }
+  (void)unlink(path);
+  return weights;
 }
 
 int

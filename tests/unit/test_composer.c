@@ -12,7 +12,6 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -403,35 +402,18 @@ places_and_metres_out_of_range_are_survived(void **const state)
   desk_free(&desk);
 }
 
-// Weights of a small `streaming` network
-static struct weights *
-streaming_weights(void)
-{
-  static const struct streaming_sizes sizes = {16, 32, 16, 2, 16, 16, 16, 4, 64, 3};
-  const char *const parent = getenv("TMPDIR");
-  char path[512];
-  snprintf(path, sizeof(path), "%s/ritornello-XXXXXX", parent ? parent : "/tmp");
-  const int file = mkstemp(path);
-  assert_true(file >= 0);
-  close(file);
-  struct weights *weights = NULL;
-  struct error error;
-  assert_int_equal(random_weights_write(path, &sizes, 5, 0.7F), 0);
-  assert_int_equal(weights_load(path, &weights, &error), STATUS_SUCCESS);
-  unlink(path);
-  return weights;
-}
-
 static void
 the_streaming_network_keeps_these_promises_too(void **const state)
 {
   (void)state;
+  static const struct streaming_sizes sizes = {16, 32, 16, 2, 16, 16, 16, 4, 64, 3};
   static const uint32_t budgets[] = {UNLIMITED, 3000, 500};
   struct weights *weights[3];
   struct desk desks[3];
   for (int i = 0; i < 3; ++i) {
     desks[i] = desk_new(FAKE_EVENTS, 1);
-    weights[i] = streaming_weights();
+    weights[i] = random_weights_load(&sizes, 5, 0.7F);
+    assert_non_null(weights[i]);
     composer_set_weights(desks[i].composer, weights[i]);
     desk_locate(&desks[i], 0, 0);
     for (uint32_t bar = 0; bar < 24; ++bar) {

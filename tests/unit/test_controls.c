@@ -18,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -327,16 +326,8 @@ static struct weights *
 random_weights(const float scale)
 {
   static const struct streaming_sizes sizes = {16, 32, 16, 2, 16, 16, 16, 4, 64, 3};
-  const char *const parent = getenv("TMPDIR");
-  char path[512];
-  snprintf(path, sizeof(path), "%s/ritornello-XXXXXX", parent ? parent : "/tmp");
-  const int file = mkstemp(path);
-  assert_true(file >= 0);
-  close(file);
-  struct weights *weights = NULL;
-  assert_int_equal(random_weights_write(path, &sizes, 5, scale), 0);
-  assert_int_equal(weights_load(path, &weights, NULL), STATUS_SUCCESS);
-  unlink(path);
+  struct weights *const weights = random_weights_load(&sizes, 5, scale);
+  assert_non_null(weights);
   return weights;
 }
 

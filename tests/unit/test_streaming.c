@@ -16,11 +16,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-enum { STEPS = 70, PATH_SIZE = 256, LOGITS = STEPS * REFERENCE_LOGITS };
+enum { STEPS = 70, LOGITS = STEPS * REFERENCE_LOGITS };
 
 static const struct streaming_sizes with_all = {32, 48, 16, 3, 16, 32, 64, 4, 20, 5};
 static const struct streaming_sizes one_directional = {16, 32, 0, 4, 32, 64, 32, 16, 32, 7};
@@ -67,18 +66,10 @@ static struct fixture *
 fixture_new(const struct streaming_sizes *const sizes)
 {
   struct fixture *const fixture = calloc(1, sizeof(*fixture));
-  const char *const base = getenv("TMPDIR");
-  char path[PATH_SIZE];
-  snprintf(path, sizeof(path), "%s/ritornello-XXXXXX", base ? base : "/tmp");
-  const int descriptor = mkstemp(path);
-  assert_true(descriptor >= 0);
-  close(descriptor);
   fixture->sizes = *sizes;
-  assert_int_equal(random_weights_write(path, sizes, 11, 0.3F), 0);
-  struct error error = {0};
-  assert_int_equal(safetensors_read(path, &fixture->file, &error), STATUS_SUCCESS);
-  assert_int_equal(network_streaming_new(fixture->file, path, &fixture->network, &error), STATUS_SUCCESS);
-  assert_int_equal(unlink(path), 0);
+  fixture->file = random_weights_read(sizes, 11, 0.3F, DTYPE_F32);
+  assert_non_null(fixture->file);
+  assert_int_equal(network_streaming_new(fixture->file, "random weights", &fixture->network, NULL), STATUS_SUCCESS);
   fixture->state = network_state_new(fixture->network);
   network_reset(fixture->network, fixture->state);
   music_make(fixture);

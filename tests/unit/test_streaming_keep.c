@@ -4,7 +4,6 @@
 // States that a `streaming` network keeps: coming back to one gives the same to the bit as being told everything, whatever
 // happened before and in between; and how many are kept, and in how much memory.
 
-#include "converted.h"
 #include "engine/network_streaming.h"
 #include "engine/network_streaming_private.h"
 #include "engine/random.h"
@@ -15,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -25,8 +23,7 @@ enum {
   ROUNDS = 40,
   MANY_ROUNDS = 300,
   WAYMARKS = 8,
-  LOGITS = 3 * LOGITS_SIZE,
-  PATH_SIZE = 256
+  LOGITS = 3 * LOGITS_SIZE
 };
 
 static const struct streaming_sizes with_all = {32, 48, 16, 3, 16, 32, 64, 4, 20, 5};
@@ -79,20 +76,10 @@ static struct walk *
 walk_new(const struct streaming_sizes *const sizes, const enum dtype dtype, const uint64_t seed)
 {
   struct walk *const walk = calloc(1, sizeof(*walk));
-  const char *const base = getenv("TMPDIR");
-  char path[PATH_SIZE];
-  snprintf(path, sizeof(path), "%s/ritornello-XXXXXX", base ? base : "/tmp");
-  const int descriptor = mkstemp(path);
-  assert_true(descriptor >= 0);
-  close(descriptor);
-  assert_int_equal(random_weights_write(path, sizes, 11, 0.3F), 0);
-  assert_int_equal(converted_write(path, path, dtype), 0);
-  struct safetensors *file = NULL;
-  struct error error = {0};
-  assert_int_equal(safetensors_read(path, &file, &error), STATUS_SUCCESS);
-  assert_int_equal(network_streaming_new(file, path, &walk->network, &error), STATUS_SUCCESS);
+  struct safetensors *const file = random_weights_read(sizes, 11, 0.3F, dtype);
+  assert_non_null(file);
+  assert_int_equal(network_streaming_new(file, "random weights", &walk->network, NULL), STATUS_SUCCESS);
   safetensors_free(file);
-  assert_int_equal(unlink(path), 0);
   walk->sizes = *sizes;
   walk->state = network_state_new(walk->network);
   walk->told = network_state_new(walk->network);
