@@ -17,14 +17,7 @@
 
 #include <cmocka.h>
 
-enum {
-  LONGEST = 1300,
-  PATHS = 4,
-  ROUNDS = 40,
-  MANY_ROUNDS = 300,
-  WAYMARKS = 8,
-  LOGITS = 3 * LOGITS_SIZE
-};
+enum { LONGEST = 1300, PATHS = 4, ROUNDS = 40, MANY_ROUNDS = 300, WAYMARKS = 8, LOGITS = 3 * LOGITS_SIZE };
 
 static const struct streaming_sizes with_all = {32, 48, 16, 3, 16, 32, 64, 4, 20, 5};
 static const struct streaming_sizes one_directional = {16, 32, 0, 4, 32, 64, 32, 16, 32, 7};
