@@ -102,11 +102,29 @@ struct plugin {
   struct audio audio;
 };
 
-/// The clock in charge, at the rate of the music (ritornello.c).
+/// A block of audio (run.c).
+void plugin_run(struct plugin *plugin, uint32_t frames) REALTIME;
+
+/// Be counted among the instances that compose (run.c).
+void plugin_claim_budget(struct audio *audio) REALTIME;
+
+/// The clock in charge, at the rate of the music (passing.c).
 const struct clock *plugin_clock(struct audio *audio) REALTIME;
 
-/// Tell the composer where that clock is, and return true; false where it is not known yet (ritornello.c).
+/// Tell the composer where that clock is, and return true; false where it is not known yet (passing.c).
 bool plugin_move(struct audio *audio) REALTIME;
+
+/// The playhead is somewhere else than it was: where `before` says (passing.c).
+void plugin_jump(struct audio *audio, const struct clock *before) REALTIME;
+
+/// Tell the composer what the ports ask for, in the bars that the clock is in (passing.c).
+void plugin_tell_controls(struct audio *audio) REALTIME;
+
+/// Take in the control ports (passing.c).
+void plugin_apply_settings(struct plugin *plugin) REALTIME;
+
+/// Let the frames from `begin` to `end` of the block pass (passing.c).
+void plugin_pass(struct audio *audio, uint32_t begin, uint32_t end) REALTIME;
 
 /// Everything that sounds ends, what is played too (hearing.c).
 void plugin_silence(struct audio *audio) REALTIME;
