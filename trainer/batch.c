@@ -15,12 +15,17 @@ batch_new(const size_t steps, const size_t streams, struct batch *const batch, s
       .streams = streams,
       .resets = calloc(streams, sizeof(bool)),
       .keys = calloc(streams, sizeof(uint64_t)),
+      .factors = calloc(streams, sizeof(float)),
       .bars = calloc(rows, sizeof(int32_t)),
       .slot_bars = calloc(rows, sizeof(int32_t)),
       .events = calloc(rows, sizeof(uint32_t)),
       .pieces = calloc(rows, sizeof(uint16_t)),
   };
-  bool complete = batch->resets && batch->keys && batch->bars && batch->slot_bars && batch->events && batch->pieces;
+  bool complete = batch->resets && batch->keys && batch->factors && batch->bars && batch->slot_bars && batch->events &&
+                  batch->pieces;
+  for (size_t b = 0; batch->factors && b < streams; ++b) {
+    batch->factors[b] = 1.0F;
+  }
   for (int i = 0; i < BATCH_INPUTS; ++i) {
     batch->inputs[i] = calloc(rows, sizeof(uint16_t));
     complete = complete && batch->inputs[i];
@@ -41,6 +46,7 @@ batch_free(struct batch *const batch)
 {
   free(batch->resets);
   free(batch->keys);
+  free(batch->factors);
   free(batch->bars);
   free(batch->slot_bars);
   free(batch->events);

@@ -28,13 +28,15 @@ struct batch {
   size_t streams;                 ///< B
   bool *resets;                   ///< [B] the stream begins a piece
   uint64_t *keys;                 ///< [B] the stream's randomness in this pass (dropout)
+  float *factors;                 ///< [B] of the stream's loss in the gradients; 1 but for contrast.h
   uint16_t *inputs[BATCH_INPUTS]; ///< [T][B] row of each table, or BATCH_NONE
   uint16_t *targets[FIELD_COUNT]; ///< [T][B] class of each field, or BATCH_NONE where untold or beyond the piece
   int32_t *bars;                  ///< [T][B] bar of the onset of the target
   int32_t *slot_bars;             ///< [T][B] bar of the onset of the input event
   uint32_t *events;               ///< [T][B] index of the target in its piece, UINT32_MAX beyond its end
   uint16_t *pieces;               ///< [T][B] index of the piece
-  size_t notes;                   ///< Rows that have a target
+  size_t notes;                   ///< Rows that have a target, but for twins
+  bool has_twins;                 ///< Every odd stream is the one before it once more, told another style
   float style_noise; ///< Standard deviation of what is added to the vector of a style that is told, in training
 };
 

@@ -39,6 +39,7 @@ enum option_key {
   OPTION_STUTTER,
   OPTION_ALTER,
   OPTION_STYLE_NOISE,
+  OPTION_CONTRAST,
   OPTION_WEAKEN_STYLES,
   OPTION_CLIP,
   OPTION_DECAY,
@@ -102,7 +103,7 @@ static const struct argp_option options[] = {
     {"validation", OPTION_VALIDATION, "SHARE", 0, "Share of the music kept out, by whole works (default 0.06)", 2},
     {"alter", OPTION_ALTER, "SHARE", 0,
      "Share of the playings in which notes are altered, and nothing but repeated sections is learned from (default 0)",
-     3},
+     2},
     {"fold", OPTION_FOLD, "SHARE", 0,
      "Share of the playings in which nothing is learned from the second time of repeated sections (default 0.3)", 2},
     {"seed", OPTION_SEED, "N", 0, "Number that all chance comes from (default 1)", 2},
@@ -131,6 +132,10 @@ static const struct argp_option options[] = {
      "Share of beats before which what was just played is repeated, to learn to get out of it (default 0.05)", 5},
     {"style-noise", OPTION_STYLE_NOISE, "X", 0,
      "Deviation of the noise on a style, against learning its pieces by heart (default 0.2)", 5},
+    {"contrast", OPTION_CONTRAST, "X", 0,
+     "How much it counts that music is likelier told its own style than another, which half of the streams are told "
+     "then (default 0)",
+     5},
     {"optimizer", OPTION_OPTIMIZER, "NAME", 0, "adam, or rmsprop (default for a network of layers)", 5},
     {"clip", OPTION_CLIP, "X", 0, "Longest gradient (default 1)", 5},
     {"decay", OPTION_DECAY, "X", 0, "Weight decay (default 0)", 5},
@@ -273,6 +278,8 @@ parse_learning(const int key, char *const text, const struct argp_state *const s
     return argument_end(state, argument_number("--stutter", text, 0.0, 0.5, &o->stutter, &error), &error);
   case OPTION_STYLE_NOISE:
     return argument_end(state, argument_number("--style-noise", text, 0.0, 10.0, &o->style_noise, &error), &error);
+  case OPTION_CONTRAST:
+    return argument_end(state, argument_number("--contrast", text, 0.0, 100.0, &o->contrast, &error), &error);
   case OPTION_ALTER:
     return argument_end(state, argument_number("--alter", text, 0.0, 0.9, &o->alter, &error), &error);
   case OPTION_WEAKEN_STYLES:
@@ -483,7 +490,8 @@ fitting_shards(const struct training_options *const o)
 {
   const size_t processes = ranks_count(o->ranks);
   size_t each = o->threads;
-  while (each > 1 && o->streams % (each * processes)) {
+  const size_t together = o->contrast > 0.0 ? 2 : 1; // Streams with their twins
+  while (each > 1 && o->streams % (each * processes * together)) {
     --each;
   }
   return each * processes;

@@ -121,7 +121,8 @@ logit_gradients(struct heads *const heads, const struct batch *const batch, cons
 {
   const size_t classes = field_classes((enum field)field);
   for (size_t r = 0; r < heads->rows; ++r) {
-    softmax_loss_backward(heads->probabilities[field] + r * classes, classes, batch->targets[field][r], factor);
+    softmax_loss_backward(heads->probabilities[field] + r * classes, classes, batch->targets[field][r],
+                          factor * batch->factors[r % batch->streams]);
   }
 }
 

@@ -31,7 +31,7 @@ void heads_free(struct heads *heads);
 /// From g [R][H] to probabilities and losses.
 void heads_forward(struct heads *heads, const struct parameters *parameters, const struct batch *batch, const float *g);
 
-/// Back from the losses' sum, times `scale`: adds to `gradients` (laid out like the parameters) and overwrites d_g [R][H].
+/// Back from the sum of the losses, times batch->factors and `scale`: adds to `gradients` (laid out like the parameters) and overwrites d_g [R][H].
 void heads_backward(struct heads *heads,
                     const struct parameters *parameters,
                     const struct batch *batch,

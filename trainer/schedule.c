@@ -20,7 +20,17 @@ static const uint32_t NOTHING = UINT32_MAX;
 enum { WRONG_PITCH = 12, WRONG_DURATION = 3 };
 
 // What random numbers are drawn for
-enum { DRAW_ORDER = 1, DRAW_PLAYING, DRAW_PASS, DRAW_COLD, DRAW_WRONG, DRAW_STUTTER, DRAW_FOLD, DRAW_ALTER };
+enum {
+  DRAW_ORDER = 1,
+  DRAW_PLAYING,
+  DRAW_PASS,
+  DRAW_COLD,
+  DRAW_WRONG,
+  DRAW_STUTTER,
+  DRAW_FOLD,
+  DRAW_ALTER,
+  DRAW_STYLE
+};
 
 enum status
 schedule_new(const struct corpus *const corpus,
@@ -340,6 +350,56 @@ fill_stream(struct schedule *const schedule,
   }
 }
 
+// Draw a style, as a condition, for a playing of `piece`: another than its own if there is another, each as likely as it has
+// notes.
+static uint16_t
+draw_other_style(const struct schedule *const schedule, const uint32_t piece, const uint64_t key)
+{
+  const uint16_t own = schedule->corpus->pieces[piece].style;
+  uint64_t notes = 0;
+  for (size_t i = 0; i < schedule->count; ++i) {
+    const struct piece *const other = &schedule->corpus->pieces[schedule->pieces[i]];
+    notes += other->style == own ? 0 : other->count;
+  }
+  uint64_t left = notes ? random_below(key, DRAW_STYLE, notes < UINT32_MAX ? (uint32_t)notes : UINT32_MAX) : 0;
+  for (size_t i = 0; notes && i < schedule->count; ++i) {
+    const struct piece *const other = &schedule->corpus->pieces[schedule->pieces[i]];
+    const uint64_t count = other->style == own ? 0 : other->count;
+    if (left < count) {
+      return (uint16_t)(other->style + 1);
+    }
+    left -= count;
+  }
+  return (uint16_t)(own + 1);
+}
+
+// Fill stream `b` with what the one before it hears, told another style wherever that is told its own.
+static void
+fill_twin(const struct schedule *const schedule,
+          struct schedule_stream *const stream,
+          struct batch *const batch,
+          const size_t b)
+{
+  *stream = stream[-1];
+  batch->keys[b] = batch->keys[b - 1];
+  batch->resets[b] = batch->resets[b - 1];
+  const uint16_t other = stream->piece == NOTHING ? 0 : draw_other_style(schedule, stream->piece, stream->key);
+  for (size_t row = b; row < batch->steps * batch->streams; row += batch->streams) {
+    for (int i = 0; i < BATCH_INPUTS; ++i) {
+      batch->inputs[i][row] = batch->inputs[i][row - 1];
+    }
+    for (int field = 0; field < FIELD_COUNT; ++field) {
+      batch->targets[field][row] = batch->targets[field][row - 1];
+    }
+    batch->bars[row] = batch->bars[row - 1];
+    batch->slot_bars[row] = batch->slot_bars[row - 1];
+    batch->events[row] = batch->events[row - 1];
+    batch->pieces[row] = batch->pieces[row - 1];
+    uint16_t *const style = &batch->inputs[TENSOR_CONDITION_STYLE][row];
+    *style = *style && *style != BATCH_NONE ? other : *style;
+  }
+}
+
 bool
 schedule_next(struct schedule *const schedule, struct batch *const batches, const size_t batch_count)
 {
@@ -348,8 +408,13 @@ schedule_next(struct schedule *const schedule, struct batch *const batches, cons
   for (size_t i = 0; i < batch_count; ++i) {
     batches[i].notes = 0;
     batches[i].style_noise = schedule->training ? schedule->style_noise : 0.0F;
-    for (size_t b = 0; b < batches[i].streams && stream < schedule->stream_count; ++b) {
-      fill_stream(schedule, &schedule->streams[stream++], &batches[i], b);
+    batches[i].has_twins = schedule->training && schedule->twins;
+    for (size_t b = 0; b < batches[i].streams && stream < schedule->stream_count; ++b, ++stream) {
+      if (batches[i].has_twins && b % 2) {
+        fill_twin(schedule, &schedule->streams[stream], &batches[i], b);
+      } else {
+        fill_stream(schedule, &schedule->streams[stream], &batches[i], b);
+      }
     }
     notes += batches[i].notes;
   }

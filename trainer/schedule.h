@@ -3,7 +3,8 @@
 //
 // Which music a network sees when: every stream plays a piece from its start to its end, then takes the next of a shuffled
 // list. In training each playing is transposed to a random key, conditions are now and then left free, music begins anywhere,
-// a few of the events heard are wrong, and some are heard again and again; in evaluation all is as in the file. What comes when depends on the seed alone.
+// a few of the events heard are wrong, and some are heard again and again; and every other stream may be there to be told
+// wrong styles. In evaluation all is as in the file. What comes when depends on the seed alone.
 
 #ifndef RITORNELLO_SCHEDULE_H
 #define RITORNELLO_SCHEDULE_H
@@ -40,6 +41,7 @@ struct schedule {
   float cold;  ///< Share of passes beginning on a beat that begin with nothing before them, in training
   float style_noise; ///< Standard deviation of the noise on a style's vector, in training
   float stutter;     ///< Share of beats before which what was just played is repeated, in training
+  bool twins;        ///< Every odd stream is the one before it once more, told another style, in training
   uint64_t seed;
   uint32_t *pieces; ///< [count] indices of the pieces to play, in the present epoch's order
   size_t count;

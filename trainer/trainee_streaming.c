@@ -4,6 +4,7 @@
 #include "trainee_streaming.h"
 
 #include "carried_state.h"
+#include "contrast.h"
 #include "trainee_private.h"
 
 #include <stdlib.h>
@@ -44,6 +45,9 @@ learn(struct trainee *const trainee, const size_t shard, const float scale, floa
   struct streaming_trainee *const t = self_of(trainee);
   struct streaming_model *const model = &t->models[shard - trainee->first];
   streaming_model_forward(model, &trainee->parameters, &t->batches[shard], t->dropout);
+  if (t->batches[shard].has_twins) {
+    contrast_weigh(&t->batches[shard], model->heads.losses, t->contrast);
+  }
   streaming_model_backward(model, &trainee->parameters, &t->batches[shard], scale, gradients);
   streaming_model_carry(model);
 }
@@ -56,7 +60,8 @@ count(const struct trainee *const trainee, struct evaluation_sums *const sums)
     const struct batch *const batch = &t->batches[trainee->first + s];
     sums->notes += batch->notes;
     for (size_t i = 0; i < batch->steps * batch->streams * FIELD_COUNT; ++i) {
-      sums->nats[i % FIELD_COUNT] += (double)t->models[s].heads.losses[i];
+      const bool is_twin = batch->has_twins && i / FIELD_COUNT % batch->streams % 2;
+      sums->nats[i % FIELD_COUNT] += is_twin ? 0.0 : (double)t->models[s].heads.losses[i];
     }
   }
 }
@@ -222,6 +227,7 @@ streaming_trainee_new(const struct streaming_sizes *const sizes,
   trainee_share_out(&t->base, options);
   t->base.vocabulary = "events-1";
   t->dropout = (float)options->dropout;
+  t->contrast = (float)options->contrast;
   enum status status = parameters_new(sizes, &t->base.parameters, error);
   if (!status) {
     parameters_initialise(&t->base.parameters, options->seed);
@@ -262,6 +268,7 @@ trainee_streaming_new(const struct trainee_music *const music,
   t->schedule.stutter = (float)options->stutter;
   t->schedule.alter = (float)options->alter;
   t->schedule.style_noise = (float)options->style_noise;
+  t->schedule.twins = options->contrast > 0.0;
   *trainee = &t->base;
   return STATUS_SUCCESS;
 }

@@ -18,6 +18,7 @@ struct streaming_trainee {
   struct batch *batches;          ///< [shards]
   struct streaming_model *models; ///< [own]
   float dropout;
+  float contrast; ///< With twins in the schedule
 };
 
 /// Make a trainee of `sizes` without music: who measures speed fills the batches, and does not call trainee_next(). Of

@@ -250,6 +250,10 @@ check_options(struct training *const t, struct error *const error)
     return error_set(error, STATUS_BAD_VALUE, "--streams must be a multiple of --shards (%zu), and at most 4096",
                      o->shards);
   }
+  if (o->contrast > 0.0 && !training_is_windowed(o) && o->streams / o->shards % 2) {
+    return error_set(error, STATUS_BAD_VALUE, "with --contrast, --streams must be a multiple of twice --shards (%zu)",
+                     o->shards);
+  }
   if (o->shards % ranks_count(o->ranks)) {
     return error_set(error, STATUS_BAD_VALUE, "--shards (%zu) must be a multiple of the processes that train (%zu)",
                      o->shards, ranks_count(o->ranks));

@@ -50,10 +50,11 @@ struct training_options {
   double cold;           ///< S: share of passes beginning on a beat that begin with nothing before them
   double stutter;        ///< S: share of beats before which what was just played is repeated, to learn to get out of it
   double style_noise;    ///< S: standard deviation of the noise on a style's vector
-  double clip;           ///< Norm of the gradient
-  double decay;          ///< Decoupled weight decay
-  double alter;          ///< S: share of the playings that are altered, and learned from in verbatim repeats alone
-  double fold;           ///< S: share of the playings that leave verbatim repeats out of the loss
+  double contrast; ///< S: how much it counts that another style makes music less likely (contrast.h); 0: not at all
+  double clip;     ///< Norm of the gradient
+  double decay;    ///< Decoupled weight decay
+  double alter;    ///< S: share of the playings that are altered, and learned from in verbatim repeats alone
+  double fold;     ///< S: share of the playings that leave verbatim repeats out of the loss
   bool resume;
   bool force;                        ///< Resume even if the music is no longer what the training began with
   uint64_t keep;                     ///< Keep the weights of every so many epochs in the run folder; 0: none

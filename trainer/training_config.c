@@ -56,6 +56,7 @@ static const struct entry entries[] = {
     {"cold", KIND_NUMBER, OPTION(cold), false},
     {"stutter", KIND_NUMBER, OPTION(stutter), false},
     {"style_noise", KIND_NUMBER, OPTION(style_noise), false},
+    {"contrast", KIND_NUMBER, OPTION(contrast), false},
     {"clip", KIND_NUMBER, OPTION(clip), false},
     {"decay", KIND_NUMBER, OPTION(decay), false},
     {"embedding", KIND_SIZE, OPTION(sizes.embedding), true},

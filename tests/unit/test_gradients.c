@@ -5,6 +5,7 @@
 // with carried state, with and without attention and backward encoder.
 
 #include "batch.h"
+#include "contrast.h"
 #include "parameters.h"
 #include "streaming_model.h"
 
@@ -86,7 +87,20 @@ struct setting {
   struct parameters parameters;
   struct batch batches[PASSES];
   float dropout;
+  float contrast; // With stream 1 as a twin of stream 0
 };
+
+// What is learned from: the sum of all losses, or, of a pair of twins, the first one's and how hard it is to tell them apart.
+static double
+objective(const struct setting *const s, const float *const losses)
+{
+  double sums[STREAMS] = {0.0};
+  for (size_t i = 0; i < (size_t)STEPS * STREAMS * FIELD_COUNT; ++i) {
+    sums[i / FIELD_COUNT % STREAMS] += (double)losses[i];
+  }
+  return s->contrast > 0.0F ? sums[0] + (double)s->contrast * log1p(exp(sums[0] - sums[1])) + sums[2]
+                            : sums[0] + sums[1] + sums[2];
+}
 
 // The loss of the last pass after the passes before it; its gradients too if they are asked for.
 static double
@@ -100,12 +114,13 @@ loss(const struct setting *const s, float *const gradients)
       streaming_model_carry(&model);
     }
   }
-  double total = 0.0;
-  for (size_t i = 0; i < (size_t)STEPS * STREAMS * FIELD_COUNT; ++i) {
-    total += (double)model.heads.losses[i];
-  }
+  const double total = objective(s, model.heads.losses);
   if (gradients) {
-    streaming_model_backward(&model, &s->parameters, &s->batches[PASSES - 1], 1.0F, gradients);
+    struct batch last = s->batches[PASSES - 1];
+    if (s->contrast > 0.0F) {
+      contrast_weigh(&last, model.heads.losses, s->contrast);
+    }
+    streaming_model_backward(&model, &s->parameters, &last, 1.0F, gradients);
   }
   streaming_model_free(&model);
   return total;
@@ -126,6 +141,7 @@ static void
 setting_new(struct setting *const s, const struct streaming_sizes *const sizes, const float dropout)
 {
   s->dropout = dropout;
+  s->contrast = 0.0F;
   assert_int_equal(parameters_new(sizes, &s->parameters, NULL), STATUS_SUCCESS);
   parameters_initialise(&s->parameters, 7);
   for (size_t i = 0; i < s->parameters.count; ++i) {
@@ -179,7 +195,9 @@ check_tensor(struct setting *const s, const float *const gradients, const int te
   for (size_t i = 0; i < count; ++i) {
     length += (double)gradient[i] * (double)gradient[i];
   }
-  assert_true(length > 1e-8);
+  if (!(length > 1e-8)) {
+    fail_msg("%s has no gradient", s->parameters.shapes[tensor].name);
+  }
   double expected = 0.0;
   for (size_t i = 0; i < count; ++i) {
     direction[i] = (double)gradient[i] / sqrt(length) * (0.5 + (double)random_uniform((uint64_t)tensor, i));
@@ -206,19 +224,80 @@ blur_styles(struct setting *const s, const float style_noise)
 }
 
 static void
+check_tensors(struct setting *const s)
+{
+  float *const gradients = calloc(s->parameters.count, sizeof(float));
+  assert_true(loss(s, gradients) > 0.0);
+  for (int tensor = 0; tensor < STREAMING_TENSORS; ++tensor) {
+    if (s->parameters.shapes[tensor].rows) {
+      check_tensor(s, gradients, tensor);
+    }
+  }
+  free(gradients);
+}
+
+static void
 check_all(const struct streaming_sizes *const sizes, const float dropout, const float style_noise)
 {
   struct setting s;
   setting_new(&s, sizes, dropout);
   blur_styles(&s, style_noise);
-  float *const gradients = calloc(s.parameters.count, sizeof(float));
-  assert_true(loss(&s, gradients) > 0.0);
-  for (int tensor = 0; tensor < STREAMING_TENSORS; ++tensor) {
-    if (s.parameters.shapes[tensor].rows) {
-      check_tensor(&s, gradients, tensor);
+  check_tensors(&s);
+  setting_free(&s);
+}
+
+// Let streams 0 and 1 be the same, but for the style that they are told in the last pass.
+static void
+make_twins(struct setting *const s)
+{
+  for (int pass = 0; pass < PASSES; ++pass) {
+    struct batch *const batch = &s->batches[pass];
+    batch->keys[0] = batch->keys[1];
+    batch->resets[0] = batch->resets[1];
+    for (size_t row = 0; row < (size_t)STEPS * STREAMS; row += STREAMS) {
+      for (int i = 0; i < BATCH_INPUTS; ++i) {
+        batch->inputs[i][row] = batch->inputs[i][row + 1];
+      }
+      for (int field = 0; field < FIELD_COUNT; ++field) {
+        batch->targets[field][row] = batch->targets[field][row + 1];
+      }
+      batch->bars[row] = batch->bars[row + 1];
+      batch->slot_bars[row] = batch->slot_bars[row + 1];
+      batch->inputs[TENSOR_CONDITION_STYLE][row] = 1;
+      batch->inputs[TENSOR_CONDITION_STYLE][row + 1] = pass == PASSES - 1 ? 2 : 1;
     }
   }
-  free(gradients);
+}
+
+static void
+gradients_are_slopes_of_the_contrast_between_twins(void **const state)
+{
+  (void)state;
+  struct setting s;
+  setting_new(&s, &sizes_attention, 0.2F);
+  make_twins(&s);
+  s.contrast = 4.0F;
+  check_tensors(&s);
+  setting_free(&s);
+}
+
+// Twins that are told the same teach as one stream does.
+static void
+twins_without_a_difference_teach_nothing_more(void **const state)
+{
+  (void)state;
+  struct setting s;
+  setting_new(&s, &sizes_attention, 0.0F);
+  make_twins(&s);
+  struct batch *const batch = &s.batches[0];
+  float losses[STEPS * STREAMS * FIELD_COUNT];
+  for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); ++i) {
+    losses[i] = 1.0F;
+  }
+  contrast_weigh(batch, losses, 4.0F);
+  assert_true(batch->factors[0] == 1.0F && batch->factors[1] == 0.0F && batch->factors[2] == 1.0F);
+  contrast_weigh(&s.batches[PASSES - 1], losses, 4.0F);
+  assert_true(s.batches[PASSES - 1].factors[0] == 3.0F && s.batches[PASSES - 1].factors[1] == -2.0F);
   setting_free(&s);
 }
 
@@ -334,6 +413,8 @@ main(void)
       cmocka_unit_test(gradients_are_slopes_with_a_backward_encoder),
       cmocka_unit_test(gradients_are_slopes_without_attention),
       cmocka_unit_test(gradients_are_slopes_under_dropout_and_noise),
+      cmocka_unit_test(gradients_are_slopes_of_the_contrast_between_twins),
+      cmocka_unit_test(twins_without_a_difference_teach_nothing_more),
       cmocka_unit_test(noise_on_styles_moves_those_that_are_told),
       cmocka_unit_test(carried_state_gives_the_losses_of_one_long_pass),
   };

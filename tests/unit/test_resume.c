@@ -183,6 +183,24 @@ a_network_without_attention_goes_on_too(void **const state)
   fixture_assert_same_training(whole.output, parts.output);
 }
 
+static void
+styles_told_apart_go_on_too(void **const state)
+{
+  (void)state;
+  struct training_options whole = fixture_options("apart.safetensors");
+  whole.contrast = 2.0;
+  whole.threads = 2;
+  whole.epochs = 2.0;
+  fixture_train(&whole);
+  struct training_options parts = whole;
+  parts.output = fixture_path("apart-parts.safetensors");
+  parts.threads = 1;
+  train_and_kill(&parts, 1, 100);
+  parts.resume = true;
+  fixture_train(&parts);
+  fixture_assert_same_training(whole.output, parts.output);
+}
+
 // Go on with what is wrong; the error's text has to hold `word`.
 static void
 refuse(const struct training_options *const options, const char *const word)
@@ -296,6 +314,7 @@ a_config_comes_back_as_it_was_written(void **const state)
   o.attribution = "Anna \"Magdalena\"";
   o.keep = 7;
   o.fold = 0.5;
+  o.contrast = 3.5;
   const char *const path = fixture_path("config");
   assert_int_equal(training_config_write(path, &o, &error), STATUS_SUCCESS);
   struct training_options read;
@@ -304,6 +323,7 @@ a_config_comes_back_as_it_was_written(void **const state)
   assert_int_equal(training_config_read(path, &read, &config, &error), STATUS_SUCCESS);
   assert_true(read.rate == o.rate);
   assert_true(read.fold == o.fold);
+  assert_true(read.contrast == o.contrast);
   assert_int_equal(read.keep, 7);
   assert_int_equal(read.sizes.memory, 64);
   assert_string_equal(read.attribution, o.attribution);
@@ -341,6 +361,7 @@ main(void)
       cmocka_unit_test(the_number_of_threads_changes_nothing),
       cmocka_unit_test(going_on_with_what_is_finished_changes_nothing),
       cmocka_unit_test(a_network_without_attention_goes_on_too),
+      cmocka_unit_test(styles_told_apart_go_on_too),
       cmocka_unit_test(going_on_with_another_network_seed_or_music_is_refused_in_a_sentence),
       cmocka_unit_test(going_on_with_other_limits_is_allowed),
       cmocka_unit_test(checkpoints_of_other_versions_are_refused),

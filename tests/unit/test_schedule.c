@@ -231,6 +231,67 @@ altered_playings_teach_their_repeats_alone(void **const state)
   free(music);
 }
 
+// Styles 0 and 1 have a piece each of 90 notes, style 2 has three.
+static void
+twins_hear_the_same_and_are_told_other_styles(void **const state)
+{
+  (void)state;
+  enum { TWO = 2, PAIRED = 2 * TWO, NONE = 0 };
+  struct music *const music = malloc(sizeof(*music));
+  struct schedule schedule;
+  struct batch batches[TWO];
+  size_t told[4][4] = {{0}};
+  compose_music(music);
+  music->corpus.style_count = 3;
+  for (uint16_t p = 0; p < PIECES; ++p) {
+    music->pieces[p].style = p < 2 ? p : 2;
+  }
+  assert_int_equal(schedule_new(&music->corpus, NULL, 0, TWO * PAIRED, 3, true, &schedule, NULL), STATUS_SUCCESS);
+  schedule.cold = 0.3F;
+  schedule.noise = 0.2F;
+  schedule.stutter = 0.2F;
+  schedule.twins = true;
+  for (int i = 0; i < TWO; ++i) {
+    assert_int_equal(batch_new(STEPS, PAIRED, &batches[i], NULL), STATUS_SUCCESS);
+  }
+  for (int pass = 0; pass < 4000; ++pass) {
+    schedule_next(&schedule, batches, TWO);
+    const struct batch *const batch = &batches[pass % TWO];
+    size_t notes = 0;
+    assert_true(batch->has_twins);
+    for (size_t row = 0; row < STEPS * PAIRED; row += 2) {
+      notes += batch->targets[FIELD_PITCH][row] != BATCH_NONE;
+      for (int i = 0; i < BATCH_INPUTS; ++i) {
+        assert_true(i == TENSOR_CONDITION_STYLE || batch->inputs[i][row] == batch->inputs[i][row + 1]);
+      }
+      for (int field = 0; field < FIELD_COUNT; ++field) {
+        assert_int_equal(batch->targets[field][row], batch->targets[field][row + 1]);
+      }
+      assert_int_equal(batch->bars[row], batch->bars[row + 1]);
+      assert_int_equal(batch->slot_bars[row], batch->slot_bars[row + 1]);
+      assert_int_equal(batch->keys[row % PAIRED], batch->keys[row % PAIRED + 1]);
+      assert_int_equal(batch->resets[row % PAIRED], batch->resets[row % PAIRED + 1]);
+      const uint16_t *const styles = &batch->inputs[TENSOR_CONDITION_STYLE][row];
+      if (batch->events[row] != UINT32_MAX) {
+        ++told[styles[0]][styles[1]];
+      }
+    }
+    assert_int_equal(notes, batch->notes);
+  }
+  for (int style = 1; style < 4; ++style) {
+    assert_true(told[NONE][NONE] > 0 && told[NONE][style] == 0 && told[style][NONE] == 0 && told[style][style] == 0);
+  }
+  // Of a style with as many notes as another two are told as often, of one with three times as many three times
+  assert_in_range(10 * told[1][3] / told[1][2], 20, 45);
+  assert_in_range(10 * told[2][3] / told[2][1], 20, 45);
+  assert_in_range(10 * told[3][1] / told[3][2], 6, 16);
+  for (int i = 0; i < TWO; ++i) {
+    batch_free(&batches[i]);
+  }
+  schedule_free(&schedule);
+  free(music);
+}
+
 static void
 the_seed_decides_the_order(void **const state)
 {
@@ -260,6 +321,7 @@ main(void)
       cmocka_unit_test(training_begins_in_the_middle_as_often_as_asked),
       cmocka_unit_test(training_tells_wrong_notes_as_often_as_asked),
       cmocka_unit_test(altered_playings_teach_their_repeats_alone),
+      cmocka_unit_test(twins_hear_the_same_and_are_told_other_styles),
       cmocka_unit_test(the_seed_decides_the_order),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -385,6 +385,12 @@ what_no_weight_file_can_be_is_said_before_anything_is_learned(void **const state
   o.title = "\xFF";
   assert_int_equal(training_run(&o, &error), STATUS_BAD_VALUE);
   assert_non_null(strstr(error.text, "--title"));
+  o.title = NULL;
+  o.contrast = 1.0;
+  o.streams = 3;
+  o.shards = 1;
+  assert_int_equal(training_run(&o, &error), STATUS_BAD_VALUE);
+  assert_non_null(strstr(error.text, "twice --shards"));
   assert_int_not_equal(access(fixture_path("titled.safetensors.run"), F_OK), 0);
 }
 
