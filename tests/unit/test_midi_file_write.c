@@ -4,6 +4,7 @@
 // Writing MIDI files: what is written comes back, and what can't be written leaves alone what was there.
 
 #include "engine/midi_file.h"
+#include "lone_file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,42 +17,6 @@
 #include <cmocka.h>
 
 enum { PATH_SIZE = 256, BYTES_LIMIT = 4096 };
-
-struct fixture {
-  char folder[PATH_SIZE / 2];
-  char path[PATH_SIZE];
-};
-
-static void
-assert_note(const struct midi_note *const note, const uint32_t onset, const uint32_t duration, const uint8_t pitch)
-{
-  assert_int_equal(note->onset, onset);
-  assert_int_equal(note->duration, duration);
-  assert_int_equal(note->pitch, pitch);
-}
-
-static int
-setup(void **const state)
-{
-  struct fixture *const fixture = calloc(1, sizeof(*fixture));
-  const char *const base = getenv("TMPDIR");
-  snprintf(fixture->folder, sizeof(fixture->folder), "%s/ritornello-XXXXXX", base ? base : "/tmp");
-  assert_non_null(mkdtemp(fixture->folder));
-  snprintf(fixture->path, sizeof(fixture->path), "%s/file.mid", fixture->folder);
-  *state = fixture;
-  return 0;
-}
-
-// The folder must hold nothing else than the file, so that a leftover fails the test.
-static int
-teardown(void **const state)
-{
-  struct fixture *const fixture = *state;
-  (void)unlink(fixture->path);
-  const int result = rmdir(fixture->folder);
-  free(fixture);
-  return result;
-}
 
 static struct midi_note example_notes[] = {
     {0, 480, 1, 0, 60, 64}, {0, 480, 2, 1, 36, 1},   {480, 240, 1, 0, 60, 127},
@@ -94,7 +59,7 @@ load(const char *const path, uint8_t bytes[BYTES_LIMIT])
 static void
 what_is_written_is_read_back(void **const state)
 {
-  const struct fixture *const fixture = *state;
+  const struct lone_file *const fixture = *state;
   char title[] = "Pr\xC3\xA9lude";
   const struct midi_file written = example_file(title);
   struct midi_file file;
@@ -110,7 +75,9 @@ what_is_written_is_read_back(void **const state)
     // Of one onset the lower pitch comes first
     const size_t place = i < 4 ? i ^ 1U : i;
     const struct midi_note *const note = &written.notes[place];
-    assert_note(&file.notes[i], note->onset, note->duration, note->pitch);
+    assert_int_equal(file.notes[i].onset, note->onset);
+    assert_int_equal(file.notes[i].duration, note->duration);
+    assert_int_equal(file.notes[i].pitch, note->pitch);
     assert_int_equal(file.notes[i].track, note->track);
     assert_int_equal(file.notes[i].channel, note->channel);
     assert_int_equal(file.notes[i].velocity, note->velocity);
@@ -133,7 +100,7 @@ what_is_written_is_read_back(void **const state)
 static void
 the_same_contents_give_the_same_bytes(void **const state)
 {
-  const struct fixture *const fixture = *state;
+  const struct lone_file *const fixture = *state;
   const struct midi_file written = example_file(NULL);
   uint8_t first[BYTES_LIMIT];
   uint8_t second[BYTES_LIMIT];
@@ -163,7 +130,7 @@ find_message(const uint8_t *const bytes, const size_t size, const size_t begin, 
 static void
 a_note_ends_before_the_next_of_its_pitch_begins(void **const state)
 {
-  const struct fixture *const fixture = *state;
+  const struct lone_file *const fixture = *state;
   struct midi_note notes[] = {{0, 96, 0, 0, 60, 70}, {96, 96, 0, 0, 60, 71}};
   const struct midi_file written = {.division = 96, .notes = notes, .note_count = 2};
   uint8_t bytes[BYTES_LIMIT];
@@ -178,7 +145,7 @@ a_note_ends_before_the_next_of_its_pitch_begins(void **const state)
 static void
 a_file_without_notes_is_written_and_read(void **const state)
 {
-  const struct fixture *const fixture = *state;
+  const struct lone_file *const fixture = *state;
   const struct midi_file empty = {.division = 1};
   struct midi_file file;
   assert_int_equal(midi_file_write(fixture->path, &empty, NULL), STATUS_SUCCESS);
@@ -192,7 +159,7 @@ a_file_without_notes_is_written_and_read(void **const state)
 static void
 what_can_t_be_written_leaves_the_old_file_alone(void **const state)
 {
-  const struct fixture *const fixture = *state;
+  const struct lone_file *const fixture = *state;
   const struct midi_file good = example_file(NULL);
   assert_int_equal(midi_file_write(fixture->path, &good, NULL), STATUS_SUCCESS);
   uint8_t before[BYTES_LIMIT];
@@ -213,7 +180,7 @@ what_can_t_be_written_leaves_the_old_file_alone(void **const state)
 static void
 paths_that_are_no_files_are_refused_with_their_name(void **const state)
 {
-  const struct fixture *const fixture = *state;
+  const struct lone_file *const fixture = *state;
   struct midi_file file;
   struct error error = {STATUS_SUCCESS, ""};
   assert_int_equal(midi_file_read(fixture->path, &file, &error), STATUS_NO_FILE);
@@ -229,12 +196,15 @@ int
 main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(what_is_written_is_read_back, setup, teardown),
-      cmocka_unit_test_setup_teardown(the_same_contents_give_the_same_bytes, setup, teardown),
-      cmocka_unit_test_setup_teardown(a_note_ends_before_the_next_of_its_pitch_begins, setup, teardown),
-      cmocka_unit_test_setup_teardown(a_file_without_notes_is_written_and_read, setup, teardown),
-      cmocka_unit_test_setup_teardown(what_can_t_be_written_leaves_the_old_file_alone, setup, teardown),
-      cmocka_unit_test_setup_teardown(paths_that_are_no_files_are_refused_with_their_name, setup, teardown),
+      cmocka_unit_test_setup_teardown(what_is_written_is_read_back, lone_file_setup, lone_file_teardown),
+      cmocka_unit_test_setup_teardown(the_same_contents_give_the_same_bytes, lone_file_setup, lone_file_teardown),
+      cmocka_unit_test_setup_teardown(a_note_ends_before_the_next_of_its_pitch_begins, lone_file_setup,
+                                      lone_file_teardown),
+      cmocka_unit_test_setup_teardown(a_file_without_notes_is_written_and_read, lone_file_setup, lone_file_teardown),
+      cmocka_unit_test_setup_teardown(what_can_t_be_written_leaves_the_old_file_alone, lone_file_setup,
+                                      lone_file_teardown),
+      cmocka_unit_test_setup_teardown(paths_that_are_no_files_are_refused_with_their_name, lone_file_setup,
+                                      lone_file_teardown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

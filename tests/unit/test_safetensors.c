@@ -4,6 +4,7 @@
 // Safetensors files: what is written is read back, and what is damaged or made to harm is refused with a sentence.
 
 #include "engine/safetensors.h"
+#include "lone_file.h"
 
 #include <fcntl.h>
 #include <math.h>
@@ -18,34 +19,6 @@
 #include <cmocka.h>
 
 enum { PATH_SIZE = 256, FILE_LIMIT = 4096 };
-
-// A folder of this test's own, and a file in it.
-struct fixture {
-  char folder[PATH_SIZE / 2];
-  char path[PATH_SIZE];
-};
-
-static int
-setup(void **const state)
-{
-  struct fixture *const fixture = calloc(1, sizeof(*fixture));
-  const char *const base = getenv("TMPDIR");
-  snprintf(fixture->folder, sizeof(fixture->folder), "%s/ritornello-XXXXXX", base ? base : "/tmp");
-  assert_non_null(mkdtemp(fixture->folder));
-  snprintf(fixture->path, sizeof(fixture->path), "%s/file.safetensors", fixture->folder);
-  *state = fixture;
-  return 0;
-}
-
-static int
-teardown(void **const state)
-{
-  struct fixture *const fixture = *state;
-  (void)unlink(fixture->path);
-  const int result = rmdir(fixture->folder);
-  free(fixture);
-  return result;
-}
 
 static const float matrix_values[6] = {1.0F, -2.0F, 3.5F, 0.0F, 1e-30F, 65504.0F};
 static const uint16_t half_values[3] = {0x3C00, 0xC000, 0x0001};
@@ -108,7 +81,7 @@ header_try(const char *const header, const size_t data_size)
 static void
 what_is_written_is_read_back(void **const state)
 {
-  const struct fixture *const fixture = *state;
+  const struct lone_file *const fixture = *state;
   example_write(fixture->path);
   struct safetensors *file = NULL;
   struct error error;
@@ -133,7 +106,7 @@ what_is_written_is_read_back(void **const state)
 static void
 the_same_input_gives_the_same_bytes_and_aligned_data(void **const state)
 {
-  const struct fixture *const fixture = *state;
+  const struct lone_file *const fixture = *state;
   unsigned char first[FILE_LIMIT];
   unsigned char second[FILE_LIMIT];
   example_write(fixture->path);
@@ -148,7 +121,7 @@ the_same_input_gives_the_same_bytes_and_aligned_data(void **const state)
 static void
 writing_leaves_no_temporary_file_and_fails_whole(void **const state)
 {
-  const struct fixture *const fixture = *state;
+  const struct lone_file *const fixture = *state;
   struct error error;
   char path[PATH_SIZE + 16];
   snprintf(path, sizeof(path), "%s/no/such", fixture->folder);
@@ -164,7 +137,7 @@ writing_leaves_no_temporary_file_and_fails_whole(void **const state)
 static void
 a_file_cut_anywhere_is_refused(void **const state)
 {
-  const struct fixture *const fixture = *state;
+  const struct lone_file *const fixture = *state;
   unsigned char bytes[FILE_LIMIT];
   example_write(fixture->path);
   const size_t size = file_load(fixture->path, bytes);
@@ -179,7 +152,7 @@ a_file_cut_anywhere_is_refused(void **const state)
 static void
 a_file_with_any_byte_changed_does_no_harm(void **const state)
 {
-  const struct fixture *const fixture = *state;
+  const struct lone_file *const fixture = *state;
   unsigned char bytes[FILE_LIMIT];
   example_write(fixture->path);
   const size_t size = file_load(fixture->path, bytes);
@@ -337,11 +310,11 @@ header_lengths_beyond_the_file_are_refused(void **const state)
 static void
 what_is_no_regular_file_is_refused_without_waiting(void **const state)
 {
-  const struct fixture *const fixture = *state;
+  const struct lone_file *const fixture = *state;
   struct safetensors *file = NULL;
   struct error error;
   assert_int_equal(safetensors_read(fixture->path, &file, &error), STATUS_NO_FILE);
-  assert_non_null(strstr(error.text, "file.safetensors"));
+  assert_non_null(strstr(error.text, fixture->path));
   assert_int_equal(safetensors_read(fixture->folder, &file, &error), STATUS_BAD_FORMAT);
   assert_int_equal(mkfifo(fixture->path, 0600), 0);
   assert_int_equal(safetensors_read(fixture->path, &file, &error), STATUS_BAD_FORMAT);
@@ -351,7 +324,7 @@ what_is_no_regular_file_is_refused_without_waiting(void **const state)
 static void
 a_file_too_large_is_refused_before_memory_is_taken(void **const state)
 {
-  const struct fixture *const fixture = *state;
+  const struct lone_file *const fixture = *state;
   struct safetensors *file = NULL;
   struct error error;
   const int descriptor = open(fixture->path, O_CREAT | O_WRONLY, 0600);
@@ -434,11 +407,13 @@ int
 main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(what_is_written_is_read_back, setup, teardown),
-      cmocka_unit_test_setup_teardown(the_same_input_gives_the_same_bytes_and_aligned_data, setup, teardown),
-      cmocka_unit_test_setup_teardown(writing_leaves_no_temporary_file_and_fails_whole, setup, teardown),
-      cmocka_unit_test_setup_teardown(a_file_cut_anywhere_is_refused, setup, teardown),
-      cmocka_unit_test_setup_teardown(a_file_with_any_byte_changed_does_no_harm, setup, teardown),
+      cmocka_unit_test_setup_teardown(what_is_written_is_read_back, lone_file_setup, lone_file_teardown),
+      cmocka_unit_test_setup_teardown(the_same_input_gives_the_same_bytes_and_aligned_data, lone_file_setup,
+                                      lone_file_teardown),
+      cmocka_unit_test_setup_teardown(writing_leaves_no_temporary_file_and_fails_whole, lone_file_setup,
+                                      lone_file_teardown),
+      cmocka_unit_test_setup_teardown(a_file_cut_anywhere_is_refused, lone_file_setup, lone_file_teardown),
+      cmocka_unit_test_setup_teardown(a_file_with_any_byte_changed_does_no_harm, lone_file_setup, lone_file_teardown),
       cmocka_unit_test(good_headers_are_read),
       cmocka_unit_test(offsets_that_overlap_or_leave_gaps_are_refused),
       cmocka_unit_test(shapes_that_are_huge_or_no_numbers_are_refused),
@@ -446,8 +421,10 @@ main(void)
       cmocka_unit_test(a_deeply_nested_header_is_refused_before_it_is_parsed),
       cmocka_unit_test(too_many_tensors_are_refused),
       cmocka_unit_test(header_lengths_beyond_the_file_are_refused),
-      cmocka_unit_test_setup_teardown(what_is_no_regular_file_is_refused_without_waiting, setup, teardown),
-      cmocka_unit_test_setup_teardown(a_file_too_large_is_refused_before_memory_is_taken, setup, teardown),
+      cmocka_unit_test_setup_teardown(what_is_no_regular_file_is_refused_without_waiting, lone_file_setup,
+                                      lone_file_teardown),
+      cmocka_unit_test_setup_teardown(a_file_too_large_is_refused_before_memory_is_taken, lone_file_setup,
+                                      lone_file_teardown),
       cmocka_unit_test(every_half_survives_the_way_to_float_and_back),
       cmocka_unit_test(floats_between_halves_go_to_the_nearer_and_ties_to_even),
       cmocka_unit_test(values_are_taken_only_if_type_count_and_finiteness_are_right),

@@ -28,25 +28,6 @@
 
 #include <cmocka.h>
 
-// A column of the log, by its number, in its first and last line
-static void
-log_column(const char *const path, const int column, double *const first, double *const last, int *const lines)
-{
-  char *text = NULL;
-  fixture_read(path, &text);
-  *lines = 0;
-  for (char *line = strchr(text, '\n'); line && line[1]; line = strchr(line + 1, '\n')) {
-    const char *at = line + 1;
-    for (int i = 0; i < column; ++i) {
-      at = strchr(at, ',') + 1;
-    }
-    *last = strtod(at, NULL);
-    *first = *lines ? *first : *last;
-    ++*lines;
-  }
-  free(text);
-}
-
 static void
 training_lowers_the_held_out_loss_and_makes_weights_that_load(void **const state)
 {
@@ -56,7 +37,7 @@ training_lowers_the_held_out_loss_and_makes_weights_that_load(void **const state
   double first = 0.0;
   double last = 0.0;
   int lines = 0;
-  log_column(fixture_path("learned.safetensors.run/log.csv"), 11, &first, &last, &lines);
+  fixture_log_column(fixture_path("learned.safetensors.run/log.csv"), 11, &first, &last, &lines);
   assert_int_equal(lines, 6);
   assert_true(last < first - 1.0);
 
@@ -115,7 +96,7 @@ patience_ends_a_training_that_no_longer_gets_better(void **const state)
   o.epochs = 50.0;
   o.patience = 3;
   fixture_train(&o);
-  log_column(fixture_path("patient.safetensors.run/log.csv"), 0, &first, &last, &lines);
+  fixture_log_column(fixture_path("patient.safetensors.run/log.csv"), 0, &first, &last, &lines);
   assert_int_equal(lines, 4);
 }
 
@@ -134,13 +115,13 @@ processor_time_ends_a_training_and_counts_on_when_it_goes_on(void **const state)
   const double began = progress_cpu_seconds();
   fixture_train(&o);
   assert_true(progress_cpu_seconds() - began >= 0.5);
-  log_column(log, 4, &rate, &rate, &lines);
+  fixture_log_column(log, 4, &rate, &rate, &lines);
   assert_true(rate < 0.1 * o.rate); // It fell to nothing as the time ran out
-  log_column(log, 1, &first, &last, &lines);
+  fixture_log_column(log, 1, &first, &last, &lines);
   const double updates = last;
   o.resume = true;
   fixture_train(&o);
-  log_column(log, 1, &first, &last, &lines);
+  fixture_log_column(log, 1, &first, &last, &lines);
   assert_true(last == updates); // No time was left
 }
 
@@ -156,7 +137,7 @@ a_single_work_is_trained_on_without_validation(void **const state)
   fixture_write_piece("single/only.mid", 3);
   o.folder = fixture_path("single");
   fixture_train(&o);
-  log_column(fixture_path("single.safetensors.run/log.csv"), 5, &first, &last, &lines);
+  fixture_log_column(fixture_path("single.safetensors.run/log.csv"), 5, &first, &last, &lines);
   assert_true(lines >= 2);
   assert_true(last < first);
   assert_int_equal(access(o.output, R_OK), 0);

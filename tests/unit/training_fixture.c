@@ -197,3 +197,21 @@ fixture_assert_same_training(const char *const output, const char *const other)
   free(logs[0]);
   free(logs[1]);
 }
+
+void
+fixture_log_column(const char *const path, const int column, double *const first, double *const last, int *const lines)
+{
+  char *text = NULL;
+  fixture_read(path, &text);
+  *lines = 0;
+  for (char *line = strchr(text, '\n'); line && line[1]; line = strchr(line + 1, '\n')) {
+    const char *at = line + 1;
+    for (int i = 0; i < column; ++i) {
+      at = strchr(at, ',') + 1;
+    }
+    *last = strtod(at, NULL);
+    *first = *lines ? *first : *last;
+    ++*lines;
+  }
+  free(text);
+}

@@ -32,6 +32,9 @@ void fixture_train(const struct training_options *options);
 /// Read a whole file; `bytes` are freed by the caller and end with a zero that doesn't count.
 size_t fixture_read(const char *path, char **bytes);
 
+/// Read column `column` of the log at `path`: its value in the first and in the last line, and how many lines there are.
+void fixture_log_column(const char *path, int column, double *first, double *last, int *lines);
+
 /// Fail the test unless both safetensors files hold the same tensors, to the bit.
 void fixture_assert_same_tensors(const char *path, const char *other);
 
